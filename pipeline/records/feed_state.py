@@ -1,0 +1,35 @@
+"""What the feed consumer remembers of a feed between polls."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from pipeline.records.article import ArticleId, AwareTime, Sha256
+
+
+class SeenEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An entry that was published, and the hash of what the feed said of it then."""
+
+    article_id: ArticleId
+    entry_sha256: Sha256
+    first_seen_at: AwareTime
+
+
+class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The polling state of one feed, kept on a compacted topic under the feed's id.
+
+    ``etag`` and ``last_modified`` are stored exactly as the server sent them. ``seen`` is keyed by
+    the entry's id in the feed. Written only after everything it speaks of was delivered.
+    """
+
+    feed_id: Annotated[str, msgspec.Meta(min_length=1)]
+    url: str
+    polled_at: AwareTime
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: Sha256 | None = None
+    seen: dict[str, SeenEntry] = {}
+    failures: Annotated[int, msgspec.Meta(ge=0)] = 0
+    error: str | None = None

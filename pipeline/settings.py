@@ -1,0 +1,202 @@
+"""Settings: resolved once, checked, frozen. Defaults and comments live in config/default.toml."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from pipeline import resources
+from pipeline.errors import ConfigurationError
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSettings(_Section):
+    bootstrap_servers: str
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_cafile: Path | None = None
+    ssl_certfile: Path | None = None
+    ssl_keyfile: Path | None = None
+    group_prefix: str
+    max_message_bytes: Count
+
+
+class TopicSettings(_Section):
+    articles: str
+    enriched: str
+    dead_letters: str
+    feeds: str
+    partitions: Count
+    replication_factor: Count
+    retention_days: Count
+
+
+class ElasticsearchSettings(_Section):
+    hosts: Annotated[tuple[str, ...], Field(min_length=1)]
+    api_key: SecretStr | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_certs: Path | None = None
+    verify_certs: bool
+    request_timeout_seconds: Seconds
+
+
+class IndexSettings(_Section):
+    articles: str
+    statements: str
+    shards: Count
+    replicas: Annotated[int, Field(ge=0)]
+    refresh_interval: str
+    batch_size: Count
+    batch_wait_seconds: Seconds
+    bulk_max_bytes: Count
+    retain_months: Annotated[int, Field(ge=0)]
+
+
+class EnrichSettings(_Section):
+    model: str
+    processes: Annotated[int, Field(ge=0)]
+    batch_size: Count
+    batch_wait_seconds: Seconds
+    max_text_chars: Count
+    text_timeout_seconds: Seconds
+    texts_per_process: Count
+
+    @property
+    def process_count(self) -> int:
+        """How many processes annotate: as set, or one for each core."""
+        return self.processes or os.cpu_count() or 1
+
+
+class FeedSettings(_Section):
+    file: Path = Field(default_factory=lambda: resources.root() / "config" / "feeds.toml")
+    user_agent: str
+    poll_interval_seconds: Seconds
+    concurrency: Count
+    timeout_seconds: Seconds
+    max_feed_bytes: Count
+    max_page_bytes: Count
+    max_redirects: Annotated[int, Field(ge=0)]
+    page_timeout_seconds: Seconds
+    min_article_chars: Count
+    allow_private_addresses: bool
+
+
+class SampleSettings(_Section):
+    enabled: bool
+    port: Port
+
+
+class WorkerSettings(_Section):
+    stall_seconds: Seconds
+    restart_backoff_seconds: Seconds
+    session_timeout_seconds: Seconds
+
+
+def _heap(value: str) -> str:
+    if not value[:-1].isdigit() or value[-1] not in "mg":
+        raise ValueError("a heap size is a number with m or g, such as 512m")
+    return value
+
+
+class LocalSettings(_Section):
+    kafka_port: Port
+    kafka_controller_port: Port
+    elasticsearch_port: Port
+    kafka_heap: Annotated[str, AfterValidator(_heap)]
+    elasticsearch_heap: Annotated[str, AfterValidator(_heap)]
+    start_timeout_seconds: Seconds
+    servers_dir: Path | None = None
+
+
+class Settings(BaseSettings):
+    """All settings of all processes. Made by :func:`load`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="PIPELINE_", env_nested_delimiter="__"
+    )
+
+    data_dir: Path = Field(default_factory=resources.default_data_dir)
+    kafka: KafkaSettings
+    topics: TopicSettings
+    elasticsearch: ElasticsearchSettings
+    index: IndexSettings
+    enrich: EnrichSettings
+    feeds: FeedSettings
+    sample: SampleSettings
+    workers: WorkerSettings
+    local: LocalSettings
+
+    @property
+    def servers_dir(self) -> Path:
+        """Where the downloaded local servers lie."""
+        return self.local.servers_dir or self.data_dir / "servers"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        files = [path for path in (_user_file(), _default_file()) if path is not None]
+        return env_settings, *(TomlConfigSettingsSource(settings_cls, path) for path in files)
+
+
+def _default_file() -> Path:
+    return resources.root() / "config" / "default.toml"
+
+
+def _user_file() -> Path | None:
+    named = os.environ.get(CONFIG_VARIABLE)
+    return Path(named) if named else None
+
+
+CONFIG_VARIABLE = "PIPELINE_CONFIG"
+
+
+def load(config: Path | None = None) -> Settings:
+    """The settings of this process: environment over ``config`` over config/default.toml.
+
+    ``config`` is also put into the environment, so that child processes see the same settings.
+    Raises ConfigurationError naming the first field that is wrong.
+    """
+    if config is not None:
+        os.environ[CONFIG_VARIABLE] = str(config.resolve())
+    named = _user_file()
+    if named is not None and not named.is_file():
+        raise ConfigurationError(f"{named}: no such file; name an existing one with --config")
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise ConfigurationError(_first_problem(error)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{named}: not valid TOML: {error}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem: Any = error.errors(include_input=False)[0]
+    field = ".".join(str(part) for part in problem["loc"])
+    more = error.error_count() - 1
+    return f"setting {field}: {problem['msg']}" + (f" (and {more} more)" if more else "")
