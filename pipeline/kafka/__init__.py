@@ -1,0 +1,1 @@
+"""Kafka as the line sees it: messages with CloudEvents headers, delivered or not."""

@@ -1,0 +1,40 @@
+"""What the feed consumer needs of Kafka, as protocols with a fake each in tests/fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from pipeline.records import FeedState
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to be sent."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Publisher(Protocol):
+    """Sends messages, and knows when they have arrived."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Return when every message is on all in-sync replicas; messages of a key keep their order.
+
+        Waits out a broker that is gone. Raises Rejected(TOO_LARGE) for a message the broker will
+        never take, naming its key; the others of the call are delivered all the same.
+        """
+
+
+class FeedStates(Protocol):
+    """The polling state of every feed."""
+
+    async def load(self) -> Mapping[str, FeedState]:
+        """The latest state of each feed, by feed id."""
+
+    async def save(self, state: FeedState) -> None:
+        """Return when the state is delivered."""

@@ -1,0 +1,34 @@
+"""What is counted: closed names, each with its meaning.
+
+Processes of one line share a folder (PROMETHEUS_MULTIPROC_DIR, set by whoever starts them), so that
+the counts of a process that died stay in the sum.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import Counter
+
+FEEDS_POLLED = Counter(
+    "news_feeds_polled",
+    "Polls of a feed by outcome: new, unchanged (304 or same bytes), failed.",
+    ["outcome"],
+)
+ENTRIES = Counter(
+    "news_entries",
+    "Feed entries and ingested documents by outcome: published, known, rejected, failed.",
+    ["outcome"],
+)
+ENRICHED = Counter(
+    "news_enriched",
+    "Articles through enrichment by outcome: annotated, reused, not-annotated.",
+    ["outcome"],
+)
+ARTICLES = Counter(
+    "news_articles",
+    "Articles by final status: indexed, unchanged, duplicate, dead-lettered. Each ends in one.",
+    ["status"],
+)
+DEAD_LETTERS = Counter("news_dead_letters", "Dead letters by stage and reason.", ["stage", "reason"])
+BULK_ITEMS = Counter("news_bulk_items", "Bulk operations by outcome: ok, conflict, retried, refused.", ["outcome"])
+POOL_RESTARTS = Counter("news_nlp_pool_deaths", "Model processes lost by cause: crash, timeout.", ["cause"])
+OUTAGES = Counter("news_outage_retries", "Tries repeated because a server did not answer.", ["service"])
