@@ -2,10 +2,10 @@
 
 ::
 
-    feeds ──▶ [news.articles.v1] ──▶ enrich ──▶ [news.enriched.v1] ──▶ index ──▶ Elasticsearch ──▶ search
-      │             Kafka         Faust agent         Kafka         Faust agent
-      └───────────────┴────────────────┴───────────────┴──────▶ [news.dead-letters.v1]
+    feeds ─▶ [news.articles.v1] ─▶ enrich ─▶ [news.enriched.v1] ─▶ index ─▶ Elasticsearch ─▶ search
+      │           Kafka         Faust agent        Kafka        Faust agent
+      └─────────────┴──────────────┴─────────────────┴───────▶ [news.dead-letters.v1]
 
-Each station is a pure function over the records of :mod:`pipeline.records`; what touches the network
-lives at the edges. :mod:`pipeline.bootstrap` is the only place where the two are wired together.
+Each station is a pure function over the records of :mod:`pipeline.records`; what touches the
+network lives at the edges. :mod:`pipeline.bootstrap` is the only place where the two are wired together.
 """

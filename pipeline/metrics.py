@@ -28,7 +28,15 @@ ARTICLES = Counter(
     "Articles by final status: indexed, unchanged, duplicate, dead-lettered. Each ends in one.",
     ["status"],
 )
-DEAD_LETTERS = Counter("news_dead_letters", "Dead letters by stage and reason.", ["stage", "reason"])
-BULK_ITEMS = Counter("news_bulk_items", "Bulk operations by outcome: ok, conflict, retried, refused.", ["outcome"])
-POOL_RESTARTS = Counter("news_nlp_pool_deaths", "Model processes lost by cause: crash, timeout.", ["cause"])
-OUTAGES = Counter("news_outage_retries", "Tries repeated because a server did not answer.", ["service"])
+DEAD_LETTERS = Counter(
+    "news_dead_letters", "Dead letters by stage and reason.", ["stage", "reason"]
+)
+BULK_ITEMS = Counter(
+    "news_bulk_items", "Bulk operations by outcome: ok, conflict, retried, refused.", ["outcome"]
+)
+POOL_RESTARTS = Counter(
+    "news_nlp_pool_deaths", "Model processes lost by cause: crash, timeout.", ["cause"]
+)
+OUTAGES = Counter(
+    "news_outage_retries", "Tries repeated because a server did not answer.", ["service"]
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import msgspec
@@ -87,7 +88,7 @@ class Content(_Record, frozen=True):
     def __post_init__(self) -> None:
         if self.parts[0].start != self.span.start or self.parts[-1].end != self.span.end:
             raise ValueError("the parts of a content reach exactly over its span")
-        if any(left.end > right.start for left, right in zip(self.parts, self.parts[1:])):
+        if any(left.end > right.start for left, right in pairwise(self.parts)):
             raise ValueError("the parts of a content stand in order and do not overlap")
 
 
@@ -126,7 +127,7 @@ class Annotations(_Record, frozen=True):
     statements: tuple[Statement, ...] = ()
 
     def check(self, text: str) -> None:
-        """Raise ValueError unless every span covers the string it says, and every link has its end."""
+        """Raise ValueError unless spans cover the strings they say and links have their ends."""
         names = [entity.name for entity in self.entities]
         if len(set(names)) != len(names):
             raise ValueError("two entities of an article share a name")
@@ -140,9 +141,7 @@ class Annotations(_Record, frozen=True):
             _check_statement(statement, text, frozenset(names), ids)
 
 
-def _check_statement(
-    statement: Statement, text: str, names: frozenset[str], ids: set[str]
-) -> None:
+def _check_statement(statement: Statement, text: str, names: frozenset[str], ids: set[str]) -> None:
     for part in (statement.content, statement.cue, statement.speaker):
         if part is not None:
             _check_span(part.span, part.text, text)

@@ -28,9 +28,9 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Article(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One version of one article.
 
-    ``revision`` orders the versions of an article: the time this version was fetched, in milliseconds
-    since the epoch. A counter would start again at 1 when feed state is lost, and every later version
-    would then look older than what is indexed.
+    ``revision`` orders the versions of an article: the time this version was fetched, in
+    milliseconds since the epoch. A counter would start again at 1 when feed state is lost, and
+    every later version would then look older than what is indexed.
 
     ``first_seen_at`` is set once and travels with every later revision; it decides the index month.
     ``published_at`` is the source's word and may be missing. ``truncated`` says the text was cut at

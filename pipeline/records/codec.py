@@ -24,7 +24,8 @@ def encode(record: msgspec.Struct) -> bytes:
     try:
         return _encoder.encode(record)
     except (UnicodeEncodeError, msgspec.MsgspecError) as error:
-        raise Rejected(Reason.SCHEMA, f"cannot be written as JSON: {type(error).__name__}") from error
+        detail = f"cannot be written as JSON: {type(error).__name__}"
+        raise Rejected(Reason.SCHEMA, detail) from error
 
 
 def decode(data: bytes | None, record: type[R]) -> R:

@@ -45,8 +45,9 @@ class Reason(StrEnum):
 class DeadLetter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One refused input.
 
-    ``payload`` is base64: the input whole, or its first 64 KiB (``payload_truncated``); ``payload_sha256``
-    is of the whole. ``topic``, ``partition`` and ``offset`` say where it was read, when it came from Kafka.
+    ``payload`` is base64: the input whole, or its first 64 KiB (``payload_truncated``);
+    ``payload_sha256`` is of the whole. ``topic``, ``partition`` and ``offset`` say where it was
+    read, when it came from Kafka.
     """
 
     stage: Stage

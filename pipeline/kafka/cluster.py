@@ -1,0 +1,162 @@
+"""Topics and consumer lag: what the line asks of the cluster beside reading and writing."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import kafka.errors
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
+
+from pipeline.errors import ConfigurationError, ServiceUnavailable
+from pipeline.kafka.connection import client_options
+from pipeline.settings import KafkaSettings, TopicSettings
+
+logger = logging.getLogger(__name__)
+
+_MS_PER_DAY = 24 * 3600 * 1000
+_RETRY_SECONDS = 1.0
+
+
+class Lag(NamedTuple):
+    """How far a consumer group is: messages not yet committed, and the sum of committed offsets."""
+
+    behind: int
+    committed: int
+
+
+class Cluster:
+    """An open admin connection. Methods block, and raise ServiceUnavailable when Kafka is gone."""
+
+    def __init__(self, settings: KafkaSettings, timeout_seconds: float = 10.0) -> None:
+        milliseconds = int(timeout_seconds * 1000)
+        try:
+            self._client = KafkaAdminClient(
+                **client_options(settings),
+                bootstrap_timeout_ms=milliseconds,
+                request_timeout_ms=milliseconds,
+            )
+        except kafka.errors.KafkaError as error:
+            raise _unavailable(settings, error) from error
+        self._settings = settings
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._client.close()
+
+    def create_topics(self, topics: TopicSettings) -> tuple[str, ...]:
+        """Create what is missing, and return the names created. Existing topics stay as they are.
+
+        Raises ConfigurationError when the cluster refuses (replication factor, authorization).
+        """
+        wanted = topic_configs(topics, self._settings.max_message_bytes)
+        existing = set(self._call(self._client.list_topics))
+        missing = {name: spec for name, spec in wanted.items() if name not in existing}
+        if missing:
+            try:
+                self._call(self._client.create_topics, missing, wait_for_metadata=True)
+            except kafka.errors.TopicAlreadyExistsError:
+                logger.info("another process created the topics at the same time")
+            except kafka.errors.BrokerResponseError as error:
+                raise ConfigurationError(f"Kafka refuses the topics: {error}") from error
+        return tuple(missing)
+
+    def lag(self, group: str, topic: str) -> Lag:
+        """The lag of a group on a topic. A partition without a commit counts from its start."""
+        partitions = self._partitions(topic)
+        ends = self._offsets(partitions, OffsetSpec.LATEST)
+        starts = self._offsets(partitions, OffsetSpec.EARLIEST)
+        commits = self._committed(group)
+        positions = {
+            partition: max(commits.get(partition, -1), starts[partition]) for partition in ends
+        }
+        behind = sum(max(0, ends[partition] - positions[partition]) for partition in ends)
+        return Lag(behind, sum(max(0, commits.get(partition, 0)) for partition in ends))
+
+    def end_offset(self, topic: str) -> int:
+        """Messages ever written to the topic: the sum of its partitions' end offsets."""
+        return sum(self._offsets(self._partitions(topic), OffsetSpec.LATEST).values())
+
+    def _partitions(self, topic: str) -> list[TopicPartition]:
+        described = self._call(self._client.describe_topics, [topic])
+        if not described or described[0].get("error_code"):
+            raise ServiceUnavailable(f"Kafka has no topic {topic}; create it with: pipeline setup")
+        return [
+            TopicPartition(topic, partition["partition_index"])
+            for partition in described[0]["partitions"]
+        ]
+
+    def _offsets(self, partitions: list[TopicPartition], spec: Any) -> dict[TopicPartition, int]:
+        asked = dict.fromkeys(partitions, spec)
+        found = self._call(self._client.list_partition_offsets, asked)
+        return {partition: found[partition].offset for partition in partitions}
+
+    def _committed(self, group: str) -> dict[TopicPartition, int]:
+        offsets = self._call(self._client.list_group_offsets, group)[group]
+        return {partition: offset.offset for partition, offset in offsets.items()}
+
+    def _call(self, method: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        try:
+            return method(*args, **options)
+        except kafka.errors.BrokerResponseError as error:
+            if not isinstance(error, kafka.errors.RetriableError):
+                raise
+            raise _unavailable(self._settings, error) from error
+        except kafka.errors.KafkaError as error:
+            raise _unavailable(self._settings, error) from error
+
+
+def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, dict[str, Any]]:
+    """What each topic is created with, by name."""
+    limit = {"max.message.bytes": str(max_message_bytes)}
+    retained = limit | {"retention.ms": str(topics.retention_days * _MS_PER_DAY)}
+    compacted = limit | {"cleanup.policy": "compact"}
+    configs = {
+        topics.articles: retained,
+        topics.enriched: retained,
+        topics.dead_letters: retained,
+        topics.feeds: compacted,
+    }
+    return {
+        name: {
+            "num_partitions": topics.partitions,
+            "replication_factor": topics.replication_factor,
+            "configs": config,
+        }
+        for name, config in configs.items()
+    }
+
+
+def wait_until_ready(settings: KafkaSettings, report: Callable[[str], None]) -> Cluster:
+    """Try until Kafka answers; an outage is waited out. ``report`` is told once that we wait."""
+    told = False
+    while True:
+        try:
+            return Cluster(settings)
+        except ServiceUnavailable as error:
+            if not told:
+                report(f"{error}; waiting for it")
+                told = True
+            time.sleep(_RETRY_SECONDS)
+
+
+def _unavailable(settings: KafkaSettings, error: Exception) -> ServiceUnavailable:
+    return ServiceUnavailable(
+        f"Kafka at {settings.bootstrap_servers} does not answer ({type(error).__name__}); "
+        "start the local one with: pipeline up"
+    )

@@ -1,0 +1,72 @@
+"""How every client reaches the cluster: addresses, TLS and SASL from the settings."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+from pipeline.errors import ConfigurationError
+from pipeline.settings import KafkaSettings
+
+_USES_TLS = frozenset({"SSL", "SASL_SSL"})
+_USES_SASL = frozenset({"SASL_PLAINTEXT", "SASL_SSL"})
+
+
+def bootstrap_servers(settings: KafkaSettings) -> list[str]:
+    """``host:port`` of each broker to start from."""
+    return [server.strip() for server in settings.bootstrap_servers.split(",") if server.strip()]
+
+
+def tls_context(settings: KafkaSettings) -> ssl.SSLContext | None:
+    """The TLS context, or None for a protocol without TLS. Certificates and names are verified.
+
+    Raises ConfigurationError for certificate files that cannot be read.
+    """
+    if settings.security_protocol not in _USES_TLS:
+        return None
+    try:
+        context = ssl.create_default_context(
+            cafile=str(settings.ssl_cafile) if settings.ssl_cafile else None
+        )
+        if settings.ssl_certfile:
+            context.load_cert_chain(settings.ssl_certfile, settings.ssl_keyfile)
+    except OSError as error:
+        raise ConfigurationError(f"kafka.ssl_*: cannot read the certificates: {error}") from error
+    return context
+
+
+def sasl_login(settings: KafkaSettings) -> tuple[str, str, str] | None:
+    """Mechanism, user and password, or None for a protocol without SASL.
+
+    Raises ConfigurationError when one of the three is missing.
+    """
+    if settings.security_protocol not in _USES_SASL:
+        return None
+    if not (settings.sasl_mechanism and settings.sasl_username and settings.sasl_password):
+        raise ConfigurationError(
+            f"kafka.security_protocol {settings.security_protocol} needs sasl_mechanism, "
+            "sasl_username and sasl_password"
+        )
+    return (
+        settings.sasl_mechanism,
+        settings.sasl_username,
+        settings.sasl_password.get_secret_value(),
+    )
+
+
+def client_options(settings: KafkaSettings) -> dict[str, Any]:
+    """Keyword arguments for any kafka-python client."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": bootstrap_servers(settings),
+        "security_protocol": settings.security_protocol,
+        "ssl_context": tls_context(settings),
+    }
+    login = sasl_login(settings)
+    if login is not None:
+        mechanism, username, password = login
+        options |= {
+            "sasl_mechanism": mechanism,
+            "sasl_plain_username": username,
+            "sasl_plain_password": password,
+        }
+    return options

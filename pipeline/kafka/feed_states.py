@@ -1,0 +1,82 @@
+"""Feed states on a compacted topic: the newest message of a key is the state of that feed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+import kafka.errors
+from kafka import KafkaConsumer, TopicPartition
+
+from pipeline.errors import Rejected, ServiceUnavailable
+from pipeline.kafka.connection import client_options
+from pipeline.kafka.headers import cloud_event
+from pipeline.kafka.ports import Message, Publisher
+from pipeline.records import FeedState, decode, encode
+from pipeline.settings import KafkaSettings
+
+logger = logging.getLogger(__name__)
+
+_POLL_MS = 500
+
+
+class KafkaFeedStates:
+    """A :class:`pipeline.kafka.ports.FeedStates` on a real cluster."""
+
+    def __init__(self, settings: KafkaSettings, topic: str, publisher: Publisher) -> None:
+        self._settings = settings
+        self._topic = topic
+        self._publisher = publisher
+
+    async def load(self) -> Mapping[str, FeedState]:
+        """Read the topic to its end. A state that cannot be read is logged and taken as none."""
+        return await asyncio.to_thread(self._read)
+
+    async def save(self, state: FeedState) -> None:
+        """Return when the state is delivered."""
+        headers = cloud_event(
+            event_id=f"{state.feed_id}-{state.polled_at.timestamp():.3f}",
+            event_type=self._topic,
+            time=state.polled_at,
+        )
+        key = state.feed_id.encode()
+        message = Message(topic=self._topic, key=key, value=encode(state), headers=headers)
+        await self._publisher.publish([message])
+
+    def _read(self) -> dict[str, FeedState]:
+        try:
+            consumer = KafkaConsumer(
+                **client_options(self._settings), group_id=None, enable_auto_commit=False
+            )
+        except kafka.errors.KafkaError as error:
+            raise ServiceUnavailable(f"Kafka does not answer ({type(error).__name__})") from error
+        try:
+            return _read_to_end(consumer, self._topic)
+        finally:
+            consumer.close()
+
+
+def _read_to_end(consumer: KafkaConsumer, topic: str) -> dict[str, FeedState]:
+    partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+    consumer.assign(partitions)
+    consumer.seek_to_beginning(*partitions)
+    ends = consumer.end_offsets(partitions)
+    states: dict[str, FeedState] = {}
+    while any(consumer.position(partition) < ends[partition] for partition in partitions):
+        for records in consumer.poll(timeout_ms=_POLL_MS).values():
+            for record in records:
+                _apply(states, record.key, record.value)
+    return states
+
+
+def _apply(states: dict[str, FeedState], key: bytes | None, value: bytes | None) -> None:
+    feed_id = (key or b"").decode("utf-8", "replace")
+    if value is None:
+        states.pop(feed_id, None)
+        return
+    try:
+        states[feed_id] = decode(value, FeedState)
+    except Rejected as error:
+        logger.warning("the stored state of feed %s is unreadable (%s)", feed_id, error)
+        states.pop(feed_id, None)
