@@ -1,0 +1,99 @@
+"""One address for one article, however it was linked."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from ipaddress import ip_address
+
+from publicsuffixlist import PublicSuffixList
+from w3lib.url import safe_download_url
+from yarl import URL
+
+URL_LIMIT = 2_048
+
+# Parameters that say where a reader came from, never which article. From the lists of the ClearURLs
+# project and of browsers that strip them; add here, nowhere else.
+_TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "at_", "oly_", "vero_", "_hs", "wt_")
+_TRACKING = frozenset(
+    """fbclid gclid gclsrc dclid gbraid wbraid msclkid twclid yclid igshid igsh ttclid li_fat_id mc_cid
+    mc_eid mkt_tok _openstat ns_mchannel ns_source ns_campaign ns_linkname ns_fee cmpid cmp_id icid
+    ocid ftag smid smtyp rss ref_src ref_url xtor s_cid __twitter_impression guccounter
+    guce_referrer guce_referrer_sig spm _ga _gl sr_share share_source""".split()
+)
+_WHITESPACE = re.compile(r"[\t\n\r]")
+
+
+def canonical_url(url: str) -> str | None:
+    """The normal form of an http(s) address; None for what is none. Idempotent.
+
+    As in RFC 3986, 6.2: scheme and host in lower case, no default port, percent-encoding in one form,
+    no dot segments; besides no fragment, no user name, no tracking parameters. The order of the
+    parameters is kept: it may mean something.
+    """
+    parsed = parse_url(url)
+    if parsed is None:
+        return None
+    kept = [pair for pair in parsed.raw_query_string.split("&") if not _is_tracking(pair)]
+    plain = parsed.with_user(None).with_query(None).with_fragment(None)
+    canonical = str(plain) + (f"?{query}" if (query := "&".join(kept)) else "")
+    return canonical if len(canonical) <= URL_LIMIT else None
+
+
+def parse_url(url: str) -> URL | None:
+    """An absolute http(s) address, checked and percent-encoded as browsers do it, or None."""
+    if len(url) > URL_LIMIT * 2:
+        return None
+    try:
+        # Both: w3lib knows encoded dot segments and odd characters, yarl the normal form.
+        parsed = URL(safe_download_url(_WHITESPACE.sub("", url.strip())))
+        usable = parsed.scheme in {"http", "https"} and parsed.host and parsed.port is not None
+    except ValueError:  # UnicodeError included: a host that IDNA refuses
+        return None
+    return parsed if usable else None
+
+
+def accepted_canonical(page_url: str, claimed: str | None) -> str | None:
+    """The article's address: what the page claims it is, where the page may claim it.
+
+    A claim counts within the page's own registrable domain alone, so that no page can pass itself off
+    as another site's article. One that points from an article to its home page is a template's mistake.
+    """
+    own = canonical_url(page_url)
+    claim = canonical_url(claimed) if claimed else None
+    if own is None or claim is None:
+        return own
+    page, other = URL(own), URL(claim)
+    if _site(page) != _site(other) or (_is_home(other) and not _is_home(page)):
+        return own
+    return claim
+
+
+def host_of(url: str | None) -> str | None:
+    """The host of an address, in lower case and without port."""
+    parsed = parse_url(url) if url else None
+    return parsed.host if parsed else None
+
+
+def _is_tracking(pair: str) -> bool:
+    name = pair.partition("=")[0].lower()
+    return not pair or name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+
+
+def _is_home(url: URL) -> bool:
+    return url.path in {"", "/"} and not url.raw_query_string
+
+
+def _site(url: URL) -> str:
+    """The registrable domain; host and port where there is none (an IP address, a bare name)."""
+    host = url.raw_host or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        return _suffixes().privatesuffix(host) or f"{host}:{url.port}"
+    return f"{host}:{url.port}"
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()

@@ -1,0 +1,91 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.feeds.canonical import accepted_canonical, canonical_url, host_of
+
+fragments = st.sampled_from(
+    ["a", "é", "%7e", "%2e%2e", "..", ".", "/", "//", "?", "&", "=", "utm_source=x", "%", "%zz", "#", " ", "+", "%20",
+     ":", "@", "[", "]", "\\", "\t", "%C3%A9", "%2F", ";"]
+)  # fmt: skip
+urls = st.builds(
+    lambda scheme, host, port, rest: f"{scheme}://{host}{port}{rest}",
+    st.sampled_from(["http", "HTTPS", "ftp"]),
+    st.sampled_from(
+        ["News.Example", "münchen.example", "127.0.0.1", "[::1]", "user:pw@a.example", "a..b", ""]
+    ),
+    st.sampled_from(["", ":80", ":443", ":8080", ":99999", ":x"]),
+    st.lists(fragments, max_size=12).map("".join),
+)
+
+
+@given(st.one_of(urls, st.text(max_size=40)))
+def test_the_canonical_form_of_a_canonical_url_is_itself(url: str) -> None:
+    canonical = canonical_url(url)
+    assert canonical is None or canonical_url(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("HTTP://News.Example:80", "http://news.example/"),
+        ("https://news.example:443/a/./b/../c#top", "https://news.example/a/c"),
+        ("https://news.example/%7eann/%c3%a9?q=a%20b", "https://news.example/~ann/%C3%A9?q=a%20b"),
+        ("https://news.example/a?utm_source=x&id=7&fbclid=1", "https://news.example/a?id=7"),
+        ("https://news.example/a?b=2&a=1", "https://news.example/a?b=2&a=1"),
+        ("https://reader:secret@news.example/a", "https://news.example/a"),
+        ("https://münchen.example/a", "https://xn--mnchen-3ya.example/a"),
+        (" https://news.example/a\n", "https://news.example/a"),
+    ],
+)
+def test_an_article_has_one_address_however_it_was_linked(url: str, canonical: str) -> None:
+    assert canonical_url(url) == canonical
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "news",
+        "/a",
+        "javascript:alert(1)",
+        "ftp://a.example/",
+        "http://",
+        "http://[::1",
+        "http://a:99999/",
+    ],
+)
+def test_what_is_no_web_address_has_no_canonical_form(url: str) -> None:
+    assert canonical_url(url) is None
+
+
+def test_an_endless_address_is_refused() -> None:
+    assert canonical_url("https://news.example/" + "a" * 10_000) is None
+
+
+@pytest.mark.parametrize(
+    ("page", "claim", "accepted"),
+    [
+        (
+            "https://m.news.example/a?id=1",
+            "https://www.news.example/a",
+            "https://www.news.example/a",
+        ),
+        ("https://evil.example/a", "https://news.example/a", "https://evil.example/a"),
+        ("https://one.github.io/a", "https://two.github.io/a", "https://one.github.io/a"),
+        ("https://news.example/a", "https://news.example/", "https://news.example/a"),
+        ("https://news.example/a", "javascript:1", "https://news.example/a"),
+        ("https://news.example/a", None, "https://news.example/a"),
+        ("http://127.0.0.1:8080/a", "http://127.0.0.1:9090/b", "http://127.0.0.1:8080/a"),
+        ("http://127.0.0.1:8080/a", "http://127.0.0.1:8080/b", "http://127.0.0.1:8080/b"),
+    ],
+)
+def test_a_page_may_only_claim_an_address_of_its_own_site(
+    page: str, claim: str | None, accepted: str
+) -> None:
+    assert accepted_canonical(page, claim) == accepted
+
+
+def test_the_host_is_read_without_port_and_user() -> None:
+    assert host_of("https://ann@News.Example:8443/a") == "news.example"
+    assert host_of("no address") is None
