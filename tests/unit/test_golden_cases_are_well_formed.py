@@ -1,4 +1,4 @@
-"""The golden cases keep the rules of tests/golden/README.md: a failing case is no slip of the pen."""
+"""The golden cases keep the rules of tests/golden/README.md: a failing case is no slip."""
 
 import itertools
 import json
