@@ -1,0 +1,60 @@
+"""What runs inside a model process, and how its results travel back.
+
+Results are records as JSON bytes: reading checks them, and a Rejected does not survive pickling.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeAlias
+
+from pipeline.enrich.text_input import Annotator, Outcome, TextInput
+from pipeline.errors import Rejected
+from pipeline.records import Annotations, Reason, decode, encode
+
+Factory: TypeAlias = Callable[[str], Annotator]
+Result: TypeAlias = bytes | tuple[str, str]
+
+# The libraries below NumPy start a thread for each core unless told otherwise, and then two
+# processes on two cores run four threads that wait for one another.
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+)
+
+_annotators: list[Annotator] = []
+
+
+def load(factory: Factory, model: str) -> None:
+    """Make this process's annotator; runs once, before the first text."""
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+    _annotators[:] = [factory(model)]
+
+
+def ready() -> int:
+    """Answers, with its process id, when the model is loaded."""
+    return os.getpid()
+
+
+def annotate(texts: list[TextInput]) -> list[Result]:
+    """One result for each text, in order."""
+    return [_result(outcome) for outcome in _annotators[0].annotate(texts)]
+
+
+def _result(outcome: Outcome) -> Result:
+    if isinstance(outcome, Rejected):
+        return str(outcome.reason), outcome.detail
+    try:
+        return encode(outcome)
+    except Rejected as error:
+        return str(error.reason), error.detail
+
+
+def outcome(result: Result) -> Outcome:
+    """The outcome a result stands for."""
+    if isinstance(result, tuple):
+        return Rejected(Reason(result[0]), result[1])
+    return decode(result, Annotations)
