@@ -7,5 +7,5 @@
       └─────────────┴──────────────┴─────────────────┴───────▶ [news.dead-letters.v1]
 
 Each station is a pure function over the records of :mod:`pipeline.records`; what touches the
-network lives at the edges. :mod:`pipeline.bootstrap` is the only place where the two are wired together.
+network lives at the edges. :mod:`pipeline.bootstrap` is the only place where they are wired.
 """

@@ -1,0 +1,75 @@
+"""A batch of raw messages, and how each becomes a record or a dead letter."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from pipeline.errors import Rejected
+from pipeline.kafka.headers import cloud_event
+from pipeline.kafka.ports import Message
+from pipeline.metrics import ARTICLES, DEAD_LETTERS
+from pipeline.records import DeadLetter, Reason, Stage, dead_letter, decode, encode
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class RawMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One message as Kafka holds it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+    @property
+    def position(self) -> str:
+        """``topic/partition/offset``: identifies the message."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+Handler = Callable[[Sequence[RawMessage]], Awaitable[None]]
+"""Returns when all that the batch led to is delivered. Raises only to end the process."""
+
+
+def read(message: RawMessage, record: type[R], limit: int) -> R:
+    """The record in a message. Raises Rejected, with TOO_LARGE for a value over ``limit`` bytes."""
+    size = len(message.value or b"")
+    if size > limit:
+        raise Rejected(Reason.TOO_LARGE, f"{size} bytes, the limit is {limit}")
+    return decode(message.value, record)
+
+
+def letter(message: RawMessage, stage: Stage, why: Rejected, now: datetime) -> DeadLetter:
+    """The dead letter of a message that was refused."""
+    return dead_letter(
+        stage=stage,
+        reason=why.reason,
+        detail=why.detail,
+        failed_at=now,
+        payload=message.value or b"",
+        key=message.key,
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+    )
+
+
+def letter_message(record: DeadLetter, topic: str, event_id: str) -> Message:
+    """The Kafka message that carries a dead letter. The same refusal has the same event id."""
+    return Message(
+        topic=topic,
+        key=(record.key or event_id).encode("utf-8", "replace"),
+        value=encode(record),
+        headers=cloud_event(event_id=event_id, event_type=topic, time=record.failed_at),
+    )
+
+
+def count_letter(record: DeadLetter) -> None:
+    """Count a delivered dead letter: it is the final status of its article."""
+    ARTICLES.labels("dead-lettered").inc()
+    DEAD_LETTERS.labels(record.stage, record.reason).inc()

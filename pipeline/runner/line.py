@@ -1,0 +1,132 @@
+"""The whole line in one place: its processes, its progress, and when it is drained."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from pipeline.errors import ServiceUnavailable
+from pipeline.kafka.cluster import Cluster
+from pipeline.kafka.groups import Role, group_name
+from pipeline.runner.children import Child, ChildSpec, stop_all
+from pipeline.runner.counts import COUNTS_VARIABLE, Counts, read_counts
+from pipeline.settings import Settings
+
+_TICK_SECONDS = 0.2
+_LAG_SECONDS = 1.0
+
+
+class Lags(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages not yet committed, by station."""
+
+    enrich: int
+    index: int
+
+    @property
+    def drained(self) -> bool:
+        """Whether both stations have nothing left to do."""
+        return self.enrich == 0 and self.index == 0
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What the line has done and is doing. ``lags`` is None while Kafka does not answer."""
+
+    counts: Counts
+    lags: Lags | None
+    restarts: int
+    seconds: float
+
+
+def specs(*, once: bool, sample: bool) -> tuple[ChildSpec, ...]:
+    """The processes of a line: the feed consumer and one worker for each station."""
+    feeds = ("feeds", *(("--once",) if once else ()), *(("--sample",) if sample else ()))
+    return (
+        ChildSpec(name="enrich", arguments=("worker", "enrich")),
+        ChildSpec(name="index", arguments=("worker", "index")),
+        ChildSpec(name="feeds", arguments=(*feeds, "--follow-parent"), ends=once),
+    )
+
+
+def measure_lags(cluster: Cluster, settings: Settings) -> Lags:
+    """Ask for enrichment first: what it has committed is then already counted for indexing."""
+    enrich = cluster.lag(group_name(settings.kafka, Role.ENRICH), settings.topics.articles)
+    index = cluster.lag(group_name(settings.kafka, Role.INDEX), settings.topics.enriched)
+    return Lags(enrich=enrich.behind, index=index.behind)
+
+
+class Line:
+    """Starts the processes and keeps them running until stopped or drained."""
+
+    def __init__(self, settings: Settings, children: Sequence[ChildSpec], run_dir: Path) -> None:
+        self._settings = settings
+        self._run_dir = run_dir
+        run_dir.mkdir(parents=True, exist_ok=True)
+        self._children = [
+            Child(
+                spec,
+                log=settings.data_dir / "logs" / f"{spec.name}.log",
+                environment={COUNTS_VARIABLE: str(run_dir)},
+                backoff_seconds=settings.workers.restart_backoff_seconds,
+            )
+            for spec in children
+        ]
+        self._cluster: Cluster | None = None
+
+    def run(self, stop: threading.Event, on_progress: Callable[[Snapshot], None]) -> Snapshot:
+        """Run until ``stop`` is set, or, when a child ends, until everything is drained.
+
+        ``on_progress`` hears about once a second. All children are stopped before this returns.
+        Raises PipelineError when a child cannot run at all.
+        """
+        started = time.monotonic()
+        try:
+            while True:
+                snapshot = self._advance(started)
+                on_progress(snapshot)
+                if stop.is_set() or self._drained(snapshot):
+                    return snapshot
+                self._tend(stop)
+        finally:
+            stop_all(self._children)
+            self._disconnect()
+
+    def _advance(self, started: float) -> Snapshot:
+        return Snapshot(
+            counts=read_counts(self._run_dir),
+            lags=self._lags(),
+            restarts=sum(child.restarts for child in self._children),
+            seconds=time.monotonic() - started,
+        )
+
+    def _drained(self, snapshot: Snapshot) -> bool:
+        ending = [child for child in self._children if child.spec.ends]
+        done = bool(ending) and all(child.finished for child in ending)
+        # Measured again after the feed consumer was seen to have ended: it may have published
+        # between the snapshot's measurement and its end.
+        lags = self._lags() if done else None
+        return snapshot.lags is not None and lags is not None and lags.drained
+
+    def _tend(self, stop: threading.Event) -> None:
+        until = time.monotonic() + _LAG_SECONDS
+        while (now := time.monotonic()) < until and not stop.is_set():
+            for child in self._children:
+                child.poll(now)
+            time.sleep(_TICK_SECONDS)
+
+    def _lags(self) -> Lags | None:
+        try:
+            if self._cluster is None:
+                self._cluster = Cluster(self._settings.kafka)
+            return measure_lags(self._cluster, self._settings)
+        except ServiceUnavailable:
+            self._disconnect()
+            return None
+
+    def _disconnect(self) -> None:
+        if self._cluster is not None:
+            self._cluster.close()
+            self._cluster = None
