@@ -1,0 +1,153 @@
+"""Gets operations into Elasticsearch, however long that takes. What an answer means is decided in
+:mod:`bulk_outcome`; here is the asking, the waiting and the counting.
+
+The client library's own bulk helpers do not retry a single item's 503, let timeouts escape, and do
+not notice an answer with fewer items than were asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count, repeat
+from typing import Any, cast
+
+import msgspec
+from elasticsearch import ApiError, AsyncElasticsearch, TransportError
+
+from pipeline import metrics
+from pipeline.index.bulk_outcome import (
+    BAD_REQUEST,
+    FORBIDDEN,
+    TOO_LARGE,
+    UNAUTHORIZED,
+    Conflict,
+    Final,
+    Ok,
+    Operation,
+    Outcome,
+    Refused,
+    Retry,
+    backoff_seconds,
+    chunks,
+    outcome,
+)
+from pipeline.index.client import Sleep, describe
+from pipeline.records import Reason
+
+log = logging.getLogger(__name__)
+
+TRIES_PER_REPORT = 10
+ANSWER = "items.*.status,items.*.error.type,items.*.error.reason"
+
+Waited = Callable[[], None]
+
+
+class Patience(msgspec.Struct, frozen=True, kw_only=True):
+    """How to wait: ``on_wait`` is called before each repetition, so that a watchdog sees life."""
+
+    on_wait: Waited
+    sleep: Sleep = asyncio.sleep
+    jitter: Callable[[], float] = random.random
+
+    async def wait(self, attempt: int, cause: Retry) -> None:
+        """Say so (at first and then now and again), and wait before the next try."""
+        metrics.OUTAGES.labels(service="elasticsearch").inc()
+        if attempt % TRIES_PER_REPORT == 1:
+            log.warning("Elasticsearch: %s; trying again until it works", cause.cause)
+        self.on_wait()
+        await self.sleep(backoff_seconds(attempt, self.jitter(), denied=cause.denied))
+
+
+class NotTaken(msgspec.Struct, frozen=True):
+    """The request as a whole was refused; a part of it may be taken."""
+
+    reason: Reason
+    detail: str
+
+
+async def bulk(
+    client: AsyncElasticsearch,
+    operations: Sequence[Operation],
+    *,
+    max_bytes: int,
+    patience: Patience,
+) -> list[Final]:
+    """The final outcome of each operation, in order. Returns only when there is one for each.
+
+    Requests are sent one after another, each of at most ``max_bytes``. Never raises for what
+    Elasticsearch answers or fails to answer; can be cancelled.
+    """
+    outcomes: list[Final] = []
+    for chunk in chunks(operations, max_bytes):
+        finals = await _settle(client, chunk, patience)
+        for each in finals:
+            metrics.BULK_ITEMS.labels(outcome=_LABELS[type(each)]).inc()
+        outcomes += finals
+    return outcomes
+
+
+async def _settle(
+    client: AsyncElasticsearch, operations: Sequence[Operation], patience: Patience
+) -> list[Final]:
+    outcomes: list[Outcome] = list(repeat(Retry("not asked yet"), len(operations)))
+    for attempt in count(1):
+        places = [place for place, each in enumerate(outcomes) if isinstance(each, Retry)]
+        asked = [operations[place] for place in places]
+        answer = await _ask(client, asked)
+        if isinstance(answer, NotTaken):
+            answer = await _in_halves(client, asked, answer, patience)
+        for place, each in zip(places, answer, strict=True):
+            outcomes[place] = each
+        retries = [each for each in answer if isinstance(each, Retry)]
+        if not retries:
+            break
+        metrics.BULK_ITEMS.labels(outcome="retried").inc(len(retries))
+        await patience.wait(attempt, retries[0])
+    return cast("list[Final]", outcomes)
+
+
+async def _in_halves(
+    client: AsyncElasticsearch, operations: Sequence[Operation], why: NotTaken, patience: Patience
+) -> Sequence[Outcome]:
+    if len(operations) == 1:
+        return [Refused(why.detail, why.reason)]
+    middle = len(operations) // 2
+    first = await _settle(client, operations[:middle], patience)
+    return first + await _settle(client, operations[middle:], patience)
+
+
+async def _ask(
+    client: AsyncElasticsearch, operations: Sequence[Operation]
+) -> Sequence[Outcome] | NotTaken:
+    lines = [line for operation in operations for line in operation.lines()]
+    try:
+        response = await client.bulk(operations=cast("Any", lines), filter_path=ANSWER)
+    except ApiError as error:
+        return _request_failed(error) or [_retry(error)] * len(operations)
+    except TransportError as error:
+        return [Retry(describe(error))] * len(operations)
+    items = response.body.get("items") if isinstance(response.body, Mapping) else None
+    if not isinstance(items, list) or len(items) != len(operations):
+        return [Retry("an answer that does not fit the request")] * len(operations)
+    return list(map(outcome, operations, items))
+
+
+def _request_failed(error: ApiError) -> NotTaken | None:
+    """What makes a request unacceptable. A 400 counts only in Elasticsearch's own words: a proxy
+    or a TLS port says 400 to everything, and that is an outage."""
+    if error.meta.status == TOO_LARGE:
+        return NotTaken(Reason.TOO_LARGE, "HTTP 413 request too large for Elasticsearch")
+    cause = error.body.get("error") if isinstance(error.body, Mapping) else None
+    if error.meta.status == BAD_REQUEST and isinstance(cause, Mapping):
+        return NotTaken(Reason.REFUSED_BY_INDEX, f"HTTP 400 {cause.get('type', 'without type')}")
+    return None
+
+
+def _retry(error: ApiError) -> Retry:
+    return Retry(describe(error), denied=error.meta.status in {UNAUTHORIZED, FORBIDDEN})
+
+
+_LABELS: Mapping[type[Final], str] = {Ok: "ok", Conflict: "conflict", Refused: "refused"}

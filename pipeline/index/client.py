@@ -1,0 +1,99 @@
+"""The connection to Elasticsearch, and what its failures are to the rest of the line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+
+from elasticsearch import ApiError, AsyncElasticsearch, TransportError
+
+from pipeline.errors import ConfigurationError, ServiceUnavailable
+from pipeline.settings import ElasticsearchSettings
+
+POLL_SECONDS = 1.0
+POLLS_PER_REPORT = 30
+
+Report = Callable[[str], None]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+def connect(settings: ElasticsearchSettings) -> AsyncElasticsearch:
+    """A client that asks exactly once: what to repeat is for the caller to decide (see ``bulk``).
+
+    Opens no connection yet. Close it with ``await client.close()``. Raises ConfigurationError for
+    hosts or credentials that cannot be used.
+    """
+    tls = any(host.startswith("https:") for host in settings.hosts)
+    optional = {
+        "api_key": settings.api_key.get_secret_value() if settings.api_key else None,
+        "basic_auth": _basic_auth(settings),
+        "ca_certs": str(settings.ca_certs) if settings.ca_certs and tls else None,
+        "verify_certs": settings.verify_certs if tls else None,
+        "ssl_show_warn": False if tls and not settings.verify_certs else None,
+    }
+    given = {name: value for name, value in optional.items() if value is not None}
+    try:
+        return AsyncElasticsearch(
+            list(settings.hosts),
+            request_timeout=settings.request_timeout_seconds,
+            max_retries=0,
+            retry_on_timeout=False,
+            **given,  # type: ignore[arg-type]
+        )
+    except (ValueError, OSError) as error:
+        raise ConfigurationError(f"setting elasticsearch: {error}") from error
+
+
+def _basic_auth(settings: ElasticsearchSettings) -> tuple[str, str] | None:
+    if settings.username is None:
+        return None
+    password = settings.password.get_secret_value() if settings.password else ""
+    return settings.username, password
+
+
+async def wait_until_ready(
+    client: AsyncElasticsearch, report: Report, *, sleep: Sleep = asyncio.sleep
+) -> None:
+    """Return when the cluster answers and has a master; wait for that as long as it takes.
+
+    ``report`` is told at the first failure and about every 30 seconds after it. A lost shard does
+    not keep the line waiting: writes to it do, in ``bulk``, and other months go on.
+    """
+    for tries in count():
+        problem = await _problem(client)
+        if problem is None:
+            return
+        if tries % POLLS_PER_REPORT == 0:
+            report(f"waiting for Elasticsearch: {problem}")
+        await sleep(POLL_SECONDS)
+
+
+async def _problem(client: AsyncElasticsearch) -> str | None:
+    try:
+        await client.cluster.health()
+    except (TransportError, ApiError) as error:
+        return describe(error)
+    return None
+
+
+def describe(error: TransportError | ApiError) -> str:
+    """One line about a failed request; quotes nothing of what was sent."""
+    if not isinstance(error, ApiError):
+        return f"no answer ({type(error).__name__})"
+    if error.meta.status in {401, 403}:
+        return f"access denied (HTTP {error.meta.status}); check elasticsearch.api_key or username"
+    return f"HTTP {error.meta.status}"
+
+
+@contextmanager
+def outage_as_error(settings: ElasticsearchSettings) -> Iterator[None]:
+    """Turn a failed request into ServiceUnavailable, for those who do not wait."""
+    try:
+        yield
+    except (TransportError, ApiError) as error:
+        hosts = ", ".join(settings.hosts)
+        raise ServiceUnavailable(
+            f"Elasticsearch at {hosts}: {describe(error)}; start it with: pipeline up"
+        ) from error

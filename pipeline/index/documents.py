@@ -1,0 +1,271 @@
+"""An enriched article as the documents that go into the index: pure, and serialised once.
+
+One document for the article, and one for each statement, flat: Kibana cannot chart nested fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from pipeline.errors import Rejected
+from pipeline.index import fields
+from pipeline.records import Article, EnrichedArticle, Entity, Reason, Speaker, Statement
+
+Document = Mapping[str, Any]
+
+MAX_MENTIONS = 5_000
+"""Elasticsearch refuses a document with over 10,000 nested objects; what is over this stays out."""
+
+CLOCK_SKEW = timedelta(days=1)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Documents(msgspec.Struct, frozen=True):
+    """What one enriched article is in the index, as JSON; statements in text order."""
+
+    article: bytes
+    statements: tuple[bytes, ...]
+
+
+def documents(
+    enriched: EnrichedArticle, *, first_seen_at: datetime, ingested_at: datetime
+) -> Documents:
+    """All documents of one article.
+
+    ``first_seen_at`` is the stored one where the article is already indexed. Raises
+    Rejected(SCHEMA) for what JSON or a date field cannot carry: lone surrogates, NaN, times that
+    are outside the years 1 to 9999 in UTC.
+    """
+    try:
+        shared = _shared(enriched, first_seen_at, ingested_at)
+        article = shared | _article(enriched)
+        statements = [shared | statement for statement in _statements(enriched)]
+        return Documents(_serialised(article), tuple(_serialised(each) for each in statements))
+    except (OverflowError, UnicodeEncodeError, msgspec.MsgspecError) as error:
+        detail = f"cannot be written as JSON: {type(error).__name__}"
+        raise Rejected(Reason.SCHEMA, detail) from error
+
+
+def check_first_seen(enriched: EnrichedArticle, now: datetime) -> None:
+    """Raise Rejected(SCHEMA) for a time that would open an index for a month without sense."""
+    if not EARLIEST <= enriched.article.first_seen_at <= now + CLOCK_SKEW:
+        raise Rejected(Reason.SCHEMA, "first_seen_at lies in the future or before the year 2000")
+
+
+def month_of(first_seen_at: datetime) -> str:
+    """``YYYY.MM`` in UTC."""
+    utc = first_seen_at.astimezone(UTC)
+    return f"{utc.year:04}.{utc.month:02}"
+
+
+def index_name(alias: str, first_seen_at: datetime) -> str:
+    """The index of an article first seen then: the same for every retry and revision of it."""
+    return f"{alias}-{month_of(first_seen_at)}"
+
+
+def statement_document_id(article_id: str, ordinal: int) -> str:
+    """The ``_id`` of an article's statement; ordinals count from 1 in text order."""
+    return f"{article_id}-{ordinal}"
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def _serialised(document: Document) -> bytes:
+    """JSON without what is missing. msgspec would write NaN as null: no number here may be NaN."""
+    return _encoder.encode(
+        {name: value for name, value in document.items() if value not in _MISSING}
+    )
+
+
+_MISSING: tuple[object, ...] = (None, [], "")
+
+
+def _shared(
+    enriched: EnrichedArticle, first_seen_at: datetime, ingested_at: datetime
+) -> dict[str, Any]:
+    article = enriched.article
+    url = article.canonical_url or article.url
+    return {
+        fields.TIMESTAMP: _date(article.published_at or first_seen_at),
+        fields.INGESTED: _date(ingested_at),
+        fields.ARTICLE_ID: article.id,
+        fields.REVISION: article.revision,
+        fields.TITLE: article.title,
+        fields.URL: url,
+        fields.URL_DOMAIN: _domain(url),
+        fields.SOURCE: article.source.name,
+        fields.SOURCE_DOMAIN: article.source.domain,
+        fields.SOURCE_COUNTRY: article.source.country,
+        fields.FEED: article.feed_id,
+        fields.LANGUAGE: article.language,
+        fields.STORY: enriched.story_id,
+        fields.PUBLISHED: _date(article.published_at),
+        fields.FIRST_SEEN: _date(first_seen_at),
+        fields.MODEL_NAME: enriched.model.name,
+        fields.MODEL_VERSION: enriched.model.version,
+    }
+
+
+def _article(enriched: EnrichedArticle) -> dict[str, Any]:
+    return _own(enriched.article) | _annotated(enriched) | _names_by_type(enriched)
+
+
+def _own(article: Article) -> dict[str, Any]:
+    return {
+        fields.URL_ORIGINAL: article.url,
+        fields.GUID: article.guid,
+        fields.TEXT: article.text,
+        fields.SUMMARY: article.summary,
+        fields.AUTHORS: list(article.authors),
+        fields.FETCHED: _date(article.fetched_at),
+        fields.CONTENT_SHA256: article.content_sha256,
+        fields.TRUNCATED: article.truncated,
+    }
+
+
+def _annotated(enriched: EnrichedArticle) -> dict[str, Any]:
+    entities = enriched.annotations.entities
+    statements = enriched.annotations.statements
+    by_name = {entity.name: entity for entity in entities}
+    speakers = _distinct(each.speaker.entity for each in statements if each.speaker is not None)
+    return {
+        fields.ENRICHED: _date(enriched.enriched_at),
+        fields.NOT_ANNOTATED: enriched.not_annotated,
+        fields.STATEMENT_COUNT: len(statements),
+        fields.ENTITY_FORMS: _distinct(chain.from_iterable(map(_forms, entities))),
+        fields.ROLES: _distinct(chain.from_iterable(entity.roles for entity in entities)),
+        fields.SPEAKERS: speakers,
+        fields.SPEAKER_FORMS: _all_forms(speakers, by_name),
+        fields.LOCATIONS: [
+            {"lat": entity.location.lat, "lon": entity.location.lon}
+            for entity in entities
+            if entity.location is not None
+        ],
+        fields.MENTIONS: _mentions(entities),
+    }
+
+
+def _names_by_type(enriched: EnrichedArticle) -> dict[str, Any]:
+    names: dict[str, list[str]] = {}
+    for entity in enriched.annotations.entities:
+        names.setdefault(fields.entities_of(entity.type), []).append(entity.name)
+    return names
+
+
+def _mentions(entities: Sequence[Entity]) -> list[dict[str, Any]]:
+    every = [
+        {
+            "entity": entity.name,
+            "type": entity.type,
+            "kind": mention.kind,
+            "text": mention.text,
+            "start": mention.span.start,
+            "end": mention.span.end,
+        }
+        for entity in entities
+        for mention in sorted(entity.mentions, key=lambda mention: mention.span)
+    ]
+    return every[:MAX_MENTIONS]
+
+
+def _statements(enriched: EnrichedArticle) -> list[dict[str, Any]]:
+    by_name = {entity.name: entity for entity in enriched.annotations.entities}
+    by_id = {statement.id: statement for statement in enriched.annotations.statements}
+    return [
+        _statement(statement, ordinal)
+        | _speaker(statement.speaker, by_name)
+        | _concerned(statement, by_name)
+        | _reported_by(statement, by_id)
+        for ordinal, statement in enumerate(enriched.annotations.statements, start=1)
+    ]
+
+
+def _statement(statement: Statement, ordinal: int) -> dict[str, Any]:
+    return {
+        fields.STATEMENT_ID: statement.id,
+        fields.ORDINAL: ordinal,
+        fields.TYPE: statement.type,
+        fields.NEGATED: statement.negated,
+        fields.CONFIDENCE: statement.confidence,
+        fields.MEDIUM: statement.medium,
+        fields.CONTENT: statement.content.text,
+        fields.CONTENT_START: statement.content.span.start,
+        fields.CONTENT_END: statement.content.span.end,
+        fields.CUE: statement.cue.text if statement.cue else None,
+        fields.CUE_LEMMA: statement.cue.lemma if statement.cue else None,
+    }
+
+
+def _speaker(speaker: Speaker | None, by_name: Mapping[str, Entity]) -> dict[str, Any]:
+    if speaker is None:
+        return {}
+    entity = by_name.get(speaker.entity)
+    return {
+        fields.SPEAKER: speaker.entity,
+        fields.SPEAKER_NAMES: _all_forms([speaker.entity], by_name),
+        fields.SPEAKER_TEXT: speaker.text,
+        fields.SPEAKER_TYPE: entity.type if entity else None,
+        fields.SPEAKER_ROLES: list(entity.roles) if entity else [],
+        fields.SPEAKER_UNNAMED: speaker.unnamed,
+    }
+
+
+def _concerned(statement: Statement, by_name: Mapping[str, Entity]) -> dict[str, Any]:
+    """Whom it was said to, and whom or what it speaks of."""
+    span = statement.content.span
+    about = [
+        entity.name
+        for entity in by_name.values()
+        if any(span.covers(mention.span) for mention in entity.mentions)
+    ]
+    addressee = statement.addressee
+    return {
+        fields.ADDRESSEE: addressee,
+        fields.ADDRESSEE_NAMES: _all_forms([addressee], by_name) if addressee else [],
+        fields.ABOUT: about,
+        fields.ABOUT_NAMES: _all_forms(about, by_name),
+    }
+
+
+def _reported_by(statement: Statement, by_id: Mapping[str, Statement]) -> dict[str, Any]:
+    if statement.reported_by is None:
+        return {}
+    reporter = by_id[statement.reported_by].speaker
+    return {
+        fields.REPORTED_BY: statement.reported_by,
+        fields.REPORTED_BY_SPEAKER: reporter.entity if reporter else None,
+    }
+
+
+def _forms(entity: Entity) -> tuple[str, ...]:
+    return entity.name, *entity.aliases
+
+
+def _all_forms(names: Iterable[str], by_name: Mapping[str, Entity]) -> list[str]:
+    """Every form of each name; a name without an entity ("officials") stands for itself."""
+    return _distinct(
+        chain.from_iterable(_forms(by_name[name]) if name in by_name else (name,) for name in names)
+    )
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _date(time: datetime | None) -> str | None:
+    """Milliseconds, UTC: the ``strict_date_time`` of the mapping."""
+    return None if time is None else time.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _domain(url: str | None) -> str | None:
+    try:
+        return urlsplit(url).hostname if url else None
+    except ValueError:
+        return None

@@ -1,0 +1,112 @@
+"""The fields of both kinds of document, each named once for templates, documents and queries.
+
+Dots make objects in Elasticsearch, so ``url.full`` is the ``full`` of ``url``; documents are
+written flat, with these names as keys. Names follow the Elastic Common Schema where it has one.
+"""
+
+from __future__ import annotations
+
+# In both articles and statements
+TIMESTAMP = "@timestamp"  # published_at, or first_seen_at where the source gave no date
+INGESTED = "event.ingested"
+ARTICLE_ID = "article.id"
+REVISION = "article.revision"
+TITLE = "title"
+URL = "url.full"  # canonical where known
+URL_DOMAIN = "url.domain"
+SOURCE = "source.name"
+SOURCE_DOMAIN = "source.domain"
+SOURCE_COUNTRY = "source.country"
+FEED = "feed.id"
+LANGUAGE = "language"
+STORY = "story.id"
+PUBLISHED = "published_at"
+FIRST_SEEN = "first_seen_at"
+MODEL_NAME = "model.name"
+MODEL_VERSION = "model.version"
+
+# In articles
+URL_ORIGINAL = "url.original"  # as the feed gave it
+GUID = "feed.guid"
+TEXT = "text"
+SUMMARY = "summary"
+AUTHORS = "authors"
+FETCHED = "fetched_at"
+ENRICHED = "enriched_at"
+CONTENT_SHA256 = "content_sha256"
+TRUNCATED = "truncated"
+NOT_ANNOTATED = "not_annotated"
+STATEMENT_COUNT = "statement_count"
+ENTITIES = "entities"  # entities.person, entities.org, ...: canonical names by type
+ENTITY_FORMS = "entity_forms"  # names and aliases of all entities
+ROLES = "roles"
+SPEAKERS = "speakers"  # canonical names of those who are quoted
+SPEAKER_FORMS = "speaker_forms"  # their names and aliases
+LOCATIONS = "geo.location"
+MENTIONS = "mentions"  # nested: entity, type, kind, text, start, end
+
+# In statements
+STATEMENT_ID = "statement.id"  # s1, s2, ...: unique in its article
+ORDINAL = "statement.ordinal"
+TYPE = "statement.type"
+NEGATED = "statement.negated"
+CONFIDENCE = "statement.confidence"
+MEDIUM = "statement.medium"
+CONTENT = "content.text"
+CONTENT_START = "content.start"
+CONTENT_END = "content.end"
+CUE = "cue.text"
+CUE_LEMMA = "cue.lemma"
+SPEAKER = "speaker.name"
+SPEAKER_NAMES = "speaker.forms"  # name and aliases
+SPEAKER_TEXT = "speaker.text"  # as written: "He", "his office"
+SPEAKER_TYPE = "speaker.type"
+SPEAKER_ROLES = "speaker.roles"
+SPEAKER_UNNAMED = "speaker.unnamed"
+ADDRESSEE = "addressee.name"
+ADDRESSEE_NAMES = "addressee.forms"
+ABOUT = "about.name"  # entities mentioned in what was said
+ABOUT_NAMES = "about.forms"
+REPORTED_BY = "reported_by.id"  # the statement that contains this one
+REPORTED_BY_SPEAKER = "reported_by.speaker"
+
+ENTITY_TYPES = {
+    "PERSON": "person",
+    "PER": "person",
+    "NORP": "norp",
+    "FAC": "fac",
+    "ORG": "org",
+    "GPE": "gpe",
+    "LOC": "loc",
+    "PRODUCT": "product",
+    "EVENT": "event",
+    "WORK_OF_ART": "work_of_art",
+    "LAW": "law",
+    "LANGUAGE": "language",
+    "DATE": "date",
+    "TIME": "time",
+    "PERCENT": "percent",
+    "MONEY": "money",
+    "QUANTITY": "quantity",
+    "ORDINAL": "ordinal",
+    "CARDINAL": "cardinal",
+}
+"""OntoNotes labels (and WikiNER's PER) to the last part of their field."""
+
+OTHER_ENTITIES = f"{ENTITIES}.other"  # labels of models trained on another scheme
+
+
+def entities_of(label: str) -> str:
+    """The field that holds the names of entities with this label."""
+    known = ENTITY_TYPES.get(label)
+    return f"{ENTITIES}.{known}" if known else OTHER_ENTITIES
+
+
+def exact(field: str) -> str:
+    """The unstemmed form of a text field."""
+    return f"{field}.exact"
+
+
+def folded(field: str) -> str:
+    """The lowercase form without accents of a name field, for comparing whole names."""
+    return f"{field}.folded"

@@ -1,0 +1,108 @@
+"""One batch of enriched articles into the index: ask what is there, decide, write, tell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain, count, islice
+
+from elasticsearch import ApiError, AsyncElasticsearch, TransportError
+
+from pipeline.errors import Rejected, ServiceUnavailable
+from pipeline.index.bulk import Patience, bulk
+from pipeline.index.bulk_outcome import Final, Operation, Retry
+from pipeline.index.client import Sleep, describe
+from pipeline.index.documents import check_first_seen
+from pipeline.index.lookup import stored_articles
+from pipeline.index.outcome import DUPLICATE, IndexOutcome, refused
+from pipeline.index.plan import Candidate, Stored, candidates
+from pipeline.index.prepare import Job, Settled, prepare
+from pipeline.records import EnrichedArticle
+from pipeline.settings import IndexSettings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Indexer:
+    """Writes batches. See :mod:`plan` for the order of writes and why it is that way.
+
+    ``on_wait`` is called before each repetition during an outage, so that a watchdog sees life.
+    The templates must be in place (``templates.setup``).
+    """
+
+    def __init__(
+        self,
+        client: AsyncElasticsearch,
+        settings: IndexSettings,
+        on_wait: Callable[[], None],
+        *,
+        clock: Callable[[], datetime] = _now,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._clock = clock
+        self._patience = Patience(on_wait=on_wait, sleep=sleep)
+
+    async def index(self, batch: Sequence[EnrichedArticle]) -> list[IndexOutcome]:
+        """One outcome for each input, in order, when all of it is acknowledged by Elasticsearch.
+
+        Waits for as long as an outage lasts. Never raises for an input; can be cancelled and
+        repeated at any point.
+        """
+        now = self._clock()
+        outcomes = _implausible(batch, now)
+        numbered = ((place, each) for place, each in enumerate(batch) if place not in outcomes)
+        chosen = candidates(numbered)
+        stored = await self._stored(chosen)
+        prepared = [
+            prepare(candidate, stored.get(article_id), self._settings, now)
+            for article_id, candidate in chosen.items()
+        ]
+        settled = [each for each in prepared if isinstance(each, Settled)]
+        settled += await self._write([each for each in prepared if isinstance(each, Job)])
+        await self._bulk([operation for each in settled for operation in each.cleanup])
+        outcomes |= {each.position: each.outcome for each in settled}
+        return [outcomes.get(place, DUPLICATE) for place in range(len(batch))]
+
+    async def _stored(self, chosen: Mapping[str, Candidate]) -> dict[str, Stored]:
+        first_seen_at = {article_id: each.first_seen_at for article_id, each in chosen.items()}
+        for attempt in count(1):
+            try:
+                return await stored_articles(self._client, self._settings.articles, first_seen_at)
+            except ServiceUnavailable as error:
+                cause = str(error)
+            except (TransportError, ApiError) as error:
+                cause = describe(error)
+            await self._patience.wait(attempt, Retry(cause))
+        raise AssertionError("an endless count has no end")
+
+    async def _write(self, jobs: Sequence[Job]) -> list[Settled]:
+        finals = iter(await self._bulk(list(chain.from_iterable(job.statements for job in jobs))))
+        ended = [job.after_statements(list(islice(finals, len(job.statements)))) for job in jobs]
+        complete = [job for job, end in zip(jobs, ended, strict=True) if end is None]
+        articles = await self._bulk([job.article for job in complete])
+        written = [job.after_article(each) for job, each in zip(complete, articles, strict=True)]
+        return written + [end for end in ended if end is not None]
+
+    async def _bulk(self, operations: Sequence[Operation]) -> list[Final]:
+        return await bulk(
+            self._client,
+            operations,
+            max_bytes=self._settings.bulk_max_bytes,
+            patience=self._patience,
+        )
+
+
+def _implausible(batch: Sequence[EnrichedArticle], now: datetime) -> dict[int, IndexOutcome]:
+    """The inputs that must not even be looked up: their time names no month worth an index."""
+    outcomes = {}
+    for place, enriched in enumerate(batch):
+        try:
+            check_first_seen(enriched, now)
+        except Rejected as error:
+            outcomes[place] = refused(error.reason, error.detail)
+    return outcomes

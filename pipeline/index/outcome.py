@@ -1,0 +1,36 @@
+"""What became of one enriched article."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from pipeline.records import Reason
+
+
+class IndexStatus(StrEnum):
+    """One of these for each input."""
+
+    INDEXED = "indexed"  # written, with all its statements
+    UNCHANGED = "unchanged"  # the same content, annotated by the same model, is there already
+    DUPLICATE = "duplicate"  # a newer revision is there, or came in the same batch
+    REFUSED = "refused"  # Elasticsearch will not have it: a dead letter
+
+
+class IndexOutcome(msgspec.Struct, frozen=True):
+    """The status of one input; ``reason`` and ``detail`` are given where it is refused."""
+
+    status: IndexStatus
+    reason: Reason | None = None
+    detail: str = ""
+
+
+INDEXED = IndexOutcome(IndexStatus.INDEXED)
+UNCHANGED = IndexOutcome(IndexStatus.UNCHANGED)
+DUPLICATE = IndexOutcome(IndexStatus.DUPLICATE)
+
+
+def refused(reason: Reason, detail: str) -> IndexOutcome:
+    """A dead letter; ``detail`` quotes nothing of the document."""
+    return IndexOutcome(IndexStatus.REFUSED, reason, detail)

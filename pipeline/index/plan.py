@@ -1,0 +1,125 @@
+"""What one batch has to write: decided from the batch and from what is already indexed.
+
+The order of writes is the proof of completeness: an article's statements first, what an older
+revision had beyond them deleted in the same step, the article's own document last. So an article
+document of revision r is in the index only when all statements of r are. A worker killed in between
+leaves an older article document, or none, and the redelivered article is written anew: ids and
+versions make that a repetition, not a copy. "Unchanged" therefore needs no second look.
+
+The price: statements of a superseded revision may have been written before its article document
+meets the newer version (two workers during a rebalance). Whoever is superseded deletes its own
+statements by version, which spares every one that the newer revision has written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from pipeline.index.documents import month_of
+from pipeline.records import EnrichedArticle, Model
+from pipeline.records.article import AwareTime
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """What the index holds of an article: ``month`` is the end of its indices' names."""
+
+    month: str
+    revision: int
+    content_sha256: str
+    first_seen_at: AwareTime
+    statement_count: int
+    model: Model
+
+
+class Write(msgspec.Struct, frozen=True, kw_only=True):
+    """Write into ``month``; earlier versions may have left ``older_statements`` statements there."""
+
+    month: str
+    first_seen_at: datetime
+    older_statements: int
+
+
+class Unchanged(msgspec.Struct, frozen=True):
+    """The same content, annotated by the same model, is indexed with all its statements."""
+
+
+class Superseded(msgspec.Struct, frozen=True, kw_only=True):
+    """A newer revision with ``newer_statements`` statements is indexed in ``month``.
+
+    Ordinals beyond them, up to ``older_statements``, may be left-overs of a killed worker.
+    """
+
+    month: str
+    newer_statements: int
+    older_statements: int
+
+
+Decision = Write | Unchanged | Superseded
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """One article of a batch: its newest revision, where that stands, and all its copies there.
+
+    The copies that are passed over have a say too: one of them may have been written in part by a
+    worker that was killed, so its count of statements bounds what may have to be deleted, and its
+    other content rules out "unchanged".
+    """
+
+    position: int
+    newest: EnrichedArticle
+    copies: tuple[EnrichedArticle, ...]
+
+    @property
+    def first_seen_at(self) -> datetime:
+        """When the article was first seen, as far as this batch knows."""
+        return min(copy.article.first_seen_at for copy in self.copies)
+
+    @property
+    def most_statements(self) -> int:
+        """How many ordinals this batch may ever have used for it."""
+        return max(len(copy.annotations.statements) for copy in self.copies)
+
+
+def candidates(numbered: Iterable[tuple[int, EnrichedArticle]]) -> dict[str, Candidate]:
+    """One candidate for each article id. Of the same revision twice, the later one counts."""
+    groups: dict[str, list[tuple[int, EnrichedArticle]]] = {}
+    for position, enriched in numbered:
+        groups.setdefault(enriched.article.id, []).append((position, enriched))
+    return {article_id: _candidate(group) for article_id, group in groups.items()}
+
+
+def _candidate(group: Sequence[tuple[int, EnrichedArticle]]) -> Candidate:
+    position, newest = max(group, key=lambda each: (each[1].article.revision, each[0]))
+    return Candidate(
+        position=position, newest=newest, copies=tuple(enriched for _, enriched in group)
+    )
+
+
+def decide(candidate: Candidate, stored: Stored | None) -> Decision:
+    """What to do about one article."""
+    most = candidate.most_statements
+    if stored is None:
+        first_seen_at = candidate.first_seen_at
+        return Write(
+            month=month_of(first_seen_at), first_seen_at=first_seen_at, older_statements=most
+        )
+    if all(_same(copy, stored) for copy in candidate.copies):
+        return Unchanged()
+    if candidate.newest.article.revision < stored.revision:
+        return Superseded(
+            month=stored.month, newer_statements=stored.statement_count, older_statements=most
+        )
+    return Write(
+        month=stored.month,
+        first_seen_at=stored.first_seen_at,
+        older_statements=max(most, stored.statement_count),
+    )
+
+
+def _same(enriched: EnrichedArticle, stored: Stored) -> bool:
+    return (
+        enriched.article.content_sha256 == stored.content_sha256 and enriched.model == stored.model
+    )
