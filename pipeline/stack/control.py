@@ -1,0 +1,189 @@
+"""Start, find and stop the local servers.
+
+Everything they keep is under ``settings.data_dir``::
+
+    kafka/  elasticsearch/     data and configuration; pid (a live server's process)
+    logs/kafka.log  .out       what the server logs; what its process prints
+    servers/                   their programs (settings.servers_dir), shared by all stacks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import MissingPrerequisite
+from pipeline.stack import class_data, distribution, ports, processes, starting
+from pipeline.stack.distribution import Distribution
+from pipeline.stack.elasticsearch_server import ElasticsearchServer
+from pipeline.stack.jdk import Jdk, find_jdk
+from pipeline.stack.kafka_server import KafkaServer
+from pipeline.stack.locks import Report, exclusive
+from pipeline.stack.server import Launch, Server
+from pipeline.stack.starting import Files
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+_STOP_SECONDS = 30.0
+
+
+class State(StrEnum):
+    """What a server does."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    UNRESPONSIVE = "unresponsive"
+
+
+@dataclass(frozen=True)
+class ServerStatus:
+    """One server at one moment. ``pid`` is None when it is stopped."""
+
+    name: str
+    state: State
+    pid: int | None
+    port: int
+    version: str
+    data_dir: Path
+    log: Path
+
+
+def servers(settings: Settings) -> tuple[Server, ...]:
+    """The servers of these settings, running or not."""
+    local = settings.local
+    return (
+        KafkaServer(
+            data_dir=settings.data_dir / "kafka",
+            port=local.kafka_port,
+            controller_port=local.kafka_controller_port,
+            heap=local.kafka_heap,
+            max_message_bytes=settings.kafka.max_message_bytes,
+            session_timeout_seconds=settings.workers.session_timeout_seconds,
+        ),
+        ElasticsearchServer(
+            data_dir=settings.data_dir / "elasticsearch",
+            port=local.elasticsearch_port,
+            heap=local.elasticsearch_heap,
+        ),
+    )
+
+
+def status(settings: Settings) -> tuple[ServerStatus, ...]:
+    """What each server does now."""
+    return tuple(_status(server, _files(settings, server)) for server in servers(settings))
+
+
+def _status(server: Server, files: Files) -> ServerStatus:
+    process = processes.recall(files.pid)
+    if process is None:
+        state = State.STOPPED
+    else:
+        state = State.RUNNING if server.answers() else State.UNRESPONSIVE
+    return ServerStatus(
+        name=server.name,
+        state=state,
+        pid=process.pid if process else None,
+        port=server.ports[0],
+        version=server.version,
+        data_dir=server.data_dir,
+        log=files.log,
+    )
+
+
+def up(settings: Settings, report: Report) -> tuple[ServerStatus, ...]:
+    """Have both servers running and ready; what runs already is left as it is.
+
+    The first time, their programs are fetched. ``report`` gets a line for each step. Raises
+    MissingPrerequisite (no JDK, a port taken) or ServiceUnavailable (a server does not start, with
+    the last words of its log); then nothing that this call started is left running.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with exclusive(settings.data_dir / ".stack.lock", report):
+        absent = [server for server in servers(settings) if not _runs(settings, server, report)]
+        if absent:
+            _start(settings, absent, report)
+    return status(settings)
+
+
+def _runs(settings: Settings, server: Server, report: Report) -> bool:
+    """Whether it runs and answers. One that hangs is ended, to be started again."""
+    files = _files(settings, server)
+    process = processes.recall(files.pid)
+    if process is None:
+        return False
+    if starting.answers_soon(server):
+        report(f"{server.name} {server.version} runs already on 127.0.0.1:{server.ports[0]}")
+        return True
+    report(f"{server.name} does not answer: starting it again")
+    _stop(settings, server, report)
+    return False
+
+
+def _start(settings: Settings, absent: Sequence[Server], report: Report) -> None:
+    _require_free_ports(absent)
+    jdk = find_jdk()
+    programs = distribution.fetch(settings.servers_dir, jdk, report)
+    launches = [
+        (server, _launch(settings, server, programs, jdk), _files(settings, server))
+        for server in absent
+    ]
+    try:
+        starting.start_all(launches, settings.local.start_timeout_seconds, report)
+    except BaseException:
+        for server in absent:
+            _stop(settings, server, lambda _: None)
+        raise
+
+
+def _require_free_ports(absent: Sequence[Server]) -> None:
+    for server in absent:
+        for port in server.ports:
+            if not ports.is_free(port):
+                raise MissingPrerequisite(
+                    f"port {port} ({server.name}) is taken by another program: end it or set "
+                    f"another port in [local] (see config/default.toml)"
+                )
+
+
+def _launch(settings: Settings, server: Server, programs: Distribution, jdk: Jdk) -> Launch:
+    options = class_data.options(programs, jdk, server=server.name, data_dir=server.data_dir)
+    return Launch(programs, jdk, _files(settings, server).log, options)
+
+
+def _files(settings: Settings, server: Server) -> Files:
+    logs = settings.data_dir / "logs"
+    return Files(
+        pid=server.data_dir / "pid",
+        log=logs / f"{server.name}.log",
+        output=logs / f"{server.name}.out",
+    )
+
+
+def down(settings: Settings, report: Report) -> None:
+    """Stop both servers; their data stays. Says so when nothing runs."""
+    if not settings.data_dir.is_dir():
+        report("nothing runs")
+        return
+    with exclusive(settings.data_dir / ".stack.lock", report), ThreadPoolExecutor() as pool:
+        stopped = pool.map(lambda server: _stop(settings, server, report), servers(settings))
+        if not any(stopped):
+            report("nothing runs")
+
+
+def _stop(settings: Settings, server: Server, report: Report) -> bool:
+    """End one server, whatever state it is in. Whether there was one."""
+    files = _files(settings, server)
+    process = processes.recall(files.pid)
+    killed = process is not None and processes.stop(process, patience_seconds=_STOP_SECONDS)
+    class_data.settle(settings.servers_dir, data_dir=server.data_dir, whole=not killed)
+    files.pid.unlink(missing_ok=True)
+    if killed:
+        report(f"{server.name} did not end within {_STOP_SECONDS:.0f} s and was killed")
+    elif process is not None:
+        report(f"{server.name} stopped")
+    return process is not None

@@ -1,0 +1,48 @@
+"""What holds for all tests: their settings are the defaults, and a folder's name is their mark."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import Settings
+from pipeline.stack import control
+from tests.stacks import line_settings, stack_settings
+
+_MARKED_FOLDERS = ("integration", "e2e", "quality")
+
+
+def pytest_configure() -> None:
+    """Nobody's own settings reach the tests, nor the processes that tests start."""
+    for name in [name for name in os.environ if name.startswith("PIPELINE_")]:
+        del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        parts = item.path.relative_to(Path(__file__).parent).parts
+        for folder in set(parts) & set(_MARKED_FOLDERS):
+            item.add_marker(folder)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Real Kafka and Elasticsearch, one of each for the whole session, stopped at its end."""
+    chosen = stack_settings(tmp_path_factory.mktemp("servers"))
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        control.up(chosen, print)
+        yield chosen
+    finally:
+        control.down(chosen, print)
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def line(servers: Settings) -> Settings:
+    """The servers, with topics, groups and indices that no other test uses."""
+    return line_settings(servers)

@@ -1,0 +1,89 @@
+"""Settings of the tests' own: ports, folders and names that nobody else uses."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline import settings
+from pipeline.settings import Settings
+from pipeline.stack import ports
+
+# Below the ports that systems hand out to clients, so that none of them can take one in between.
+_FIRST, _LAST = 20_000, 30_000
+
+
+def free_ports(count: int) -> list[int]:
+    """As many different ports that nothing listens on."""
+    candidates = random.sample(range(_FIRST, _LAST), k=20 * count)
+    return [port for port in candidates if ports.is_free(port)][:count]
+
+
+def stack_settings(data_dir: Path) -> Settings:
+    """A stack on free ports with its data in ``data_dir``; programs are shared with `make run`."""
+    kafka, controller, elasticsearch, sample = free_ports(4)
+    return updated(
+        settings.load(),
+        {
+            "data_dir": data_dir,
+            "kafka": {"bootstrap_servers": f"127.0.0.1:{kafka}"},
+            "elasticsearch": {"hosts": (f"http://127.0.0.1:{elasticsearch}",)},
+            "sample": {"port": sample},
+            "local": {
+                "kafka_port": kafka,
+                "kafka_controller_port": controller,
+                "elasticsearch_port": elasticsearch,
+                "servers_dir": settings.load().servers_dir,
+            },
+        },
+    )
+
+
+def line_settings(servers: Settings) -> Settings:
+    """A line on ``servers`` that sees nothing of the others: own topics, groups, indices, ports."""
+    name = f"t{uuid.uuid4().hex[:10]}"
+    return updated(
+        servers,
+        {
+            "kafka": {"group_prefix": name},
+            "topics": {
+                "articles": f"{name}.articles.v1",
+                "enriched": f"{name}.enriched.v1",
+                "dead_letters": f"{name}.dead-letters.v1",
+                "feeds": f"{name}.feeds.v1",
+            },
+            "index": {"articles": f"{name}-articles", "statements": f"{name}-statements"},
+            "sample": {"port": free_ports(1)[0]},
+        },
+    )
+
+
+def updated(base: Settings, changes: dict[str, Any]) -> Settings:
+    """``base`` with some fields of some sections replaced."""
+    update = {
+        name: getattr(base, name).model_copy(update=change) if isinstance(change, dict) else change
+        for name, change in changes.items()
+    }
+    return base.model_copy(update=update)
+
+
+def as_environment(chosen: Settings) -> dict[str, str]:
+    """The PIPELINE_ variables by which a child process loads the same settings."""
+    return {
+        "PIPELINE_" + "__".join(path).upper(): value
+        for path, value in _leaves((), chosen.model_dump(mode="json"))
+    }
+
+
+def _leaves(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _leaves((*path, name), part)
+    elif isinstance(value, str):
+        yield path, value
+    elif value is not None:
+        yield path, json.dumps(value)
