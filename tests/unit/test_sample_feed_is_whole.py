@@ -1,18 +1,18 @@
 """The sample feed holds what deploy/sample/README.md promises."""
 
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "sample"
 ATOM = {"atom": "http://www.w3.org/2005/Atom"}
-ENTRIES = ElementTree.parse(SAMPLE / "feed.xml").getroot().findall("atom:entry", ATOM)
+ENTRIES = ET.parse(SAMPLE / "feed.xml").getroot().findall("atom:entry", ATOM)
 
 
-def text_of(entry: ElementTree.Element, name: str) -> str:
+def text_of(entry: ET.Element, name: str) -> str:
     return entry.findtext(f"atom:{name}", default="", namespaces=ATOM)
 
 
-def link_of(entry: ElementTree.Element) -> str:
+def link_of(entry: ET.Element) -> str:
     link = entry.find("atom:link", ATOM)
     assert link is not None
     return link.attrib["href"]
