@@ -4,5 +4,6 @@
 
     subscriptions ─▶ schedule ─▶ fetch ─▶ parse ─▶ decide ─▶ fetch, page ─▶ articles ─▶ Kafka
 
-:mod:`~pipeline.feeds.consumer` is the loop; ``fetch`` and ``parser_pool`` touch the world, the rest is pure.
+:mod:`~pipeline.feeds.consumer` is the loop; ``fetch`` and ``parser_pool`` touch the world, the
+rest is pure.
 """

@@ -15,21 +15,23 @@ URL_LIMIT = 2_048
 # Parameters that say where a reader came from, never which article. From the lists of the ClearURLs
 # project and of browsers that strip them; add here, nowhere else.
 _TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "at_", "oly_", "vero_", "_hs", "wt_")
-_TRACKING = frozenset(
-    """fbclid gclid gclsrc dclid gbraid wbraid msclkid twclid yclid igshid igsh ttclid li_fat_id mc_cid
-    mc_eid mkt_tok _openstat ns_mchannel ns_source ns_campaign ns_linkname ns_fee cmpid cmp_id icid
-    ocid ftag smid smtyp rss ref_src ref_url xtor s_cid __twitter_impression guccounter
-    guce_referrer guce_referrer_sig spm _ga _gl sr_share share_source""".split()
-)
+_TRACKING = frozenset([
+    "__twitter_impression", "_ga", "_gl", "_openstat", "cmp_id", "cmpid", "dclid", "fbclid",
+    "ftag", "gbraid", "gclid", "gclsrc", "guccounter", "guce_referrer", "guce_referrer_sig",
+    "icid", "igsh", "igshid", "li_fat_id", "mc_cid", "mc_eid", "mkt_tok", "msclkid",
+    "ns_campaign", "ns_fee", "ns_linkname", "ns_mchannel", "ns_source", "ocid", "ref_src",
+    "ref_url", "rss", "s_cid", "share_source", "smid", "smtyp", "spm", "sr_share", "ttclid",
+    "twclid", "wbraid", "xtor", "yclid",
+])  # fmt: skip
 _WHITESPACE = re.compile(r"[\t\n\r]")
 
 
 def canonical_url(url: str) -> str | None:
     """The normal form of an http(s) address; None for what is none. Idempotent.
 
-    As in RFC 3986, 6.2: scheme and host in lower case, no default port, percent-encoding in one form,
-    no dot segments; besides no fragment, no user name, no tracking parameters. The order of the
-    parameters is kept: it may mean something.
+    As in RFC 3986, 6.2: scheme and host in lower case, no default port, percent-encoding in one
+    form, no dot segments; besides no fragment, no user name, no tracking parameters. The order of
+    the parameters is kept: it may mean something.
     """
     parsed = parse_url(url)
     if parsed is None:
@@ -56,17 +58,22 @@ def parse_url(url: str) -> URL | None:
 def accepted_canonical(page_url: str, claimed: str | None) -> str | None:
     """The article's address: what the page claims it is, where the page may claim it.
 
-    A claim counts within the page's own registrable domain alone, so that no page can pass itself off
-    as another site's article. One that points from an article to its home page is a template's mistake.
+    A claim counts within the page's own registrable domain alone, so that no page can pass itself
+    off as another site's article. One from an article to its home page is a template's mistake.
     """
     own = canonical_url(page_url)
     claim = canonical_url(claimed) if claimed else None
     if own is None or claim is None:
         return own
-    page, other = URL(own), URL(claim)
-    if _site(page) != _site(other) or (_is_home(other) and not _is_home(page)):
+    if not same_site(own, claim) or (_is_home(URL(claim)) and not _is_home(URL(own))):
         return own
     return claim
+
+
+def same_site(one: str | None, other: str | None) -> bool:
+    """Whether both are addresses within one registrable domain."""
+    first, second = (parse_url(url) if url else None for url in (one, other))
+    return first is not None and second is not None and _site(first) == _site(second)
 
 
 def host_of(url: str | None) -> str | None:

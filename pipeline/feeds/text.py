@@ -1,7 +1,7 @@
 """Clean text: everything that enters an article passes through here.
 
-One convention for the whole line: paragraphs are separated by a single ``\\n``, and nothing else
-breaks a line.
+One convention for the whole line: a single line feed separates paragraphs, and nothing else breaks
+a line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*(?=\s)")
 
 
 def clean_text(text: str) -> str:
-    """Normal form C, one ``\\n`` between paragraphs, single spaces, nothing invisible. Idempotent."""
+    """Normal form C, a line feed between paragraphs, single spaces, nothing invisible.
+
+    Idempotent.
+    """
     text = _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", _without_surrogates(text)))
     # Normalising is quadratic in a run of combining marks: 20 s for one of 160,000.
     text = unicodedata.normalize("NFC", _MARK_RUN.sub(_first_marks, text))
@@ -42,7 +45,7 @@ def clean_line(text: str, limit: int) -> str:
 
 
 def shorten(line: str, limit: int) -> str:
-    """``line`` in at most ``limit`` characters, cut at a word, with an ellipsis where it was cut."""
+    """``line`` in at most ``limit`` characters: cut at a word, with an ellipsis to show it."""
     if len(line) <= limit:
         return line
     at_word = line[:limit].rpartition(" ")[0]

@@ -1,0 +1,54 @@
+"""What the parsers hand over: a feed with its entries, a page. All of it is clean and bounded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a feed.
+
+    ``id`` is the feed's word for it, else its address, else a hash of what it says: never empty.
+    ``url`` is absolute http(s) or None. ``title`` is plain text. ``summary`` and ``content`` are
+    sanitised HTML with absolute links; ``content`` is what the feed marks as the full text
+    (``content:encoded``, ``atom:content``, ``content_html``), ``summary`` everything shorter.
+    ``published`` is the time of the last update where the feed knows no other. Times are in UTC.
+    """
+
+    id: str
+    url: str | None = None
+    title: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+    content: str = ""
+    language: str | None = None
+
+
+class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
+    """A feed, its entries in the order of the document. ``link`` is the site it speaks for."""
+
+    title: str = ""
+    link: str | None = None
+    language: str | None = None
+    entries: tuple[Entry, ...] = ()
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """An article's page.
+
+    ``canonical_url`` is the address under which the article is known (see ``accepted_canonical``).
+    ``text`` is the main text, its paragraphs separated by a single line break. ``published`` keeps
+    the offset the page gives; a time without one is taken as UTC.
+    """
+
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    language: str | None = None

@@ -1,0 +1,162 @@
+"""RSS 0.9x to 2.0, RDF and Atom, through two libraries: the quick one, then the patient one.
+
+Measured on 200 real feeds: fastfeedparser reads 181 MB/s and all 200, but raises on odd Atom and
+encodings and knows no xml:base; feedparser reads 2 MB/s and never raises.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import warnings
+from calendar import timegm
+from datetime import UTC, datetime
+from typing import Any
+
+import fastfeedparser
+import feedparser
+
+from pipeline.feeds.markup import html_to_text
+from pipeline.feeds.raw import RawEntry, RawFeed
+
+_DOCTYPE_LIMIT = 16_384  # bytes
+_WIDE = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WIDE_BARE = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+_TEASER = 300  # characters: both libraries cut a text down to about so many for a summary
+_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
+# Atomic, or a hostile prolog would take exponential time.
+_PROLOG = re.compile(
+    rb"(?>(?:<\?.*?\?>|<!--.*?-->|\s++)*+)(?=<!DOCTYPE)", re.IGNORECASE | re.DOTALL
+)
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_ATOM = re.compile(rb"<(?:\w+:)?feed[\s>]")
+_XHTML_CONTENT = re.compile(r"^<content\b[^>]*>(.*)</content>\s*$", re.DOTALL)
+
+
+def read_xml_feed(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
+    """Read a feed in any of the XML formats. Raises ValueError when neither library finds one."""
+    data = without_doctype(to_narrow(data))
+    if b"xml:base" not in data:
+        feed = _read_quickly(data)
+        if feed is not None and feed.entries:
+            return feed
+    return _read_patiently(data, url=url, content_type=content_type)
+
+
+def to_narrow(data: bytes) -> bytes:
+    """UTF-16 as UTF-8, so that what follows can look for ASCII in the bytes. Else ``data``."""
+    for mark, encoding in (*_WIDE, *_WIDE_BARE):
+        if data.startswith(mark):
+            text = data.decode(encoding, "replace")
+            return _DECLARATION.sub(b"", text.encode("utf-8", "replace"), count=1)
+    return data
+
+
+def without_doctype(data: bytes) -> bytes:
+    """Without the document type: entities are declared there, and they may multiply without end."""
+    prolog = _PROLOG.match(data)
+    doctype = _DOCTYPE.match(data, prolog.end(), prolog.end() + _DOCTYPE_LIMIT) if prolog else None
+    if prolog and doctype:
+        data = data[: prolog.end()] + data[doctype.end() :]
+    # What is left of it, behind junk or endless, is no longer XML; the parsers see to that.
+    return data.replace(b"<!ENTITY", b"<!entity")
+
+
+def _read_quickly(data: bytes) -> RawFeed | None:
+    try:
+        # Bytes, always: it would fetch a str that is an address.
+        feed = fastfeedparser.parse(data, include_media=False, include_tags=False)
+        atom = _ATOM.search(data, 0, _DOCTYPE_LIMIT) is not None
+        return RawFeed(
+            title=_string(feed.feed.get("title")),
+            link=_string(feed.feed.get("link")),
+            language=_string(feed.feed.get("language")),
+            entries=[_quick_entry(entry, atom=atom) for entry in feed.entries],
+        )
+    except Exception:  # the next reader takes whatever made this one fail
+        return None
+
+
+def _quick_entry(entry: Any, *, atom: bool) -> RawEntry:
+    summary, content = _told_apart(
+        _string(entry.get("description")), _quick_content(entry), atom=atom
+    )
+    return RawEntry(
+        id=_string(entry.get("id")),
+        link=_string(entry.get("link")),
+        title=_string(entry.get("title")),
+        published=_string(entry.get("published")),
+        updated=_string(entry.get("updated")),
+        authors=[_string(author.get("name")) for author in entry.get("authors", ())],
+        summary=summary,
+        content=content,
+    )
+
+
+def _told_apart(summary: str, content: str, *, atom: bool) -> tuple[str, str]:
+    """What the feed itself said: fastfeedparser fills an absent one with the other.
+
+    An RSS description comes back as content too, but is no full text; a content's first words come
+    back as description, but are no summary.
+    """
+    short, full = _letters(summary), _letters(content)
+    if short == full and not atom:
+        return content or summary, ""
+    return ("" if full.startswith(short[:_TEASER]) else summary), content
+
+
+def _letters(markup: str) -> str:
+    return "".join(html_to_text(markup).split())
+
+
+def _quick_content(entry: Any) -> str:
+    details = entry.get("content") or [{}]
+    value = _string(details[0].get("value"))
+    wrapped = _XHTML_CONTENT.match(value) if details[0].get("type") == "xhtml" else None
+    return wrapped.group(1) if wrapped else value
+
+
+def _read_patiently(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
+    headers = {"content-location": url, "content-type": content_type or "application/xml"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        parsed = feedparser.parse(
+            data, response_headers=headers, sanitize_html=False, resolve_relative_uris=True
+        )
+    if not parsed.entries and not parsed.version:
+        raise ValueError("neither RSS nor Atom")
+    return RawFeed(
+        title=_string(parsed.feed.get("title")),
+        link=_string(parsed.feed.get("link")),
+        language=_string(parsed.feed.get("language")),
+        entries=[_patient_entry(entry) for entry in parsed.entries],
+    )
+
+
+def _patient_entry(entry: Any) -> RawEntry:
+    contents = entry.get("content") or [{}]
+    summary, content = _told_apart(
+        _string(entry.get("summary")), _string(contents[0].get("value")), atom=True
+    )
+    return RawEntry(
+        id=_string(entry.get("id")),
+        # It makes a link of any Atom id; only an address is one, which parse sees to.
+        link=_string(entry.get("link")),
+        title=_string(entry.get("title")),
+        published=_moment(entry.get("published_parsed")),
+        # dict.get: its own get answers "updated" with "published", and warns.
+        updated=_moment(dict.get(entry, "updated_parsed")),
+        authors=[_string(author.get("name")) for author in entry.get("authors", ())],
+        summary=summary,
+        content=content,
+        language=_string(contents[0].get("language")),
+        base=_string(contents[0].get("base")),
+    )
+
+
+def _moment(parsed: Any) -> str:
+    return datetime.fromtimestamp(timegm(parsed), UTC).isoformat() if parsed else ""
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
