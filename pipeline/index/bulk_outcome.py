@@ -141,7 +141,7 @@ def backoff_seconds(attempt: int, jitter: float, *, denied: bool = False) -> flo
     """How long to wait after the ``attempt``-th failure (from 1): doubled up to the cap.
 
     Of that the half to the whole, as ``jitter`` (0 to 1) says, so that workers do not return
-    together. Credentials are put right by people: where access is ``denied``, the cap holds at once.
+    together. Credentials are put right by people: ``denied`` waits as long as the cap at once.
     """
     doubled = BACKOFF_BASE_SECONDS * 2.0 ** min(attempt - 1, 32)
     ceiling = BACKOFF_CAP_SECONDS if denied else min(BACKOFF_CAP_SECONDS, doubled)

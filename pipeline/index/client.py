@@ -97,3 +97,12 @@ def outage_as_error(settings: ElasticsearchSettings) -> Iterator[None]:
         raise ServiceUnavailable(
             f"Elasticsearch at {hosts}: {describe(error)}; start it with: pipeline up"
         ) from error
+
+
+async def indices_behind(client: AsyncElasticsearch, alias: str) -> list[str]:
+    """The names of the indices an alias stands for: none where there is no such alias.
+
+    The name itself is among them where it is an index and no alias.
+    """
+    found = await client.indices.get(index=alias, ignore_unavailable=True, features=["aliases"])
+    return sorted(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,7 +79,7 @@ _encoder = msgspec.json.Encoder()
 
 
 def _serialised(document: Document) -> bytes:
-    """JSON without what is missing. msgspec would write NaN as null: no number here may be NaN."""
+    """JSON without what is missing."""
     return _encoder.encode(
         {name: value for name, value in document.items() if value not in _MISSING}
     )
@@ -142,9 +143,9 @@ def _annotated(enriched: EnrichedArticle) -> dict[str, Any]:
         fields.ENTITY_FORMS: _distinct(chain.from_iterable(map(_forms, entities))),
         fields.ROLES: _distinct(chain.from_iterable(entity.roles for entity in entities)),
         fields.SPEAKERS: speakers,
-        fields.SPEAKER_FORMS: _all_forms(speakers, by_name),
+        fields.SPEAKERS_FORMS: _all_forms(speakers, by_name),
         fields.LOCATIONS: [
-            {"lat": entity.location.lat, "lon": entity.location.lon}
+            {"lat": _finite(entity.location.lat), "lon": _finite(entity.location.lon)}
             for entity in entities
             if entity.location is not None
         ],
@@ -193,7 +194,7 @@ def _statement(statement: Statement, ordinal: int) -> dict[str, Any]:
         fields.ORDINAL: ordinal,
         fields.TYPE: statement.type,
         fields.NEGATED: statement.negated,
-        fields.CONFIDENCE: statement.confidence,
+        fields.CONFIDENCE: _finite(statement.confidence),
         fields.MEDIUM: statement.medium,
         fields.CONTENT: statement.content.text,
         fields.CONTENT_START: statement.content.span.start,
@@ -209,7 +210,7 @@ def _speaker(speaker: Speaker | None, by_name: Mapping[str, Entity]) -> dict[str
     entity = by_name.get(speaker.entity)
     return {
         fields.SPEAKER: speaker.entity,
-        fields.SPEAKER_NAMES: _all_forms([speaker.entity], by_name),
+        fields.SPEAKER_FORMS: _all_forms([speaker.entity], by_name),
         fields.SPEAKER_TEXT: speaker.text,
         fields.SPEAKER_TYPE: entity.type if entity else None,
         fields.SPEAKER_ROLES: list(entity.roles) if entity else [],
@@ -228,9 +229,9 @@ def _concerned(statement: Statement, by_name: Mapping[str, Entity]) -> dict[str,
     addressee = statement.addressee
     return {
         fields.ADDRESSEE: addressee,
-        fields.ADDRESSEE_NAMES: _all_forms([addressee], by_name) if addressee else [],
+        fields.ADDRESSEE_FORMS: _all_forms([addressee], by_name) if addressee else [],
         fields.ABOUT: about,
-        fields.ABOUT_NAMES: _all_forms(about, by_name),
+        fields.ABOUT_FORMS: _all_forms(about, by_name),
     }
 
 
@@ -262,6 +263,13 @@ def _distinct(values: Iterable[str]) -> list[str]:
 def _date(time: datetime | None) -> str | None:
     """Milliseconds, UTC: the ``strict_date_time`` of the mapping."""
     return None if time is None else time.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _finite(number: float) -> float:
+    """Msgspec would write NaN and the infinities as null, and say nothing."""
+    if not isfinite(number):
+        raise Rejected(Reason.SCHEMA, "a number is not finite")
+    return number
 
 
 def _domain(url: str | None) -> str | None:

@@ -41,7 +41,7 @@ ENTITIES = "entities"  # entities.person, entities.org, ...: canonical names by 
 ENTITY_FORMS = "entity_forms"  # names and aliases of all entities
 ROLES = "roles"
 SPEAKERS = "speakers"  # canonical names of those who are quoted
-SPEAKER_FORMS = "speaker_forms"  # their names and aliases
+SPEAKERS_FORMS = "speakers_forms"  # their names and aliases
 LOCATIONS = "geo.location"
 MENTIONS = "mentions"  # nested: entity, type, kind, text, start, end
 
@@ -58,15 +58,15 @@ CONTENT_END = "content.end"
 CUE = "cue.text"
 CUE_LEMMA = "cue.lemma"
 SPEAKER = "speaker.name"
-SPEAKER_NAMES = "speaker.forms"  # name and aliases
+SPEAKER_FORMS = "speaker.forms"  # name and aliases
 SPEAKER_TEXT = "speaker.text"  # as written: "He", "his office"
 SPEAKER_TYPE = "speaker.type"
 SPEAKER_ROLES = "speaker.roles"
 SPEAKER_UNNAMED = "speaker.unnamed"
 ADDRESSEE = "addressee.name"
-ADDRESSEE_NAMES = "addressee.forms"
+ADDRESSEE_FORMS = "addressee.forms"
 ABOUT = "about.name"  # entities mentioned in what was said
-ABOUT_NAMES = "about.forms"
+ABOUT_FORMS = "about.forms"
 REPORTED_BY = "reported_by.id"  # the statement that contains this one
 REPORTED_BY_SPEAKER = "reported_by.speaker"
 

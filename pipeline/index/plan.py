@@ -35,7 +35,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
-    """Write into ``month``; earlier versions may have left ``older_statements`` statements there."""
+    """Write into ``month``; earlier versions may have left ``older_statements`` statements."""
 
     month: str
     first_seen_at: datetime
