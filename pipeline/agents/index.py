@@ -48,8 +48,8 @@ class IndexHandler:
                 refused.append((message, refusal))
         outcomes = await self._indexer.index([record for _, record in readable])
         for (message, _), outcome in zip(readable, outcomes, strict=True):
-            if outcome.refusal is not None:
-                refused.append((message, outcome.refusal))
+            if outcome.reason is not None:
+                refused.append((message, Rejected(outcome.reason, outcome.detail)))
             else:
                 ARTICLES.labels(outcome.status).inc()
         await self._dead_letters(refused)

@@ -35,6 +35,11 @@ class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
     ends: bool = False
 
 
+def worker_spec(role: str) -> ChildSpec:
+    """The worker process of a station."""
+    return ChildSpec(name=role, arguments=("worker", role))
+
+
 def backoff(first_seconds: float, quick_deaths: int) -> float:
     """How long to wait before the next start: doubled with each quick death, at most a minute."""
     return float(min(first_seconds * 2 ** min(quick_deaths, 16), _MAX_BACKOFF_SECONDS))

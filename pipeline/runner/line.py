@@ -12,7 +12,7 @@ import msgspec
 from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.groups import Role, group_name
-from pipeline.runner.children import Child, ChildSpec, stop_all
+from pipeline.runner.children import Child, ChildSpec, stop_all, worker_spec
 from pipeline.runner.counts import COUNTS_VARIABLE, Counts, read_counts
 from pipeline.settings import Settings
 
@@ -45,10 +45,15 @@ def specs(*, once: bool, sample: bool) -> tuple[ChildSpec, ...]:
     """The processes of a line: the feed consumer and one worker for each station."""
     feeds = ("feeds", *(("--once",) if once else ()), *(("--sample",) if sample else ()))
     return (
-        ChildSpec(name="enrich", arguments=("worker", "enrich")),
-        ChildSpec(name="index", arguments=("worker", "index")),
+        *(worker_spec(role) for role in Role),
         ChildSpec(name="feeds", arguments=(*feeds, "--follow-parent"), ends=once),
     )
+
+
+def settled(snapshot: Snapshot, feeds: int) -> bool:
+    """Whether every feed was polled and all that came of it has gone through the line."""
+    lags = snapshot.lags
+    return snapshot.counts.polled >= feeds and lags is not None and lags.drained
 
 
 def measure_lags(cluster: Cluster, settings: Settings) -> Lags:

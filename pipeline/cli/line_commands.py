@@ -1,0 +1,137 @@
+"""``setup``, ``run`` and ``work``: the line and its stations."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Annotated
+
+import typer
+
+from pipeline import bootstrap
+from pipeline.cli.console import err, out
+from pipeline.cli.findings import print_findings
+from pipeline.cli.progress import ProgressView
+from pipeline.cli.signals import stop_event, terminate_like_interrupt
+from pipeline.kafka.groups import Role
+from pipeline.runner.children import Child, follow_parent, stop_all, worker_spec
+from pipeline.runner.line import Line, Snapshot, settled, specs
+from pipeline.settings import Settings
+
+_TICK_SECONDS = 0.2
+_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to ``app``."""
+    app.command()(run)
+    app.command()(work)
+    app.command()(setup)
+    app.command(hidden=True)(worker)
+
+
+def setup(context: typer.Context) -> None:
+    """Create the topics, index templates and aliases; what is there already stays as it is."""
+    created = asyncio.run(bootstrap.setup(context.obj, report))
+    out.print(f"topics created: {', '.join(created) or 'none, all were there'}")
+    out.print("index templates and aliases: in place")
+
+
+def run(
+    context: typer.Context,
+    once: Annotated[
+        bool, typer.Option("--once", help="Poll every feed once, drain the line, and end.")
+    ] = False,
+) -> None:
+    """Run the whole line and show what it finds, until Ctrl-C.
+
+    Starts the local Kafka and Elasticsearch (unless the settings name other servers), the feed
+    consumer and the workers. It polls the sample feed and the feeds of config/feeds.toml, and
+    stops what it started.
+
+    [bold]Examples[/bold]
+
+      pipeline run --once
+
+      PIPELINE_SAMPLE__ENABLED=false pipeline run
+    """
+    settings: Settings = context.obj
+    terminate_like_interrupt()
+    with bootstrap.line_environment(settings, report) as run_dir:
+        line = Line(settings, specs(once=once, sample=settings.sample.enabled), run_dir)
+        with ProgressView(err) as view, stop_event() as stop:
+            last = line.run(stop, _Watcher(settings, view, tell=not once))
+        if once and not stop.is_set():
+            print_findings(settings, last.counts)
+    if once and stop.is_set():
+        raise typer.Exit(_INTERRUPTED)
+
+
+class _Watcher:
+    """Shows each snapshot, and what was found as soon as the first poll has gone through."""
+
+    def __init__(self, settings: Settings, view: ProgressView, *, tell: bool) -> None:
+        self._settings = settings
+        self._view = view
+        self._tell = tell
+        self._feeds = bootstrap.feed_count(settings)
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        self._view.show(snapshot)
+        if self._tell and settled(snapshot, self._feeds):
+            self._tell = False
+            print_findings(self._settings, snapshot.counts)
+            err.print("monitoring; stop with Ctrl-C")
+
+
+def work(
+    context: typer.Context,
+    role: Annotated[
+        Role | None, typer.Argument(help="Which station; both when it is left out.")
+    ] = None,
+) -> None:
+    """Run the workers of one station, or of both, and restart what dies, until Ctrl-C.
+
+    Run it on as many machines as there is work for: the workers of a station share its topic's
+    partitions.
+    """
+    settings: Settings = context.obj
+    children = [
+        Child(
+            worker_spec(each),
+            log=None,
+            environment={},
+            backoff_seconds=settings.workers.restart_backoff_seconds,
+        )
+        for each in ([role] if role else list(Role))
+    ]
+    with stop_event() as stop:
+        try:
+            while not stop.is_set():
+                for child in children:
+                    child.poll(time.monotonic())
+                time.sleep(_TICK_SECONDS)
+        finally:
+            stop_all(children)
+
+
+def worker(context: typer.Context, role: Role) -> None:
+    """Run one worker in this process, without a supervisor."""
+    log_to_stderr()
+    follow_parent()
+    raise typer.Exit(asyncio.run(bootstrap.run_worker(context.obj, role)))
+
+
+def report(line: str) -> None:
+    """Tell the user what is under way."""
+    err.print(line, markup=False)
+
+
+def log_to_stderr() -> None:
+    """Plain log lines on stderr; the libraries speak only when something is wrong."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for library in ("kafka", "aiokafka", "faust", "mode", "elastic_transport", "trafilatura"):
+        logging.getLogger(library).setLevel(logging.WARNING)

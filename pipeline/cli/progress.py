@@ -1,0 +1,92 @@
+"""Live progress of a line: a small table on a terminal, a line per change elsewhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from pipeline.runner.line import Snapshot
+
+_NO_LAG = "–"
+
+
+class ProgressView:
+    """Shows snapshots until it is left. ``pause`` lets other output through in between."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = Live(console=console, auto_refresh=False, transient=True)
+        self._last = ""
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the newest snapshot."""
+        if self._console.is_terminal:
+            self._live.update(progress_table(snapshot), refresh=True)
+            return
+        line = progress_line(snapshot)
+        if line != self._last:
+            self._console.print(f"{snapshot.seconds:6.1f} s  {line}", highlight=False)
+            self._last = line
+
+
+def progress_line(snapshot: Snapshot) -> str:
+    """The snapshot in one line, without the time, so that repeats can be told."""
+    counts = snapshot.counts
+    parts = [
+        f"feeds polled {counts.polled}",
+        f"published {counts.published}",
+        f"enriched {counts.enriched}",
+        f"indexed {counts.indexed}",
+        f"unchanged {counts.known + counts.unchanged + counts.duplicate}",
+        f"dead-lettered {counts.dead_lettered}",
+        f"lag {lag_text(snapshot)}",
+    ]
+    if counts.failed_polls:
+        parts.insert(1, f"failed polls {counts.failed_polls}")
+    if snapshot.restarts:
+        parts.append(f"restarts {snapshot.restarts}")
+    return ", ".join(parts)
+
+
+def lag_text(snapshot: Snapshot) -> str:
+    """Messages to enrich + messages to index, or a dash while Kafka does not answer."""
+    lags = snapshot.lags
+    return _NO_LAG if lags is None else f"{lags.enrich} + {lags.index}"
+
+
+def progress_table(snapshot: Snapshot) -> Table:
+    """The snapshot as one row a station, for a terminal."""
+    counts, lags = snapshot.counts, snapshot.lags
+    table = Table(box=None, pad_edge=False, title=f"{snapshot.seconds:.0f} s", title_justify="left")
+    for heading in ("station", "done", "waiting", "notes"):
+        table.add_column(heading, justify="right" if heading in {"done", "waiting"} else "left")
+    failed = f"{counts.failed_polls} polls failed" if counts.failed_polls else ""
+    table.add_row("feeds polled", str(counts.polled), "", failed)
+    table.add_row("published", str(counts.published), "", f"{counts.known} already known")
+    table.add_row("enriched", str(counts.enriched), _waiting(lags and lags.enrich), "")
+    repeats = f"{counts.unchanged} unchanged, {counts.duplicate} duplicate"
+    table.add_row("indexed", str(counts.indexed), _waiting(lags and lags.index), repeats)
+    restarts = f"{snapshot.restarts} processes restarted" if snapshot.restarts else ""
+    table.add_row("dead-lettered", str(counts.dead_lettered), "", restarts)
+    return table
+
+
+def _waiting(lag: int | None) -> str:
+    return _NO_LAG if lag is None else str(lag)

@@ -1,0 +1,156 @@
+"""What the agents do with a batch: every message ends in one delivered record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pytest
+
+from pipeline import settings
+from pipeline.agents.batch import RawMessage
+from pipeline.agents.enrich import EnrichHandler
+from pipeline.agents.index import IndexHandler
+from pipeline.errors import Rejected
+from pipeline.index import IndexOutcome, IndexStatus
+from pipeline.kafka.ports import Message
+from pipeline.metrics import ARTICLES, DEAD_LETTERS
+from pipeline.records import (
+    Annotations,
+    Article,
+    DeadLetter,
+    EnrichedArticle,
+    Reason,
+    Stage,
+    decode,
+    encode,
+)
+from tests.fakes.kafka import FakePublisher
+from tests.fakes.records import MODEL, NOW, an_article, an_enriched_article
+
+SETTINGS = settings.load()
+TOPICS = SETTINGS.topics
+
+
+def raw(value: bytes | None, offset: int = 0) -> RawMessage:
+    return RawMessage(topic=TOPICS.articles, partition=1, offset=offset, key=b"k", value=value)
+
+
+async def without_annotations(
+    articles: Sequence[Article], now: datetime
+) -> list[EnrichedArticle | Rejected]:
+    return [
+        EnrichedArticle(
+            article=article,
+            annotations=Annotations(),
+            story_id=article.id,
+            model=MODEL,
+            enriched_at=now,
+        )
+        if "crash" not in article.title
+        else Rejected(Reason.NLP_CRASH, "died twice")
+        for article in articles
+    ]
+
+
+def enrich_handler(publisher: FakePublisher) -> EnrichHandler:
+    return EnrichHandler(SETTINGS, without_annotations, publisher, lambda: NOW)
+
+
+def letters(publisher: FakePublisher) -> list[DeadLetter]:
+    return [decode(m.value, DeadLetter) for m in publisher.of(TOPICS.dead_letters)]
+
+
+def status(name: str) -> float:
+    return ARTICLES.labels(name)._value.get()
+
+
+async def test_an_article_is_enriched_under_its_id() -> None:
+    publisher, article = FakePublisher(), an_article()
+    await enrich_handler(publisher)([raw(encode(article))])
+    (message,) = publisher.of(TOPICS.enriched)
+    assert message.key == article.id.encode()
+    assert decode(message.value, EnrichedArticle).article == article
+    assert dict(message.headers)["ce_type"] == TOPICS.enriched.encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, Reason.TOMBSTONE),
+        (b"\xff", Reason.UNDECODABLE),
+        (b"{}", Reason.SCHEMA),
+        (b"x" * (SETTINGS.kafka.max_message_bytes + 1), Reason.TOO_LARGE),
+    ],
+)
+async def test_an_unreadable_message_is_a_dead_letter_whole(
+    value: bytes | None, reason: Reason
+) -> None:
+    publisher = FakePublisher()
+    await enrich_handler(publisher)([raw(value, offset=7)])
+    (letter,) = letters(publisher)
+    assert (letter.stage, letter.reason) == (Stage.ENRICH, reason)
+    assert (letter.topic, letter.partition, letter.offset) == (TOPICS.articles, 1, 7)
+    assert letter.payload_bytes() == (value or b"")[: 64 * 1024]
+
+
+async def test_one_bad_message_costs_only_itself() -> None:
+    publisher = FakePublisher()
+    good, bad = an_article(), an_article(title="crash", url="https://courier.example/2")
+    await enrich_handler(publisher)([raw(b"{"), raw(encode(good)), raw(encode(bad))])
+    assert [m.key for m in publisher.of(TOPICS.enriched)] == [good.id.encode()]
+    assert [each.reason for each in letters(publisher)] == [Reason.UNDECODABLE, Reason.NLP_CRASH]
+
+
+async def test_dead_letters_are_counted_once_delivered() -> None:
+    before = status("dead-lettered"), DEAD_LETTERS.labels("enrich", "schema")._value.get()
+    await enrich_handler(FakePublisher())([raw(b"{}")])
+    after = status("dead-lettered"), DEAD_LETTERS.labels("enrich", "schema")._value.get()
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
+
+
+async def test_an_undelivered_batch_raises_and_counts_nothing() -> None:
+    before = status("dead-lettered")
+    publisher = FakePublisher()
+    publisher.raise_on_publish(RuntimeError("killed"))
+    with pytest.raises(RuntimeError):
+        await enrich_handler(publisher)([raw(b"{}")])
+    assert status("dead-lettered") == before
+
+
+class FakeIndexer:
+    """Refuses articles that say so in their title."""
+
+    async def index(self, batch: Sequence[EnrichedArticle]) -> list[IndexOutcome]:
+        return [
+            IndexOutcome(IndexStatus.REFUSED, Reason.REFUSED_BY_INDEX, "mapping")
+            if "refuse" in enriched.article.title
+            else IndexOutcome(IndexStatus.INDEXED)
+            for enriched in batch
+        ]
+
+
+async def test_each_message_of_an_index_batch_ends_in_one_status() -> None:
+    publisher = FakePublisher()
+    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    before = status("indexed"), status("dead-lettered")
+    refused = an_enriched_article(title="refuse me")
+    await handler([raw(b"{"), raw(encode(an_enriched_article())), raw(encode(refused), offset=2)])
+    assert (status("indexed") - before[0], status("dead-lettered") - before[1]) == (1, 2)
+    assert [each.reason for each in letters(publisher)] == [
+        Reason.UNDECODABLE,
+        Reason.REFUSED_BY_INDEX,
+    ]
+    assert letters(publisher)[1].payload_bytes() == encode(refused)
+
+
+async def test_the_same_refusal_has_the_same_event_id() -> None:
+    publisher = FakePublisher()
+    for _ in range(2):
+        await enrich_handler(publisher)([raw(b"{}", offset=9)])
+    ids = {dict(message.headers)["ce_id"] for message in _sent(publisher)}
+    assert len(ids) == 1
+
+
+def _sent(publisher: FakePublisher) -> Sequence[Message]:
+    return publisher.of(TOPICS.dead_letters)
