@@ -52,6 +52,7 @@ class ModelPool:
         text_timeout: float = 60.0,
         texts_per_process: int = 5_000,
         remembered: int = _REMEMBERED,
+        on_progress: Callable[[], None] = lambda: None,
     ) -> None:
         self._processes = [
             _Process(factory, model, text_timeout, texts_per_process) for _ in range(processes)
@@ -111,6 +112,7 @@ class ModelPool:
             return await process.run(texts)
         finally:
             self._idle.put_nowait(process)
+            self._on_progress()
 
 
 class _Process:
