@@ -10,18 +10,25 @@ from pipeline.records.article import ArticleId, AwareTime, Sha256
 
 
 class SeenEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An entry that was published, and the hash of what the feed said of it then."""
+    """An entry that was published or refused, and the hash of what the feed said of it then.
+
+    ``content_sha256`` is that of the article it led to; None where it led to none.
+    """
 
     article_id: ArticleId
     entry_sha256: Sha256
     first_seen_at: AwareTime
+    content_sha256: Sha256 | None = None
 
 
 class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The polling state of one feed, kept on a compacted topic under the feed's id.
 
     ``etag`` and ``last_modified`` are stored exactly as the server sent them. ``seen`` is keyed by
-    the entry's id in the feed. Written only after everything it speaks of was delivered.
+    the entry's id in the feed (by a hash of it where it is long). ``tries`` counts, for entries not
+    yet seen, how often their page could not be had; while there are any, the validators are None,
+    so that the next poll gets the entries again. Written only after everything it speaks of was
+    delivered.
     """
 
     feed_id: Annotated[str, msgspec.Meta(min_length=1)]
@@ -31,5 +38,6 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     last_modified: str | None = None
     body_sha256: Sha256 | None = None
     seen: dict[str, SeenEntry] = {}
+    tries: dict[str, Annotated[int, msgspec.Meta(ge=1)]] = {}
     failures: Annotated[int, msgspec.Meta(ge=0)] = 0
     error: str | None = None
