@@ -41,6 +41,7 @@ class ModelPool:
     ``text_timeout`` is in seconds and is the limit for one chunk (at most 8 texts or 64,000
     characters, or one longer text). ``factory`` makes the annotator inside each process from
     ``model``; it is pickled by name. ``reused`` counts the outcomes that did not need the model.
+    ``on_progress`` is called after each chunk, done or lost.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class ModelPool:
         ]
         self._idle: asyncio.Queue[_Process] = asyncio.Queue()
         self._memory = Memory(remembered)
+        self._on_progress = on_progress
         self.reused = 0
 
     async def start(self) -> None:
