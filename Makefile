@@ -1,0 +1,67 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types imports format bench up down status lock clean
+
+bin := .venv/bin
+# What .venv needs before a command runs; both are instant where there is nothing to do.
+runtime := @deploy/environment.sh build runtime
+dev := @deploy/environment.sh build dev
+
+help: ## Show this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+run: ## Run the whole line on the sample feed and config/feeds.toml until Ctrl-C; ONCE=1 ends when all is searchable
+	@deploy/environment.sh preflight
+	$(runtime)
+	@$(bin)/pipeline run $(if $(ONCE),--once)
+
+test: ## Run every test, the ones against real Kafka and Elasticsearch included; ARGS="-k name" chooses
+	@deploy/environment.sh preflight --own-ports
+	$(dev)
+	@$(bin)/python -m pytest $(ARGS)
+
+check: lint types imports ## Check style, types, layers, locks and what is tracked, as the continuous integration does
+	@$(bin)/python -m pytest -q tests/unit/project
+
+lint: ## Check style and format
+	$(dev)
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
+
+types: ## Check types
+	$(dev)
+	@$(bin)/mypy
+
+imports: ## Check that the layers import downwards only
+	$(dev)
+	@$(bin)/lint-imports
+
+format: ## Put the sources in the project's format
+	$(dev)
+	@$(bin)/ruff check --fix-only --quiet .
+	@$(bin)/ruff format .
+
+bench: ## Measure speed beside the bare model
+	@deploy/environment.sh preflight --own-ports
+	$(dev)
+	@$(bin)/python -m tests.benchmarks
+
+up: ## Start Kafka and Elasticsearch on this machine
+	@deploy/environment.sh preflight --own-ports
+	$(runtime)
+	@$(bin)/pipeline up
+
+down: ## Stop them; their data stays
+	$(runtime)
+	@$(bin)/pipeline down
+
+status: ## Show whether they run
+	$(runtime)
+	@$(bin)/pipeline status
+
+lock: ## Resolve the dependencies anew and write the hash-locked files
+	@deploy/lock.sh
+
+clean: ## Stop the servers; remove the environment, caches and downloaded servers; data stays
+	@if [ -x $(bin)/pipeline ]; then $(bin)/pipeline down; fi
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .data/servers
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
