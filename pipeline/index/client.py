@@ -94,9 +94,9 @@ def outage_as_error(settings: ElasticsearchSettings) -> Iterator[None]:
         yield
     except (TransportError, ApiError) as error:
         hosts = ", ".join(settings.hosts)
-        raise ServiceUnavailable(
-            f"Elasticsearch at {hosts}: {describe(error)}; start it with: pipeline up"
-        ) from error
+        remedy = "see: pipeline status" if isinstance(error, ApiError) else "start it: pipeline up"
+        message = f"Elasticsearch at {hosts}: {describe(error)}; {remedy}"
+        raise ServiceUnavailable(message) from error
 
 
 async def indices_behind(client: AsyncElasticsearch, alias: str) -> list[str]:

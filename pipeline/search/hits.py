@@ -1,0 +1,133 @@
+"""What a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from pipeline.index import fields
+from pipeline.records import Span
+from pipeline.search.queries import MARK_END, MARK_START
+
+
+class ArticleHit(msgspec.Struct, frozen=True, kw_only=True):
+    """An article.
+
+    ``snippet`` is a passage of its text; ``matches`` are the spans of the snippet that the words of
+    the search matched. ``score`` is only comparable within one search.
+    """
+
+    id: str
+    title: str
+    url: str | None
+    source: str
+    published: datetime | None
+    first_seen: datetime
+    language: str | None
+    score: float
+    snippet: str
+    matches: tuple[Span, ...]
+
+
+class StatementHit(msgspec.Struct, frozen=True, kw_only=True):
+    """Who said what, to whom, when, and where it was read.
+
+    ``id`` is ``s1``, ``s2``, ... in its article and ``reported_by`` such an id, with its speaker
+    beside it. ``role`` is the first that the article gives the speaker. ``matches`` are spans of
+    ``content``. ``published`` and ``first_seen`` are the article's.
+    """
+
+    id: str
+    article_id: str
+    speaker: str | None
+    speaker_text: str | None
+    role: str | None
+    cue: str | None
+    content: str
+    matches: tuple[Span, ...]
+    type: str
+    addressee: str | None
+    medium: str | None
+    negated: bool
+    reported_by: str | None
+    reported_by_speaker: str | None
+    about: tuple[str, ...]
+    confidence: float
+    title: str
+    url: str | None
+    source: str
+    published: datetime | None
+    first_seen: datetime
+    score: float
+
+
+Hit = Mapping[str, Any]
+
+
+def article_hit(hit: Hit) -> ArticleHit:
+    """Read one hit of ``queries.articles_body``."""
+    source = hit["_source"]
+    passages = hit.get("highlight", {}).get(fields.TEXT, [""])
+    snippet, matches = unmarked(passages[0].replace("\n", " "))
+    return ArticleHit(
+        id=source[fields.ARTICLE_ID],
+        language=source.get(fields.LANGUAGE),
+        snippet=snippet,
+        matches=matches,
+        **_provenance(hit),
+    )
+
+
+def statement_hit(hit: Hit) -> StatementHit:
+    """Read one hit of ``queries.statements_body``."""
+    source = hit["_source"]
+    marked = hit.get("highlight", {}).get(fields.CONTENT, [""])
+    return StatementHit(
+        id=source[fields.STATEMENT_ID],
+        article_id=source[fields.ARTICLE_ID],
+        speaker=source.get(fields.SPEAKER),
+        speaker_text=source.get(fields.SPEAKER_TEXT),
+        role=next(iter(source.get(fields.SPEAKER_ROLES, ())), None),
+        cue=source.get(fields.CUE),
+        content=source[fields.CONTENT],
+        matches=unmarked(marked[0])[1],
+        type=source[fields.TYPE],
+        addressee=source.get(fields.ADDRESSEE),
+        medium=source.get(fields.MEDIUM),
+        negated=source[fields.NEGATED],
+        reported_by=source.get(fields.REPORTED_BY),
+        reported_by_speaker=source.get(fields.REPORTED_BY_SPEAKER),
+        about=tuple(source.get(fields.ABOUT, ())),
+        confidence=source[fields.CONFIDENCE],
+        **_provenance(hit),
+    )
+
+
+def _provenance(hit: Hit) -> dict[str, Any]:
+    source = hit["_source"]
+    return {
+        "title": source.get(fields.TITLE, ""),
+        "url": source.get(fields.URL),
+        "source": source[fields.SOURCE],
+        "published": _time(source.get(fields.PUBLISHED)),
+        "first_seen": _time(source[fields.FIRST_SEEN]),
+        "score": hit.get("_score") or 0.0,
+    }
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def unmarked(text: str) -> tuple[str, tuple[Span, ...]]:
+    """The text without highlighting marks, and where they stood."""
+    plain, spans = "", []
+    for place, piece in enumerate(text.split(MARK_START)):
+        matched, end, rest = piece.partition(MARK_END)
+        if place and end and matched:
+            spans.append(Span(len(plain), len(plain) + len(matched)))
+        plain += matched + rest.replace(MARK_END, "")
+    return plain, tuple(spans)
