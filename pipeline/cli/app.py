@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from pipeline import settings
 from pipeline.cli import page_commands, search_commands, stack_commands, text_commands
@@ -43,5 +44,5 @@ def main() -> None:
     try:
         app()
     except PipelineError as error:
-        err.print(f"[red]error:[/red] {error}", markup=True)
+        err.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
         sys.exit(error.exit_code)
