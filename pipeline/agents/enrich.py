@@ -22,7 +22,7 @@ class Enrichment(Protocol):
     """What turns articles into enriched ones, in the order given; a refusal stands in its place."""
 
     async def __call__(
-        self, articles: Sequence[Article], now: datetime
+        self, articles: Sequence[Article], now: datetime, /
     ) -> Sequence[EnrichedArticle | Rejected]: ...
 
 

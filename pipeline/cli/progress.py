@@ -80,9 +80,9 @@ def progress_table(snapshot: Snapshot) -> Table:
     failed = f"{counts.failed_polls} polls failed" if counts.failed_polls else ""
     table.add_row("feeds polled", str(counts.polled), "", failed)
     table.add_row("published", str(counts.published), "", f"{counts.known} already known")
-    table.add_row("enriched", str(counts.enriched), _waiting(lags and lags.enrich), "")
+    table.add_row("enriched", str(counts.enriched), _waiting(lags.enrich if lags else None), "")
     repeats = f"{counts.unchanged} unchanged, {counts.duplicate} duplicate"
-    table.add_row("indexed", str(counts.indexed), _waiting(lags and lags.index), repeats)
+    table.add_row("indexed", str(counts.indexed), _waiting(lags.index if lags else None), repeats)
     restarts = f"{snapshot.restarts} processes restarted" if snapshot.restarts else ""
     table.add_row("dead-lettered", str(counts.dead_lettered), "", restarts)
     return table

@@ -13,7 +13,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
-from pipeline.kafka.connection import client_options
+from pipeline.kafka.connection import check_reachable, client_options, unavailable
 from pipeline.settings import KafkaSettings, TopicSettings
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ class Cluster:
     """An open admin connection. Methods block, and raise ServiceUnavailable when Kafka is gone."""
 
     def __init__(self, settings: KafkaSettings, timeout_seconds: float = 10.0) -> None:
+        check_reachable(settings)
         milliseconds = int(timeout_seconds * 1000)
         try:
             self._client = KafkaAdminClient(
@@ -41,7 +42,7 @@ class Cluster:
                 request_timeout_ms=milliseconds,
             )
         except kafka.errors.KafkaError as error:
-            raise _unavailable(settings, error) from error
+            raise unavailable(settings, type(error).__name__) from error
         self._settings = settings
 
     def __enter__(self) -> Self:
@@ -116,9 +117,9 @@ class Cluster:
         except kafka.errors.BrokerResponseError as error:
             if not isinstance(error, kafka.errors.RetriableError):
                 raise
-            raise _unavailable(self._settings, error) from error
+            raise unavailable(self._settings, type(error).__name__) from error
         except kafka.errors.KafkaError as error:
-            raise _unavailable(self._settings, error) from error
+            raise unavailable(self._settings, type(error).__name__) from error
 
 
 def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, dict[str, Any]]:
@@ -153,10 +154,3 @@ def wait_until_ready(settings: KafkaSettings, report: Callable[[str], None]) -> 
                 report(f"{error}; waiting for it")
                 told = True
             time.sleep(_RETRY_SECONDS)
-
-
-def _unavailable(settings: KafkaSettings, error: Exception) -> ServiceUnavailable:
-    return ServiceUnavailable(
-        f"Kafka at {settings.bootstrap_servers} does not answer ({type(error).__name__}); "
-        "start the local one with: pipeline up"
-    )

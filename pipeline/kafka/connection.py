@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+from contextlib import suppress
 from typing import Any
 
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.settings import KafkaSettings
 
 _USES_TLS = frozenset({"SSL", "SASL_SSL"})
 _USES_SASL = frozenset({"SASL_PLAINTEXT", "SASL_SSL"})
+_CONNECT_SECONDS = 3.0
+_DEFAULT_PORT = 9092
 
 
 def bootstrap_servers(settings: KafkaSettings) -> list[str]:
     """``host:port`` of each broker to start from."""
     return [server.strip() for server in settings.bootstrap_servers.split(",") if server.strip()]
+
+
+def check_reachable(settings: KafkaSettings) -> None:
+    """Raise ServiceUnavailable unless a broker accepts connections.
+
+    Asked before a client is made: kafka-python 3.0 leaves a thread and sockets behind each client
+    that could not bootstrap, and an outage is retried for ever.
+    """
+    for server in bootstrap_servers(settings):
+        host, _, port = server.rpartition(":") if ":" in server else (server, "", _DEFAULT_PORT)
+        with suppress(OSError), socket.create_connection((host, int(port)), _CONNECT_SECONDS):
+            return
+    raise unavailable(settings, "no connection")
+
+
+def unavailable(settings: KafkaSettings, why: str) -> ServiceUnavailable:
+    """The error for a cluster that does not answer, with what to do about it."""
+    return ServiceUnavailable(
+        f"Kafka at {settings.bootstrap_servers} does not answer ({why}); "
+        "start the local one with: pipeline up"
+    )
 
 
 def tls_context(settings: KafkaSettings) -> ssl.SSLContext | None:

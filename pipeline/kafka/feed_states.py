@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import kafka.errors
 from kafka import KafkaConsumer, TopicPartition
 
-from pipeline.errors import Rejected, ServiceUnavailable
-from pipeline.kafka.connection import client_options
+from pipeline.errors import Rejected
+from pipeline.kafka.connection import check_reachable, client_options, unavailable
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
 from pipeline.records import FeedState, decode, encode
@@ -45,12 +45,13 @@ class KafkaFeedStates:
         await self._publisher.publish([message])
 
     def _read(self) -> dict[str, FeedState]:
+        check_reachable(self._settings)
         try:
             consumer = KafkaConsumer(
                 **client_options(self._settings), group_id=None, enable_auto_commit=False
             )
         except kafka.errors.KafkaError as error:
-            raise ServiceUnavailable(f"Kafka does not answer ({type(error).__name__})") from error
+            raise unavailable(self._settings, type(error).__name__) from error
         try:
             return _read_to_end(consumer, self._topic)
         finally:

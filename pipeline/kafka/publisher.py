@@ -16,8 +16,8 @@ from typing import Any, Self, cast
 import kafka.errors
 from kafka import KafkaProducer
 
-from pipeline.errors import Rejected
-from pipeline.kafka.connection import client_options
+from pipeline.errors import Rejected, ServiceUnavailable
+from pipeline.kafka.connection import check_reachable, client_options
 from pipeline.kafka.ports import Message
 from pipeline.metrics import OUTAGES
 from pipeline.records import Reason
@@ -99,7 +99,7 @@ class KafkaPublisher:
     def _outcomes(self, messages: list[Message]) -> list[Exception | None]:
         try:
             producer = self._connected()
-        except kafka.errors.KafkaError as error:
+        except (ServiceUnavailable, kafka.errors.KafkaError) as error:
             return [error] * len(messages)
         futures = [_start(producer, message) for message in messages]
         return [_settled(future) for future in futures]
@@ -107,6 +107,7 @@ class KafkaPublisher:
     def _connected(self) -> Any:
         with self._lock:
             if self._producer is None:
+                check_reachable(self._settings)
                 self._producer = KafkaProducer(
                     **client_options(self._settings),
                     acks="all",

@@ -15,6 +15,8 @@ import msgspec
 
 from pipeline.errors import ConfigurationError, MissingPrerequisite, PipelineError
 
+PIPELINE = (sys.executable, "-m", "pipeline")
+
 _STOP_SECONDS = 30.0
 _MAX_BACKOFF_SECONDS = 60.0
 # A child that ran so long was healthy: its next death starts with the shortest backoff again.
@@ -25,7 +27,7 @@ _HOPELESS = frozenset({ConfigurationError.exit_code, MissingPrerequisite.exit_co
 
 
 class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One child: its name, the arguments of ``python -m pipeline``, and when it is done.
+    """One child: its name, the arguments of its program, and when it is done.
 
     A child with ``ends`` set is finished when it exits with 0; the others run until stopped.
     """
@@ -55,8 +57,10 @@ class Child:
         log: Path | None,
         environment: Mapping[str, str],
         backoff_seconds: float,
+        program: Sequence[str] = PIPELINE,
     ) -> None:
         self.spec = spec
+        self._program = program
         self.restarts = 0
         self._log = log
         self._environment = {**os.environ, **environment}
@@ -99,6 +103,7 @@ class Child:
         self._start_at = now + backoff(self._first_backoff, self._quick_deaths - 1)
         self.restarts += 1
         self._note(f"{self.spec.name} ended with {process.returncode}; starting it again")
+        _close_input(process)
         self._process = None
 
     def _spawn(self) -> subprocess.Popen[bytes]:
@@ -106,7 +111,7 @@ class Child:
         in order. The pipe to its standard input tells the child when this process is gone."""
         with self._output() as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "pipeline", *self.spec.arguments],
+                [*self._program, *self.spec.arguments],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
@@ -145,8 +150,12 @@ class Child:
             # The whole session: the model's processes must not outlive a worker that hangs.
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        _close_input(self._process)
+
+
+def _close_input(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def stop_all(children: Sequence[Child]) -> None:

@@ -1,0 +1,181 @@
+"""The only wiring: real clocks, clients and processes are put together here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline import resources
+from pipeline.agents.app import build_app
+from pipeline.agents.batch import Handler
+from pipeline.agents.enrich import EnrichHandler
+from pipeline.agents.index import IndexHandler
+from pipeline.agents.watchdog import Watchdog, watch
+from pipeline.agents.worker import run, stop_on_signals
+from pipeline.enrich import ModelPool, describe, enrich
+from pipeline.errors import Rejected
+from pipeline.index import Indexer
+from pipeline.index import client as elasticsearch
+from pipeline.index.retention import apply_retention
+from pipeline.index.templates import setup as put_templates
+from pipeline.kafka.cluster import Cluster, wait_until_ready
+from pipeline.kafka.groups import Role, group_name, source_topic
+from pipeline.kafka.publisher import KafkaPublisher
+from pipeline.records import Article, EnrichedArticle
+from pipeline.runner.sample_site import sample_site
+from pipeline.settings import Settings
+from pipeline.stack import control
+
+logger = logging.getLogger(__name__)
+
+Report = Callable[[str], None]
+
+
+def now() -> datetime:
+    """The clock of every process."""
+    return datetime.now(UTC)
+
+
+async def setup(settings: Settings, report: Report) -> tuple[str, ...]:
+    """Create topics, templates and aliases; returns the topics created. Waits for both servers."""
+    cluster = await asyncio.to_thread(wait_until_ready, settings.kafka, report)
+    with cluster:
+        created = await asyncio.to_thread(cluster.create_topics, settings.topics)
+    client = elasticsearch.connect(settings.elasticsearch)
+    try:
+        await elasticsearch.wait_until_ready(client, report)
+        await put_templates(client, settings.index)
+    finally:
+        await client.close()
+    return created
+
+
+async def run_worker(settings: Settings, role: Role) -> int:
+    """One worker of a station, until SIGTERM or a crash; returns the exit code of the process."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    watchdog = Watchdog(settings.workers.stall_seconds, time.monotonic())
+
+    def beat() -> None:
+        watchdog.beat(time.monotonic())
+
+    async with AsyncExitStack() as held:
+        publisher = await held.enter_async_context(KafkaPublisher(settings.kafka, on_wait=beat))
+        await setup(settings, logger.info)
+        wire = {Role.ENRICH: _enrich_handler, Role.INDEX: _index_handler}[role]
+        handler = await wire(settings, publisher, beat, held)
+        app = _app(settings, role, handler, beat)
+        held.enter_context(_watched(settings, role, watchdog))
+        return await run(app, stop)
+
+
+def _app(settings: Settings, role: Role, handler: Handler, beat: Callable[[], None]) -> Any:
+    section = settings.enrich if role is Role.ENRICH else settings.index
+    return build_app(
+        kafka=settings.kafka,
+        workers=settings.workers,
+        group=group_name(settings.kafka, role),
+        topic=source_topic(settings.topics, role),
+        batch_size=section.batch_size,
+        batch_wait_seconds=section.batch_wait_seconds,
+        handler=handler,
+        on_batch=beat,
+    )
+
+
+async def _enrich_handler(
+    settings: Settings, publisher: KafkaPublisher, beat: Callable[[], None], held: AsyncExitStack
+) -> Handler:
+    model = describe(settings.enrich.model)
+    pool = ModelPool(
+        settings.enrich.model,
+        processes=settings.enrich.process_count,
+        text_timeout=settings.enrich.text_timeout_seconds,
+        texts_per_process=settings.enrich.texts_per_process,
+        on_progress=beat,
+    )
+    held.push_async_callback(pool.close)
+    await pool.start()
+
+    async def enrichment(
+        articles: Sequence[Article], time: datetime
+    ) -> Sequence[EnrichedArticle | Rejected]:
+        return await enrich(articles, pool.annotate, model, time)
+
+    return EnrichHandler(settings, enrichment, publisher, now)
+
+
+async def _index_handler(
+    settings: Settings, publisher: KafkaPublisher, beat: Callable[[], None], held: AsyncExitStack
+) -> Handler:
+    client = elasticsearch.connect(settings.elasticsearch)
+    held.push_async_callback(client.close)
+    await apply_retention(client, settings.index, now())
+    return IndexHandler(settings, Indexer(client, settings.index, beat), publisher, now)
+
+
+@contextmanager
+def _watched(settings: Settings, role: Role, watchdog: Watchdog) -> Iterator[None]:
+    cluster = Cluster(settings.kafka)
+    group, topic = group_name(settings.kafka, role), source_topic(settings.topics, role)
+    watch(watchdog, lambda: cluster.lag(group, topic), settings.workers.stall_seconds)
+    try:
+        yield
+    finally:
+        cluster.close()
+
+
+def uses_local_servers(settings: Settings) -> bool:
+    """Whether the settings name the servers that ``pipeline up`` starts."""
+    local = settings.local
+    kafka = settings.kafka.bootstrap_servers == f"127.0.0.1:{local.kafka_port}"
+    elastic = f"http://127.0.0.1:{local.elasticsearch_port}" in settings.elasticsearch.hosts
+    return kafka or elastic
+
+
+@contextmanager
+def line_environment(settings: Settings, report: Report) -> Iterator[Path]:
+    """All that a whole line needs around it: servers, topics, sample site, a folder for counts.
+
+    Yields the folder. What was started for it is stopped at the end; what ran before goes on.
+    """
+    with ExitStack() as held:
+        if uses_local_servers(settings):
+            held.enter_context(_servers(settings, report))
+        asyncio.run(setup(settings, report))
+        if settings.sample.enabled:
+            held.enter_context(sample_site(sample_folder(), settings.sample.port))
+        yield held.enter_context(_temporary_folder())
+
+
+@contextmanager
+def _servers(settings: Settings, report: Report) -> Iterator[None]:
+    ran_before = any(server.pid for server in control.status(settings))
+    try:
+        control.up(settings, report)
+        yield
+    finally:
+        if not ran_before:
+            control.down(settings, report)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="news-pipeline-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sample_folder() -> Path:
+    """The pages and the feed that come with the project."""
+    return resources.root() / "deploy" / "sample"

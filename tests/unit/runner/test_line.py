@@ -1,0 +1,56 @@
+"""What a line is made of, and when it has nothing left to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from pipeline.runner.counts import Counts, to_counts
+from pipeline.runner.line import Lags, Snapshot, settled, specs
+
+
+def snapshot(*, polled: int = 1, lags: Lags | None = None) -> Snapshot:
+    return Snapshot(counts=Counts(polled=polled), lags=lags, restarts=0, seconds=1.0)
+
+
+def test_a_line_has_one_process_for_each_station() -> None:
+    assert [spec.name for spec in specs(once=False, sample=True)] == ["enrich", "index", "feeds"]
+
+
+def test_only_the_feed_consumer_ends_and_only_once() -> None:
+    assert [spec.ends for spec in specs(once=True, sample=False)] == [False, False, True]
+    assert not any(spec.ends for spec in specs(once=False, sample=False))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (snapshot(lags=Lags(enrich=0, index=0)), True),
+        (snapshot(lags=Lags(enrich=0, index=1)), False),
+        (snapshot(lags=Lags(enrich=1, index=0)), False),
+        (snapshot(lags=None), False),
+        (snapshot(polled=0, lags=Lags(enrich=0, index=0)), False),
+    ],
+)
+def test_a_line_is_settled_when_all_feeds_are_polled_and_no_lag_is_left(
+    given: Snapshot, expected: bool
+) -> None:
+    assert settled(given, feeds=1) is expected
+
+
+def test_counts_are_summed_over_labels() -> None:
+    totals = Counter(
+        {
+            ("news_feeds_polled_total", "new"): 2,
+            ("news_feeds_polled_total", "failed"): 1,
+            ("news_entries_total", "published"): 5,
+            ("news_articles_total", "indexed"): 4,
+            ("news_articles_total", "dead-lettered"): 1,
+            ("news_enriched_total", "annotated"): 3,
+            ("news_enriched_total", "not-annotated"): 1,
+        }
+    )
+    assert to_counts(totals) == Counts(
+        polled=3, failed_polls=1, published=5, enriched=4, indexed=4, dead_lettered=1
+    )
