@@ -80,9 +80,9 @@ NOT_THE_DOCUMENT = frozenset(
 )
 
 
-def outcome(operation: Operation, item: Mapping[str, Any]) -> Outcome:
+def outcome(operation: Operation, item: object) -> Outcome:
     """Read the ``items`` entry that answers ``operation``."""
-    result = next(iter(item.values()), None)
+    result = next(iter(item.values()), None) if isinstance(item, Mapping) else None
     status = result.get("status") if isinstance(result, Mapping) else None
     if not isinstance(status, int) or not isinstance(result, Mapping):
         return Retry("an answer without status")

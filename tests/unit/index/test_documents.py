@@ -1,0 +1,155 @@
+"""Documents hold what the record says, under the names of the mapping, or are rejected."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from msgspec.structs import replace
+
+from pipeline.errors import Rejected
+from pipeline.index import fields
+from pipeline.index.documents import (
+    MAX_MENTIONS,
+    check_first_seen,
+    documents,
+    index_name,
+    statement_document_id,
+)
+from pipeline.records import Annotations, EnrichedArticle, Entity, Location, Mention, Span
+from pipeline.records.dead_letter import Reason
+from tests.fakes.debates import a_debate, debate_at
+from tests.fakes.records import NOW, an_enriched_article, enriched_articles
+
+LATER = NOW + timedelta(hours=1)
+
+
+def made(enriched: EnrichedArticle) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    both = documents(enriched, first_seen_at=enriched.article.first_seen_at, ingested_at=LATER)
+    return json.loads(both.article), [json.loads(each) for each in both.statements]
+
+
+def with_entity(**changes: Any) -> EnrichedArticle:
+    enriched = an_enriched_article()
+    entity = replace(enriched.annotations.entities[0], **changes)
+    return replace(enriched, annotations=replace(enriched.annotations, entities=(entity,)))
+
+
+def test_a_statement_document_says_who_said_what_to_whom_about_whom_when_and_where() -> None:
+    _, statements = made(a_debate(statements=2, published_at=NOW))
+    second = statements[1]
+    assert second[fields.SPEAKER] == "Zoë Lind"
+    assert second[fields.SPEAKER_ROLES] == ["mayor"]
+    assert second[fields.SPEAKER_FORMS] == ["Zoë Lind", "the mayor"]
+    assert second[fields.CONTENT] == "Brenn can wait"
+    assert second[fields.ADDRESSEE] == "Ada Park"
+    assert second[fields.ABOUT] == ["Brenn"]
+    assert second[fields.PUBLISHED] == "2026-03-01T12:00:00.000+00:00"
+    assert second[fields.SOURCE] == "The Courier"
+    assert second[fields.ORDINAL] == 2
+    assert second[fields.REPORTED_BY] == "s1"
+    assert second[fields.REPORTED_BY_SPEAKER] == "Zoë Lind"
+
+
+def test_an_article_document_lists_names_by_type_and_who_is_quoted() -> None:
+    article, _ = made(a_debate())
+    assert article["entities.person"] == ["Zoë Lind", "Ada Park"]
+    assert article["entities.gpe"] == ["Brenn"]
+    assert article[fields.SPEAKERS] == ["Zoë Lind"]
+    assert article[fields.ENTITY_FORMS] == ["Zoë Lind", "the mayor", "Ada Park", "Brenn"]
+    assert article[fields.LOCATIONS] == [{"lat": 47.5, "lon": 8.25}]
+    assert article[fields.STATEMENT_COUNT] == 2
+    assert {mention["text"] for mention in article[fields.MENTIONS]} == {
+        "Zoë Lind",
+        "Ada Park",
+        "Brenn",
+    }
+
+
+def test_a_label_of_another_scheme_goes_with_the_others() -> None:
+    article, _ = made(with_entity(type="MISC"))
+    assert article[fields.OTHER_ENTITIES] == ["Ada Lind"]
+
+
+def test_without_a_published_date_the_time_it_was_first_seen_counts() -> None:
+    article, _ = made(a_debate(published_at=None))
+    assert article[fields.TIMESTAMP] == article[fields.FIRST_SEEN]
+    assert fields.PUBLISHED not in article
+
+
+def test_what_is_missing_is_left_out() -> None:
+    article, _ = made(an_enriched_article(url=None, canonical_url=None, language=None))
+    assert not {fields.URL, fields.URL_DOMAIN, fields.LANGUAGE, fields.SUMMARY} & article.keys()
+
+
+def test_an_address_that_cannot_be_parsed_has_no_domain() -> None:
+    article, _ = made(an_enriched_article(canonical_url="http://[half/"))
+    assert article[fields.URL] == "http://[half/"
+    assert fields.URL_DOMAIN not in article
+
+
+def test_false_and_zero_are_written() -> None:
+    article, _ = made(a_debate(statements=0))
+    assert article[fields.STATEMENT_COUNT] == 0
+    assert article[fields.TRUNCATED] is False
+
+
+@given(enriched_articles())
+def test_any_valid_record_becomes_one_document_and_one_for_each_statement(
+    enriched: EnrichedArticle,
+) -> None:
+    article, statements = made(enriched)
+    assert article[fields.TEXT] == enriched.article.text
+    assert [each[fields.STATEMENT_ID] for each in statements] == [
+        each.id for each in enriched.annotations.statements
+    ]
+
+
+def test_lone_surrogates_are_rejected() -> None:
+    with pytest.raises(Rejected) as rejected:
+        made(an_enriched_article(title="half \ud83d of an emoji"))
+    assert rejected.value.reason is Reason.SCHEMA
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_numbers_that_json_does_not_have_are_rejected(number: float) -> None:
+    with pytest.raises(Rejected, match="not finite"):
+        made(with_entity(location=Location(lat=number, lon=0.0)))
+
+
+def test_a_published_date_outside_of_the_calendar_is_rejected() -> None:
+    before_year_one = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))
+    with pytest.raises(Rejected):
+        made(a_debate(published_at=before_year_one))
+
+
+def test_mentions_over_the_limit_stay_out_of_the_nested_field() -> None:
+    text = "a" * (MAX_MENTIONS + 1)
+    mentions = tuple(Mention(text="a", span=Span(i, i + 1)) for i in range(MAX_MENTIONS + 1))
+    entity = Entity(name="a", type="ORG", mentions=mentions)
+    enriched = replace(an_enriched_article(text=text), annotations=Annotations(entities=(entity,)))
+    assert len(made(enriched)[0][fields.MENTIONS]) == MAX_MENTIONS
+
+
+@pytest.mark.parametrize(
+    "first_seen_at", [LATER + timedelta(days=2), datetime(1999, 12, 31, tzinfo=UTC)]
+)
+def test_a_time_of_no_sensible_month_is_rejected(first_seen_at: datetime) -> None:
+    with pytest.raises(Rejected, match="first_seen_at"):
+        check_first_seen(debate_at(first_seen_at), LATER)
+
+
+def test_a_clock_that_is_an_hour_ahead_is_not_rejected() -> None:
+    check_first_seen(debate_at(LATER + timedelta(hours=1)), LATER)
+
+
+def test_the_month_is_that_of_utc() -> None:
+    west = timezone(timedelta(hours=-5))
+    assert index_name("news", datetime(2026, 3, 31, 23, 30, tzinfo=west)) == "news-2026.04"
+
+
+def test_a_statement_document_is_named_after_article_and_ordinal() -> None:
+    assert statement_document_id("abc", 3) == "abc-3"

@@ -1,0 +1,125 @@
+"""What a batch has to write follows from the batch and from what is indexed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.index.plan import (
+    Candidate,
+    Stored,
+    Superseded,
+    Unchanged,
+    Write,
+    candidates,
+    decide,
+)
+from pipeline.records import EnrichedArticle, Model
+from tests.fakes.debates import a_debate, debate_at
+from tests.fakes.records import MODEL, NOW
+
+OTHER_MODEL = Model(name="test", version="2")
+
+
+def only(*batch: EnrichedArticle) -> Candidate:
+    (candidate,) = candidates(enumerate(batch)).values()
+    return candidate
+
+
+def stored(enriched: EnrichedArticle, **changes: Any) -> Stored:
+    fields: dict[str, Any] = {
+        "month": "2026.02",
+        "revision": enriched.article.revision,
+        "content_sha256": enriched.article.content_sha256,
+        "first_seen_at": NOW - timedelta(days=9),
+        "statement_count": len(enriched.annotations.statements),
+        "model": enriched.model,
+    }
+    return Stored(**(fields | changes))
+
+
+def test_a_new_article_goes_into_the_month_it_was_first_seen() -> None:
+    assert decide(only(a_debate()), None) == Write(
+        month="2026.03", first_seen_at=NOW, older_statements=2
+    )
+
+
+def test_a_newer_revision_goes_where_the_older_one_lives_and_keeps_its_first_seen_at() -> None:
+    old, new = a_debate(statements=3), a_debate(statements=1, revision=2)
+    assert decide(only(new), stored(old)) == Write(
+        month="2026.02", first_seen_at=NOW - timedelta(days=9), older_statements=3
+    )
+
+
+@pytest.mark.parametrize("revision", [1, 2, 3])
+def test_the_same_content_from_the_same_model_is_unchanged_in_any_revision(revision: int) -> None:
+    assert decide(only(a_debate(revision=revision)), stored(a_debate(revision=2))) == Unchanged()
+
+
+def test_the_same_revision_from_another_model_is_written_again() -> None:
+    again = a_debate(model=OTHER_MODEL)
+    assert isinstance(decide(only(again), stored(a_debate())), Write)
+
+
+def test_an_older_revision_is_superseded_and_names_what_it_may_have_left() -> None:
+    old, new = a_debate(statements=5), a_debate(statements=2, revision=2)
+    assert decide(only(old), stored(new)) == Superseded(
+        month="2026.02", newer_statements=2, older_statements=5
+    )
+
+
+def test_the_newest_revision_of_a_batch_counts_wherever_it_stands() -> None:
+    batch = [a_debate(revision=2), a_debate(revision=3), a_debate(revision=1)]
+    assert only(*batch).position == 1
+
+
+def test_of_the_same_revision_twice_the_later_counts() -> None:
+    assert only(a_debate(), a_debate()).position == 1
+
+
+def test_the_earliest_first_seen_at_of_all_copies_counts() -> None:
+    early = NOW - timedelta(days=3)
+    copies = only(debate_at(early, revision=1), debate_at(NOW, revision=2))
+    assert copies.first_seen_at == early
+
+
+def test_statements_of_a_copy_that_is_passed_over_bound_what_may_be_left() -> None:
+    decision = decide(
+        only(a_debate(statements=4, revision=2), a_debate(statements=1, revision=3)),
+        stored(a_debate(statements=2)),
+    )
+    assert isinstance(decision, Write)
+    assert decision.older_statements == 4
+
+
+def test_back_to_the_indexed_content_is_no_repetition_when_another_came_between() -> None:
+    # A worker killed while it wrote revision 2 has replaced statements of revision 1. Redelivered
+    # together with revision 3, which says what revision 1 said, they have to be put right.
+    indexed = a_debate(statements=1, revision=1)
+    between, back = a_debate(statements=3, revision=2), a_debate(statements=1, revision=3)
+    decision = decide(only(between, back), stored(indexed))
+    assert isinstance(decision, Write)
+    assert decision.older_statements == 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5)), max_size=12))
+def test_each_article_of_a_batch_has_one_candidate_and_it_is_the_newest(
+    versions: list[tuple[int, int]],
+) -> None:
+    batch = [a_debate(url=f"https://x.example/{n}", revision=r) for n, r in versions]
+    chosen = candidates(enumerate(batch))
+    assert chosen.keys() == {each.article.id for each in batch}
+    for candidate in chosen.values():
+        revisions = [copy.article.revision for copy in candidate.copies]
+        assert batch[candidate.position].article.revision == max(revisions)
+
+
+def test_models_are_compared_by_name_and_version() -> None:
+    assert isinstance(
+        decide(only(a_debate()), stored(a_debate(), model=Model(name="x", version="1"))), Write
+    )
+    assert isinstance(decide(only(a_debate()), stored(a_debate(), model=MODEL)), Unchanged)

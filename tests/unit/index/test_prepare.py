@@ -1,0 +1,99 @@
+"""The operations of one article: statements first, what is surplus deleted, the article last."""
+
+from __future__ import annotations
+
+from pipeline import settings
+from pipeline.index.bulk_outcome import Conflict, Ok, Refused
+from pipeline.index.outcome import IndexStatus
+from pipeline.index.plan import Candidate, Stored, candidates
+from pipeline.index.prepare import Job, Settled, prepare
+from pipeline.records import EnrichedArticle, Reason
+from tests.fakes.debates import a_debate
+from tests.fakes.records import MODEL, NOW, an_enriched_article
+
+INDEX = settings.load().index
+
+
+def only(*batch: EnrichedArticle) -> Candidate:
+    (candidate,) = candidates(enumerate(batch)).values()
+    return candidate
+
+
+def stored(statements: int, revision: int = 1) -> Stored:
+    return Stored(
+        month="2026.02",
+        revision=revision,
+        content_sha256="0" * 64,
+        first_seen_at=NOW,
+        statement_count=statements,
+        model=MODEL,
+    )
+
+
+def a_job(enriched: EnrichedArticle, before: Stored | None = None) -> Job:
+    job = prepare(only(enriched), before, INDEX, NOW)
+    assert isinstance(job, Job)
+    return job
+
+
+def test_all_operations_carry_the_revision_as_version() -> None:
+    job = a_job(a_debate(revision=7), stored(statements=4))
+    assert {each.version for each in (*job.statements, job.article, *job.undo)} == {7}
+
+
+def test_a_revision_with_fewer_statements_deletes_the_surplus_by_id() -> None:
+    enriched = a_debate(statements=1, revision=2)
+    job = a_job(enriched, stored(statements=3))
+    assert [(each.id[-2:], each.document is None) for each in job.statements] == [
+        ("-1", False),
+        ("-2", True),
+        ("-3", True),
+    ]
+
+
+def test_statements_go_to_the_month_of_their_article() -> None:
+    job = a_job(a_debate(revision=2), stored(statements=2))
+    assert job.article.index == f"{INDEX.articles}-2026.02"
+    assert {each.index for each in job.statements} == {f"{INDEX.statements}-2026.02"}
+
+
+def test_an_article_of_which_everything_was_taken_is_indexed() -> None:
+    job = a_job(a_debate())
+    assert job.after_statements([Ok(), Conflict()]) is None
+    assert job.after_article(Ok()) == Settled(position=0, outcome=job.after_article(Ok()).outcome)
+    assert job.after_article(Ok()).outcome.status is IndexStatus.INDEXED
+
+
+def test_a_refused_statement_refuses_the_article_and_takes_the_others_back() -> None:
+    job = a_job(a_debate(statements=2))
+    end = job.after_statements([Ok(), Refused("no", Reason.TOO_LARGE)])
+    assert end is not None
+    assert (end.outcome.status, end.outcome.reason) == (IndexStatus.REFUSED, Reason.TOO_LARGE)
+    assert [each.id for each in end.cleanup] == [each.id for each in job.statements]
+    assert all(each.document is None for each in end.cleanup)
+
+
+def test_a_refused_article_takes_its_statements_back() -> None:
+    end = a_job(a_debate()).after_article(Refused("no"))
+    assert end.outcome.status is IndexStatus.REFUSED
+    assert len(end.cleanup) == 2
+
+
+def test_an_article_that_met_a_newer_one_is_a_duplicate_and_takes_its_statements_back() -> None:
+    end = a_job(a_debate()).after_article(Conflict())
+    assert end.outcome.status is IndexStatus.DUPLICATE
+    assert len(end.cleanup) == 2
+
+
+def test_an_older_revision_deletes_only_what_the_newer_one_has_not() -> None:
+    end = prepare(only(a_debate(statements=3)), stored(statements=1, revision=2), INDEX, NOW)
+    assert isinstance(end, Settled)
+    assert end.outcome.status is IndexStatus.DUPLICATE
+    assert [each.id[-2:] for each in end.cleanup] == ["-2", "-3"]
+
+
+def test_what_json_cannot_carry_is_refused_before_anything_is_written() -> None:
+    end = prepare(only(an_enriched_article(title="\udcff")), None, INDEX, NOW)
+    assert isinstance(end, Settled)
+    assert (end.outcome.status, end.outcome.reason) == (IndexStatus.REFUSED, Reason.SCHEMA)
+    assert end.cleanup == ()
