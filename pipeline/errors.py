@@ -50,3 +50,7 @@ class Rejected(PipelineError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+    def __reduce__(self) -> tuple[type[Rejected], tuple[Reason, str]]:
+        # Exceptions are pickled by their args, here the message; this one crosses processes.
+        return type(self), (self.reason, self.detail)

@@ -26,9 +26,14 @@ def extract_page(
     Raises Rejected: NOT_AN_ARTICLE for what is no HTML or has less than ``min_chars`` characters of
     main text, EMPTY_TEXT for a page without any. May run long on a hostile page: give it a process.
     """
-    tree = _tree(data, content_type)
-    metadata = read_metadata(tree, url)
-    text = _main_text(tree, url)
+    try:
+        tree = _tree(data, content_type)
+        metadata = read_metadata(tree, url)
+        text = _main_text(tree, url)
+    except (
+        Exception
+    ) as error:  # third-party parsers on hostile bytes: all they raise is one verdict
+        raise Rejected(Reason.NOT_AN_ARTICLE, f"unreadable: {type(error).__name__}") from error
     if not text:
         raise Rejected(Reason.EMPTY_TEXT, "the page has no main text")
     if len(text) < min_chars:
@@ -47,14 +52,9 @@ def extract_page(
 def _tree(data: bytes, content_type: str | None) -> HtmlElement:
     # As browsers do: byte order mark, HTTP header, meta tag, then a guess.
     _, markup = html_to_unicode(content_type, data, auto_detect_fun=_guess_encoding)
-    try:
-        tree = load_html(markup)
-    except (
-        Exception
-    ) as error:  # lxml and trafilatura on hostile bytes: all they raise is one verdict
-        raise Rejected(Reason.NOT_AN_ARTICLE, f"not HTML: {type(error).__name__}") from error
+    tree = load_html(markup)
     if tree is None:
-        raise Rejected(Reason.NOT_AN_ARTICLE, "not HTML")
+        raise ValueError("not HTML")
     return tree
 
 
@@ -68,8 +68,5 @@ def _guess_encoding(data: bytes) -> str:
 
 def _main_text(tree: HtmlElement, url: str | None) -> str:
     """The article's own words, a paragraph a line; headings and lists within it stay."""
-    try:
-        document = bare_extraction(tree, url=url, favor_precision=True, include_comments=False)
-    except Exception as error:
-        raise Rejected(Reason.NOT_AN_ARTICLE, f"no text: {type(error).__name__}") from error
+    document = bare_extraction(tree, url=url, favor_precision=True, include_comments=False)
     return clean_text(getattr(document, "text", None) or "")

@@ -1,0 +1,94 @@
+"""Which entries of a feed are news: a pure decision over the document and what was seen before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from pipeline.feeds.parsed import Entry
+from pipeline.records import FeedState, SeenEntry
+
+SEEN_LIMIT = 5_000  # entries remembered of a feed; a state stays well under a message's limit
+_KEY_LIMIT = 256  # bytes of an entry's id
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry as it stands in the feed now. ``key`` is its place among the seen ones: a feed may
+    show several versions of an entry, and each but the newest gets a place of its own."""
+
+    entry: Entry
+    key: str
+    sha256: str
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """``due`` are the versions to make articles of, oldest first; ``known`` those seen before."""
+
+    due: tuple[Version, ...]
+    known: Mapping[str, SeenEntry]
+
+
+def decide(entries: tuple[Entry, ...], state: FeedState | None) -> Decision:
+    """Tell new and changed entries from known ones."""
+    seen = state.seen if state else {}
+    due: list[Version] = []
+    known: dict[str, SeenEntry] = {}
+    for version in versions(entries):
+        before = _seen_before(version, seen)
+        if before is None:
+            due.append(version)
+        else:
+            known[version.key] = before
+    return Decision(due=tuple(due), known=known)
+
+
+def versions(entries: tuple[Entry, ...]) -> list[Version]:
+    """All distinct versions, oldest first: a correction follows what it corrects.
+
+    Feeds list the newest first, which decides between entries of the same time or of none.
+    """
+    ordered = sorted(reversed(entries), key=lambda e: e.updated or e.published or _BEGINNING)
+    newest = {entry_key(entry): entry_sha256(entry) for entry in ordered}
+    distinct: dict[str, Version] = {}
+    for entry in ordered:
+        key, sha256 = entry_key(entry), entry_sha256(entry)
+        place = key if newest[key] == sha256 else _old_key(key, sha256)
+        distinct[place] = Version(entry=entry, key=place, sha256=sha256)
+    return list(distinct.values())
+
+
+def entry_key(entry: Entry) -> str:
+    """The entry's id in the feed, or a hash of a long one."""
+    identity = entry.id.encode()
+    return entry.id if len(identity) <= _KEY_LIMIT else hashlib.sha256(identity).hexdigest()
+
+
+def entry_sha256(entry: Entry) -> str:
+    """Identifies what the feed says of an entry."""
+    return hashlib.sha256(msgspec.json.encode(entry)).hexdigest()
+
+
+def remember(
+    before: Mapping[str, SeenEntry], current: Mapping[str, SeenEntry]
+) -> dict[str, SeenEntry]:
+    """What is kept: all of the current document, and of what left it the latest, up to the limit."""
+    gone = [(key, entry) for key, entry in before.items() if key not in current]
+    gone.sort(key=lambda item: item[1].first_seen_at, reverse=True)
+    return dict(current) | dict(gone[: max(0, SEEN_LIMIT - len(current))])
+
+
+def _seen_before(version: Version, seen: Mapping[str, SeenEntry]) -> SeenEntry | None:
+    plain = entry_key(version.entry)
+    for key in (plain, _old_key(plain, version.sha256)):
+        entry = seen.get(key)
+        if entry is not None and entry.entry_sha256 == version.sha256:
+            return entry
+    return None
+
+
+def _old_key(key: str, sha256: str) -> str:
+    return f"{key}@{sha256[:16]}"

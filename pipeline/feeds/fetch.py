@@ -1,0 +1,234 @@
+"""Fetch one address over HTTP, as a guest who does not trust the house.
+
+Every hop of a redirect is checked anew, and so is the address the socket connects to, after the
+name was resolved. Sizes (decoded), headers, redirects and the time for all of it are bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import msgspec
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from pipeline.feeds.addresses import is_allowed
+from pipeline.feeds.canonical import parse_url
+from pipeline.settings import FeedSettings
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_TEMPORARY = frozenset({408, 421, 425, 429})  # and all from 500 on
+_CHUNK = 65_536
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/html;q=0.8, application/xhtml+xml;q=0.8, */*;q=0.5"
+)
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """A body. ``url`` is where it was found in the end; validators are as the server sent them."""
+
+    url: str
+    body: bytes
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class NotModified(msgspec.Struct, frozen=True):
+    """What was fetched before is still what the server has."""
+
+
+class FetchFailed(Exception):
+    """Nothing could be had. ``permanent``: the same request will not do better later.
+
+    ``retry_after`` is the server's header, as sent.
+    """
+
+    def __init__(self, detail: str, *, permanent: bool, retry_after: str | None = None) -> None:
+        super().__init__(detail)
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class AddressRefused(OSError):
+    """A name leads to an address that may not be connected to."""
+
+
+class Fetcher:
+    """Fetches. Used as an async context manager; one for all feeds."""
+
+    def __init__(self, settings: FeedSettings) -> None:
+        self._settings = settings
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+
+    async def __aenter__(self) -> Self:
+        for allow_private in (False, True):
+            self._sessions[allow_private] = _session(self._settings, allow_private=allow_private)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for session in self._sessions.values():
+            await session.close()
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        limit: int,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        allow_private: bool = False,
+    ) -> Fetched | NotModified:
+        """Get ``url``, at most ``limit`` bytes of it after decompression.
+
+        ``allow_private`` holds for the host of ``url`` and for no other it may redirect to.
+        Raises FetchFailed.
+        """
+        validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        headers = {name: value for name, value in validators.items() if value}
+        try:
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                return await self._follow(url, headers, limit, allow_private=allow_private)
+        except TimeoutError as error:
+            seconds = self._settings.timeout_seconds
+            raise FetchFailed(f"not done in {seconds:g} s", permanent=False) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchFailed(_describe(error), permanent=_is_permanent(error)) from error
+
+    async def _follow(
+        self, url: str, headers: dict[str, str], limit: int, *, allow_private: bool
+    ) -> Fetched | NotModified:
+        start = hop = _checked(url)
+        for _ in range(self._settings.max_redirects + 1):
+            session = self._sessions[allow_private and hop.host == start.host]
+            _check_literal(hop, allow_private=allow_private and hop.host == start.host)
+            async with session.get(hop, headers=headers, allow_redirects=False) as response:
+                if response.status not in _REDIRECTS:
+                    return await _read(response, limit)
+                hop = _target(response)
+        raise FetchFailed(f"over {self._settings.max_redirects} redirects", permanent=True)
+
+
+def _session(settings: FeedSettings, *, allow_private: bool) -> aiohttp.ClientSession:
+    def open_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+        # The last word, whatever was resolved before: this is the address that is connected to.
+        family, kind, protocol, _, target = address
+        if not is_allowed(str(target[0]), allow_private=allow_private):
+            raise AddressRefused("a private or reserved address")
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    connector = aiohttp.TCPConnector(
+        limit=settings.concurrency * 4,
+        limit_per_host=4,
+        socket_factory=open_socket,
+        resolver=_Resolver(allow_private=allow_private),
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": settings.user_agent, "Accept": _ACCEPT},
+        trust_env=False,
+        max_line_size=8_190,
+        max_field_size=8_190,
+        max_headers=128,
+    )
+
+
+class _Resolver(AbstractResolver):
+    """The system's resolver without the addresses that may not be connected to."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        self._resolver = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The allowed addresses of ``host``. Raises AddressRefused when there are only others."""
+        found = await self._resolver.resolve(host, port, family)
+        allowed = [
+            each for each in found if is_allowed(each["host"], allow_private=self._allow_private)
+        ]
+        if not allowed:
+            raise AddressRefused("leads to a private or reserved address")
+        return allowed
+
+    async def close(self) -> None:
+        """Let go of nothing."""
+
+
+def _checked(url: str) -> URL:
+    parsed = parse_url(url)
+    if parsed is None:
+        raise FetchFailed("no http or https address", permanent=True)
+    return parsed
+
+
+def _check_literal(url: URL, *, allow_private: bool) -> None:
+    """Refuse an IP address in the URL itself: no resolver ever sees it."""
+    host = url.raw_host or ""
+    literal = ":" in host or host.replace(".", "").isdigit()
+    if literal and not is_allowed(host, allow_private=allow_private):
+        raise FetchFailed("a private or reserved address", permanent=True)
+
+
+def _target(response: aiohttp.ClientResponse) -> URL:
+    location = response.headers.get("Location", "")
+    if not location:
+        raise FetchFailed(f"status {response.status} without a location", permanent=True)
+    return _checked(str(response.url.join(URL(location))))
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> Fetched | NotModified:
+    if response.status == 304:
+        return NotModified()
+    if response.status != 200:
+        raise FetchFailed(
+            f"status {response.status}",
+            permanent=response.status < 500 and response.status not in _TEMPORARY,
+            retry_after=response.headers.get("Retry-After"),
+        )
+    return Fetched(
+        url=str(response.url),
+        body=await _body(response, limit),
+        content_type=response.headers.get("Content-Type"),
+        etag=response.headers.get("ETag"),
+        last_modified=response.headers.get("Last-Modified"),
+    )
+
+
+async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The body, decompressed piece by piece so that a bomb bursts at the limit, not in memory."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        body += chunk
+        if len(body) > limit:
+            response.close()
+            raise FetchFailed(f"over {limit} bytes", permanent=True)
+    return bytes(body)
+
+
+def _is_permanent(error: Exception) -> bool:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return False  # it is a ValueError too, but certificates get renewed
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    return isinstance(cause, AddressRefused | ValueError)
+
+
+def _describe(error: Exception) -> str:
+    """What went wrong in a line, without what the server sent."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return "its certificate cannot be verified"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"no connection: {error.os_error.strerror or error.os_error}"
+    return str(error) if isinstance(error, AddressRefused) else type(error).__name__

@@ -1,0 +1,81 @@
+"""Articles and dead letters on their way to Kafka, counted once they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.errors import Rejected
+from pipeline.kafka.headers import cloud_event
+from pipeline.kafka.ports import Message, Publisher
+from pipeline.metrics import ARTICLES, DEAD_LETTERS, ENTRIES
+from pipeline.records import Article, DeadLetter, Reason, Stage, dead_letter, encode
+from pipeline.settings import Settings
+
+# Headers, key and record framing come on top of the value Kafka measures.
+_FRAMING_BYTES = 4_096
+
+
+class Outbox:
+    """Publishes the records of this station."""
+
+    def __init__(self, publisher: Publisher, settings: Settings) -> None:
+        self._publisher = publisher
+        self._topics = settings.topics
+        self._limit = settings.kafka.max_message_bytes - _FRAMING_BYTES
+
+    async def send(self, records: Sequence[Article | DeadLetter]) -> None:
+        """Return when all are delivered; versions of an article keep their order.
+
+        An article that no message can carry becomes a dead letter.
+        """
+        fitting = [self._fitting(record) for record in records]
+        await self._publisher.publish([self._message(record) for record in fitting])
+        for record in fitting:
+            _count(record)
+
+    def _fitting(self, record: Article | DeadLetter) -> Article | DeadLetter:
+        try:
+            size = len(encode(record))
+            if size <= self._limit or isinstance(record, DeadLetter):
+                return record
+            refusal = Rejected(Reason.TOO_LARGE, f"a message of {size} bytes")
+        except Rejected as rejected:
+            refusal = rejected
+        return _letter(record, refusal)
+
+    def _message(self, record: Article | DeadLetter) -> Message:
+        if isinstance(record, Article):
+            topic, key, time = self._topics.articles, record.id, record.fetched_at
+            event_id = f"{record.id}-{record.revision}"
+        else:
+            topic, key, time = self._topics.dead_letters, record.key or "", record.failed_at
+            event_id = f"{record.payload_sha256[:32]}-{time.timestamp():.3f}"
+        return Message(
+            topic=topic,
+            key=key.encode(),
+            value=encode(record),
+            headers=cloud_event(event_id=event_id, event_type=topic, time=time),
+        )
+
+
+def _letter(record: Article | DeadLetter, refusal: Rejected) -> DeadLetter:
+    assert isinstance(record, Article), "a dead letter is bounded and always JSON"
+    return dead_letter(
+        stage=Stage.FEEDS,
+        reason=refusal.reason,
+        detail=refusal.detail,
+        failed_at=record.fetched_at,
+        payload=record.text.encode("utf-8", "replace"),
+        key=record.id,
+        url=record.canonical_url,
+    )
+
+
+def _count(record: Article | DeadLetter) -> None:
+    if isinstance(record, Article):
+        ENTRIES.labels("published").inc()
+        return
+    DEAD_LETTERS.labels(record.stage, record.reason).inc()
+    if record.reason is not Reason.UNPARSABLE_FEED:  # a feed is no article
+        ENTRIES.labels("rejected").inc()
+        ARTICLES.labels("dead-lettered").inc()

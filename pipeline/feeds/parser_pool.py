@@ -1,0 +1,147 @@
+"""Parsing in processes that can be killed: no feed and no page can stop or bloat the consumer.
+
+Measured: a page of 1.3 MB kept one parser busy for two minutes; deep nesting makes others take
+quadratic time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipeline.errors import Rejected
+from pipeline.feeds.page import extract_page
+from pipeline.feeds.parse import parse_feed
+from pipeline.feeds.parsed import Page, ParsedFeed
+from pipeline.records import Reason
+
+T = TypeVar("T")
+
+_START_SECONDS = 60.0  # for a process to come up, beside the time for its task
+_TASKS_PER_PROCESS = 500  # then it is replaced, with whatever memory it gathered
+
+
+class ParserPool:
+    """Parses feeds and pages, ``processes`` at a time, each within ``timeout_seconds``.
+
+    Used as an (async) context manager. Processes start with their first task.
+    """
+
+    def __init__(self, *, processes: int, timeout_seconds: float, min_article_chars: int) -> None:
+        self._timeout = timeout_seconds
+        self._min_chars = min_article_chars
+        # A thread for each process: it waits for it, and asyncio's own threads stay free.
+        self._threads = ThreadPoolExecutor(processes, thread_name_prefix="parser")
+        self._idle: SimpleQueue[_Process] = SimpleQueue()
+        self._processes = [_Process() for _ in range(processes)]
+        for process in self._processes:
+            self._idle.put(process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for process in self._processes:
+            process.stop()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.to_thread(self.__exit__, kind, error, trace)
+
+    async def feed(self, data: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+        """:func:`parse_feed`. Raises Rejected(UNPARSABLE_FEED), when it takes too long as well."""
+        return await asyncio.wrap_future(self.submit_feed(data, url=url, content_type=content_type))
+
+    async def page(self, data: bytes, *, url: str | None, content_type: str | None) -> Page:
+        """:func:`extract_page`. Raises what it raises; NOT_AN_ARTICLE when it takes too long."""
+        return await asyncio.wrap_future(self.submit_page(data, url=url, content_type=content_type))
+
+    def submit_feed(
+        self, data: bytes, *, url: str, content_type: str | None = None
+    ) -> Future[ParsedFeed]:
+        """The same without an event loop."""
+        arguments = {"data": data, "url": url, "content_type": content_type}
+        return self._threads.submit(self._run, Reason.UNPARSABLE_FEED, parse_feed, arguments)
+
+    def submit_page(
+        self, data: bytes, *, url: str | None, content_type: str | None = None
+    ) -> Future[Page]:
+        """The same without an event loop."""
+        arguments = {
+            "data": data,
+            "url": url,
+            "content_type": content_type,
+            "min_chars": self._min_chars,
+        }
+        return self._threads.submit(self._run, Reason.NOT_AN_ARTICLE, extract_page, arguments)
+
+    def _run(self, reason: Reason, function: Callable[..., T], arguments: dict[str, Any]) -> T:
+        process = self._idle.get()
+        try:
+            return process.call(reason, function, arguments, self._timeout)
+        finally:
+            self._idle.put(process)
+
+
+class _Process:
+    """A pebble pool of one: a worker that is killed can break the channel it shares with others."""
+
+    def __init__(self) -> None:
+        self._pool = self._new_pool()
+        self._stopped = False
+
+    def _new_pool(self) -> Any:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPool(max_workers=1, max_tasks=_TASKS_PER_PROCESS, context=context)
+
+    def call(
+        self, reason: Reason, function: Callable[..., T], arguments: dict[str, Any], limit: float
+    ) -> T:
+        """Raises Rejected; with ``reason`` for what takes too long or kills the process twice."""
+        try:
+            return self._attempt(function, arguments, limit)
+        except (ProcessExpired, RuntimeError):
+            self._revive()
+        except TimeoutError as error:
+            raise self._rejected(reason, f"not read within {limit:g} s") from error
+        try:
+            return self._attempt(function, arguments, limit)
+        except (ProcessExpired, RuntimeError, TimeoutError) as error:
+            raise self._rejected(reason, "the parser's process died over it") from error
+
+    def _attempt(self, function: Callable[..., T], arguments: dict[str, Any], limit: float) -> T:
+        future = self._pool.schedule(function, kwargs=arguments, timeout=limit)
+        return cast(T, future.result(limit + _START_SECONDS))
+
+    def _rejected(self, reason: Reason, detail: str) -> Rejected:
+        self._revive()
+        return Rejected(reason, detail)
+
+    def _revive(self) -> None:
+        if not self._pool.active and not self._stopped:
+            self._pool = self._new_pool()
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._pool.stop()
+        self._pool.join()
