@@ -99,12 +99,13 @@ cleanup() {
 # the programs in .venv/bin name their folder.
 fingerprint() {
     "$1" - "$2" <<'PYTHON'
-import hashlib, pathlib, sys
+import hashlib, pathlib, sys, tomllib
 kind = sys.argv[1]
 digest = hashlib.sha256()
 for name in ("runtime.txt", "model.txt"):
     digest.update(pathlib.Path("requirements", name).read_bytes())
-digest.update(pathlib.Path("pyproject.toml").read_bytes())
+project = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]
+digest.update(repr(project).encode())
 version = "{}.{}.{}".format(*sys.version_info)
 base = f"{version} {pathlib.Path.cwd()} {digest.hexdigest()[:16]}"
 dev = hashlib.sha256(pathlib.Path("requirements/dev.txt").read_bytes()).hexdigest()[:16]
