@@ -2,24 +2,155 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
+from pipeline.enrich.circumstances import addressee_text, find_addressee, find_medium
+from pipeline.enrich.claims import Claim, find_claims
+from pipeline.enrich.coreference import References, resolve
+from pipeline.enrich.entities import Cast, Cluster, cast, describe_people
+from pipeline.enrich.lexicon import Reporting, people, reporting
+from pipeline.enrich.names import find_names
 from pipeline.enrich.parse import Parse
-from pipeline.records import Annotations, Entity, Mention, Span
+from pipeline.enrich.places import gazetteer
+from pipeline.enrich.quotes import find_quotes
+from pipeline.enrich.reading import NONE, Reading, lay_over
+from pipeline.enrich.entity_records import entity_records
+from pipeline.enrich.speakers import Speakers, Voice, containing
+from pipeline.records import Annotations, Content, Cue, Span, Speaker, Statement
+from pipeline.records.annotations import StatementType
 
-_NAMED = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP"})
 
-
-def annotate(parse: Parse, title: str) -> Annotations:  # noqa: ARG001
+def annotate(parse: Parse, title: str) -> Annotations:
     """All that is found in one text."""
-    mentions: dict[tuple[str, str], list[Mention]] = {}
-    names: dict[str, str] = {}
-    for name in parse.names:
-        text = parse.slice(name.start, name.end - 1)
-        if name.label in _NAMED and names.setdefault(text, name.label) == name.label:
-            span = Span(parse.start[name.start], parse.end[name.end - 1])
-            mentions.setdefault((text, name.label), []).append(Mention(text=text, span=span))
+    if not len(parse):
+        return Annotations()
+    words = reporting()
+    reading = lay_over(parse, find_quotes(parse.text, _attribution()))
+    claims = find_claims(reading, words)
+    found = cast(parse, find_names(parse, people()), people(), gazetteer())
+    describe_people(parse, found, people())
+    heads = [claim.speaker for claim in claims if claim.speaker is not None]
+    references = resolve(reading, found, people(), heads)
+    voices = Speakers(reading, found, references, words).of(claims)
+    statements = _statements(reading, claims, voices, references, found, words)
     return Annotations(
-        entities=tuple(
-            Entity(name=text, type=label, mentions=tuple(found))
-            for (text, label), found in mentions.items()
-        )
+        entities=entity_records(parse, found, references, voices, title),
+        statements=statements,
     )
+
+
+@cache
+def _attribution() -> re.Pattern[str]:
+    verbs = "|".join(
+        sorted(form for form, verb in reporting().verbs.items() if verb.says and form[-1] in "ds")
+    )
+    who = r"(?:he|she|they|[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,3})"
+    return re.compile(rf",(?= (?:{who} (?:{verbs})|(?:{verbs}) {who})\b)")
+
+
+def _statements(
+    reading: Reading,
+    claims: list[Claim],
+    voices: list[Voice | None],
+    references: References,
+    found: Cast,
+    words: Reporting,
+) -> tuple[Statement, ...]:
+    kept: list[tuple[int, int | None]] = []
+    for number, claim in enumerate(claims):
+        around = containing(claim, number, claims)
+        # What is said inside a quote that nobody is known to speak is no news.
+        if claim.level == NONE or around is not None:
+            kept.append((number, around))
+    ids = {number: f"s{place}" for place, (number, _) in enumerate(kept, 1)}
+    return tuple(
+        Statement(
+            id=ids[number],
+            type=_type(reading, claims[number]),
+            content=_content(reading.parse.text, claims[number]),
+            cue=_cue(reading.parse, claims[number]),
+            speaker=_speaker(reading.parse, voices[number]),
+            addressee=_addressee(reading, claims[number], references, found, words),
+            medium=_medium(reading, claims[number], words),
+            reported_by=ids.get(around) if around is not None else None,
+            negated=claims[number].negated,
+            confidence=words.confidence[claims[number].construction],
+        )
+        for number, around in kept
+    )
+
+
+def _content(text: str, claim: Claim) -> Content:
+    span = Span(claim.start, claim.end)
+    return Content(text=span.of(text), span=span, parts=claim.parts)
+
+
+def _cue(parse: Parse, claim: Claim) -> Cue | None:
+    if claim.cue is None:
+        return None
+    first, last = claim.cue
+    span = Span(parse.start[first], parse.end[last])
+    return Cue(text=span.of(parse.text), span=span, lemma=claim.lemma)
+
+
+def _speaker(parse: Parse, voice: Voice | None) -> Speaker | None:
+    if voice is None:
+        return None
+    span = Span(parse.start[voice.first], parse.end[voice.last])
+    text = span.of(parse.text)
+    if isinstance(voice.who, Cluster):
+        return Speaker(text=text, span=span, entity=voice.who.name)
+    entity = voice.who.text if voice.who else text
+    return Speaker(text=text, span=span, entity=entity, unnamed=True)
+
+
+def _addressee(
+    reading: Reading, claim: Claim, references: References, found: Cast, words: Reporting
+) -> str | None:
+    phrase = find_addressee(reading, claim, words)
+    if phrase is None:
+        return None
+    head = phrase[1]
+    if head in found.at:
+        return found.clusters[found.at[head]].name
+    who = references.who.get(head)
+    return who.name if isinstance(who, Cluster) else addressee_text(reading, phrase)
+
+
+def _medium(reading: Reading, claim: Claim, words: Reporting) -> str | None:
+    phrase = find_medium(reading, claim, words)
+    return reading.parse.slice(*phrase) if phrase else None
+
+
+_WORD = re.compile(r"\w")
+
+
+def _type(reading: Reading, claim: Claim) -> StatementType:
+    """Direct when every word is quoted, mixed when some are; marks around a title do not count."""
+    text = reading.parse.text
+    bare = quoted = 0
+    for part in claim.parts:
+        place = part.start
+        for quote in reading.quotes:
+            if quote.within != claim.level or _is_title(quote.quote.start, quote.quote.end, text):
+                continue
+            for piece in quote.quote.parts:
+                start, end = max(piece.start, place), min(piece.end, part.end)
+                if start < end:
+                    quoted += 1
+                    bare += bool(_WORD.search(text, place, start))
+                    place = end
+        bare += bool(_WORD.search(text, place, part.end))
+    if not quoted:
+        return "indirect"
+    return "mixed" if bare else "direct"
+
+
+def _is_title(start: int, end: int, text: str) -> bool:
+    """“The Salt Road”: every word of weight begins with a capital, and no comma or full stop ends it."""
+    inner = text[start + 1 : end - 1]
+    words = inner.split()
+    if len(words) < 2 or inner[-1:] in ",.!?":
+        return False
+    return all(word[:1].isupper() or len(word) <= 3 for word in words) and words[0][:1].isupper()

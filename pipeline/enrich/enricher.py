@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.enrich import model as models
 from pipeline.enrich.annotate import annotate
-from pipeline.enrich.parse import paragraph_starts, read, readable
+from pipeline.enrich.paragraphs import paragraphs
+from pipeline.enrich.parse import read, readable
 from pipeline.enrich.text_input import Outcome, TextInput
 from pipeline.errors import Rejected
 from pipeline.records import Model, Reason
@@ -41,18 +42,21 @@ class Enricher:
     def _annotate(self, texts: Sequence[TextInput]) -> list[Outcome]:
         # Without the zone, each new word of the news stays in the model's vocabulary for ever.
         with self._nlp.memory_zone():
-            docs = [
-                self._with_paragraphs(self._nlp.make_doc(readable(each.text))) for each in texts
-            ]
+            docs = [self._with_paragraphs(each.text) for each in texts]
             parsed = self._nlp.pipe(docs, batch_size=_BATCH)
             return [
                 annotate(read(doc, each.text), each.title)
                 for doc, each in zip(parsed, texts, strict=True)
             ]
 
-    def _with_paragraphs(self, doc: Doc) -> Doc:
-        for start in paragraph_starts(token.text for token in doc):
-            doc[start].is_sent_start = True
+    def _with_paragraphs(self, text: str) -> Doc:
+        """Tokens, with a sentence told to begin where a paragraph does: a headline without a full
+        stop is otherwise read as the beginning of what follows."""
+        doc = self._nlp.make_doc(readable(text))
+        starts = {start for start, _ in paragraphs(text)}
+        for token in doc:
+            if token.idx in starts:
+                token.is_sent_start = True
         return doc
 
 

@@ -6,7 +6,6 @@ The rules go over these lists: an attribute of a spaCy token costs many times a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -121,20 +120,3 @@ def _subtrees(head: list[int]) -> tuple[list[list[int]], list[int], list[int]]:
         left[head[token]] = min(left[head[token]], left[token])
         right[head[token]] = max(right[head[token]], right[token])
     return children, left, right
-
-
-def paragraph_starts(words: Iterable[str]) -> list[int]:
-    """The tokens that begin a paragraph: those after a line break, unless the line was only wrapped
-    (the next begins in lower case and the last has no full stop)."""
-    starts, broken, last = [], False, ""
-    for index, word in enumerate(words):
-        if word.isspace():
-            broken = broken or "\n" in word
-            continue
-        if broken and not (word[:1].islower() and last not in _SENTENCE_ENDS):
-            starts.append(index)
-        broken, last = False, word
-    return starts
-
-
-_SENTENCE_ENDS = frozenset('.!?:;"”’')

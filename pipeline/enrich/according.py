@@ -1,0 +1,64 @@
+"""What is told "according to" someone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.enrich.contents import Range
+from pipeline.enrich.lexicon import Reporting
+from pipeline.enrich.reading import NONE, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """``cue`` and ``parts`` are token ranges, ``speaker`` is the head of the source."""
+
+    cue: Range
+    speaker: int
+    parts: tuple[Range, ...]
+    level: int
+
+
+def find_sourced(reading: Reading, words: Reporting) -> Iterator[Sourced]:
+    """Every "according to" that names a source."""
+    parse = reading.parse
+    for token in range(len(parse) - 2):
+        if parse.lower[token] != "according" or parse.lower[token + 1] != "to":
+            continue
+        speaker = next((c for c in parse.children[token + 1] if parse.dep[c] == "pobj"), None)
+        if speaker is None or parse.lower[speaker] in words.no_source:
+            continue
+        level = reading.level(token, None)
+        parts = _parts(reading, token, speaker, level)
+        if parts:
+            yield Sourced((token, token + 1), speaker, parts, level)
+
+
+def _parts(reading: Reading, token: int, speaker: int, level: int) -> tuple[Range, ...]:
+    first, last = reading.region(token, level)
+    end = _source_end(reading, token, speaker, last)
+    found = []
+    if _words(reading, first, token - 1):
+        found.append((first, token - 1))
+    if _words(reading, end + 1, last):
+        found.append((end + 1, last))
+    return tuple(found)
+
+
+def _source_end(reading: Reading, token: int, speaker: int, last: int) -> int:
+    """Where the source's phrase ends: with its apposition or relative clause, but before a quote."""
+    parse = reading.parse
+    end = min(max(parse.right[speaker], speaker), last)
+    outside = reading.outer[token]
+    for place in range(token, end + 1):
+        if reading.outer[place] != outside:
+            return place - 1
+    return end
+
+
+def _words(reading: Reading, first: int, last: int) -> bool:
+    """Whether there are at least two words to be a content, or a quote."""
+    parse = reading.parse
+    words = [t for t in range(first, last + 1) if parse.word[t][:1].isalnum()]
+    return len(words) > 1 or any(reading.outer[t] != NONE for t in words)

@@ -1,0 +1,88 @@
+"""To whom something was said, and in what medium."""
+
+from __future__ import annotations
+
+from pipeline.enrich.claims import Claim
+from pipeline.enrich.contents import Range
+from pipeline.enrich.lexicon import Reporting
+from pipeline.enrich.phrases import phrase_start
+from pipeline.enrich.reading import Reading
+
+_PLACED = frozenset({"on", "to", "from", "of"})
+
+
+def find_addressee(reading: Reading, claim: Claim, words: Reporting) -> Range | None:
+    """The phrase for who was told, with the head as its last noun; None where nobody is."""
+    if claim.verb is None:
+        return None
+    head = _told(reading, claim, words)
+    if head is None or _within(reading, claim, head):
+        return None
+    return phrase_start(reading, head), head
+
+
+def _told(reading: Reading, claim: Claim, words: Reporting) -> int | None:
+    parse, verb = reading.parse, claim.verb
+    assert verb is not None
+    entry = words.verbs.get(parse.lower[verb])
+    verbs = (
+        verb,
+        *(
+            c
+            for c in parse.children[verb]
+            if parse.dep[c] in ("acomp", "ccomp") and claim.cue and c <= claim.cue[1]
+        ),
+    )
+    for head in verbs:
+        for child in parse.children[head]:
+            dep = parse.dep[child]
+            if dep in ("dobj", "dative", "nsubj") and entry is not None and entry.tells:
+                if child > verb and (
+                    dep != "nsubj" or claim.lemma == "tell" and child != claim.speaker
+                ):
+                    return child
+            if child > verb and parse.lower[child] == "to" and dep in ("prep", "dative"):
+                return next((c for c in parse.children[child] if parse.dep[c] == "pobj"), None)
+    return None
+
+
+def _within(reading: Reading, claim: Claim, token: int) -> bool:
+    at = reading.parse.start[token]
+    return any(part.start <= at < part.end for part in claim.parts)
+
+
+def addressee_text(reading: Reading, phrase: Range) -> str:
+    """The words for who was told, with an "of …" that belongs to them ("a crowd of supporters")."""
+    parse = reading.parse
+    first, last = phrase
+    for child in parse.children[last]:
+        if parse.lower[child] == "of" and child == last + 1:
+            last = parse.right[child]
+    return parse.slice(first, last)
+
+
+def find_medium(reading: Reading, claim: Claim, words: Reporting) -> Range | None:
+    """The phrase for the medium: "said in a statement"."""
+    if claim.verb is None:
+        return None
+    parse = reading.parse
+    for preposition in parse.children[claim.verb]:
+        if parse.lower[preposition] not in words.media_prepositions:
+            continue
+        for noun in parse.children[preposition]:
+            known = parse.dep[noun] == "pobj" and parse.lower[noun] in words.media
+            if known and not _within(reading, claim, noun):
+                return phrase_start(reading, noun), _with_place(reading, noun)
+    return None
+
+
+def _with_place(reading: Reading, noun: int) -> int:
+    """ "a post on Facebook": where a medium was, if that is a name."""
+    parse = reading.parse
+    for child in parse.children[noun]:
+        if child != noun + 1 or parse.lower[child] not in _PLACED:
+            continue
+        for name in parse.children[child]:
+            if parse.dep[name] == "pobj" and parse.tag[name] in ("NNP", "NNPS"):
+                return name
+    return noun

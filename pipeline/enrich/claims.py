@@ -1,0 +1,191 @@
+"""Attributions as found in a sentence: before it is known who "he" is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pipeline.enrich.according import find_sourced
+from pipeline.enrich.contents import Range, find_content
+from pipeline.enrich.cues import Cue, find_cues
+from pipeline.enrich.lexicon import Reporting
+from pipeline.enrich.reading import NONE, Reading
+from pipeline.records import Span
+
+_DROPPED = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "…", "..."})
+_TERMINAL = frozenset(".!?…—–-")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who (token ``speaker``, the head) said what (``parts``, characters), by which words.
+
+    ``verb`` is the token whose dependents tell addressee and medium; both it and the cue are missing
+    where a quote stands alone. ``level`` is the quote the attribution itself stands in.
+    """
+
+    construction: str
+    parts: tuple[Span, ...]
+    level: int = NONE
+    verb: int | None = None
+    cue: Range | None = None
+    lemma: str = ""
+    speaker: int | None = None
+    negated: bool = False
+
+    @property
+    def start(self) -> int:
+        return self.parts[0].start
+
+    @property
+    def end(self) -> int:
+        return self.parts[-1].end
+
+
+def find_claims(reading: Reading, words: Reporting) -> list[Claim]:
+    """All attributions of a text, in the order of their contents."""
+    claims = [*_spoken(reading, words), *find_sourced_claims(reading, words)]
+    claims = _without_doubles(claims)
+    claims += _floating(reading, claims)
+    return sorted(claims, key=lambda claim: (claim.start, -claim.end))
+
+
+def _spoken(reading: Reading, words: Reporting) -> Iterator[Claim]:
+    for cue in find_cues(reading, words):
+        said = find_content(reading, cue)
+        if said is None:
+            continue
+        parts = _spans(reading, said.parts, cue)
+        if parts:
+            yield _claim(cue, said.construction, parts)
+
+
+def _claim(cue: Cue, construction: str, parts: tuple[Span, ...]) -> Claim:
+    return Claim(
+        construction=construction,
+        parts=parts,
+        level=cue.level,
+        verb=cue.verb,
+        cue=(cue.first, cue.last),
+        lemma=cue.lemma,
+        speaker=cue.subject,
+        negated=cue.negated,
+    )
+
+
+def find_sourced_claims(reading: Reading, words: Reporting) -> Iterator[Claim]:
+    """Claims "according to" someone."""
+    for sourced in find_sourced(reading, words):
+        parts = tuple(
+            span
+            for part in sourced.parts
+            for span in spans(reading, part, sourced.level, sourced.cue[0])
+        )
+        if parts:
+            yield Claim(
+                construction="according_to",
+                parts=parts,
+                level=sourced.level,
+                verb=None,
+                cue=sourced.cue,
+                lemma="according to",
+                speaker=sourced.speaker,
+            )
+
+
+def _spans(reading: Reading, ranges: tuple[Range, ...], cue: Cue) -> tuple[Span, ...]:
+    return tuple(span for part in ranges for span in spans(reading, part, cue.level, cue.verb))
+
+
+def spans(reading: Reading, part: Range, level: int, cue: int) -> list[Span]:
+    """The characters of a range: whole quotes, no punctuation at the edges, no leading "that"; one span
+    for each paragraph that a quote runs through."""
+    first, last = _over_quotes(reading, part, level, cue)
+    first, last = _trimmed(reading, first, last, level)
+    if first > last:
+        return []
+    parse = reading.parse
+    whole = Span(parse.start[first], parse.end[last])
+    quote = reading.quote_at(last, level)
+    pieces = reading.quotes[quote].quote.parts if quote != NONE else ()
+    if len(pieces) < 2 or pieces[-1].end != whole.end:
+        return [whole]
+    return [Span(min(whole.start, pieces[0].start), pieces[0].end), *pieces[1:]]
+
+
+def _over_quotes(reading: Reading, part: Range, level: int, cue: int) -> Range:
+    first, last = part
+    for edge in part:
+        quote = reading.quote_at(edge, level)
+        if quote == NONE:
+            continue
+        quoted = reading.quotes[quote]
+        if not quoted.first <= cue <= quoted.last:
+            first, last = min(first, quoted.first), max(last, quoted.last)
+    return first, last
+
+
+def _trimmed(reading: Reading, first: int, last: int, level: int) -> Range:
+    parse = reading.parse
+
+    def dropped(token: int) -> bool:
+        free = reading.quote_at(token, level) == NONE
+        return parse.tag[token] == "_SP" or (free and parse.word[token] in _DROPPED)
+
+    while first <= last and dropped(last):
+        last -= 1
+    while first <= last and (dropped(first) or _is_that(reading, first, last)):
+        first += 1
+    return first, last
+
+
+def _is_that(reading: Reading, first: int, last: int) -> bool:
+    parse = reading.parse
+    return parse.lower[first] == "that" and parse.tag[first] in ("IN", "WDT") and first < last
+
+
+def _without_doubles(claims: list[Claim]) -> list[Claim]:
+    """Where two cues claim the same words, the one that stands nearer to them has them."""
+    kept: dict[tuple[int, int], Claim] = {}
+    for claim in claims:
+        key = (claim.start, claim.end)
+        rival = kept.get(key)
+        if rival is None or _rank(claim) < _rank(rival):
+            kept[key] = claim
+    return list(kept.values())
+
+
+_ORDER = ("quote", "clause", "according_to", "fronted", "parenthetical", "object")
+
+
+def _rank(claim: Claim) -> int:
+    return _ORDER.index(claim.construction)
+
+
+def _floating(reading: Reading, claims: list[Claim]) -> list[Claim]:
+    """Quotes that nothing attributes and that are sentences of their own."""
+    taken = sorted((part.start, part.end) for claim in claims for part in claim.parts)
+    found = []
+    for quoted in reading.quotes:
+        quote = quoted.quote
+        if quoted.within != NONE or _overlaps(taken, quote.start, quote.end):
+            continue
+        if _is_sentence(reading.parse.text, quote.start, quote.end):
+            found.append(Claim(construction="quote_floating", parts=quote.parts))
+    return found
+
+
+def _overlaps(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    return any(a < end and start < b for a, b in taken)
+
+
+def _is_sentence(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - 40) : start].rstrip()
+    begins = not before or before[-1] in '.!?:”"’…)' or "\n" in text[max(0, start - 3) : start]
+    inner = text[start + 1 : end - 1].rstrip()
+    return begins and inner[-1:] in _TERMINAL and len(inner.split()) > 1
+
+
+def renamed(claim: Claim, construction: str) -> Claim:
+    """The claim as one of another construction."""
+    return replace(claim, construction=construction)

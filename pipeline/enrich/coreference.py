@@ -1,0 +1,251 @@
+"""Who is meant: by "he", "the minister", "his office".
+
+One pass over the tokens in text order. Every reference is remembered with a weight that says how
+likely a later pronoun means the same; a reference fades with each sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pipeline.enrich.entities import Cast, Cluster
+from pipeline.enrich.lexicon import People
+from pipeline.enrich.parse import Parse
+from pipeline.enrich.phrases import phrase_end, phrase_start
+from pipeline.enrich.places import fold
+from pipeline.enrich.reading import NONE, Reading
+
+GENDERS = {
+    "he": "male",
+    "him": "male",
+    "his": "male",
+    "she": "female",
+    "her": "female",
+    "hers": "female",
+}
+_GROUP_PRONOUNS = frozenset({"they", "them", "their", "it", "its"})
+_DEFINITE = frozenset({"the", "this", "that", "his", "her", "their", "its"})
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+_BODIES = frozenset({"ORG", "GPE", "NORP", "FAC"})
+_FADE = 0.4
+_SENTENCES_BACK = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source that spoke and has no name: "a priest", "two officials"."""
+
+    text: str
+    plural: bool
+    gender: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    token: int
+    who: Cluster | Source
+    weight: float
+
+
+@dataclass(slots=True)
+class References:
+    """Whom each pronoun, nominal and name of a text refers to, by the token of its head."""
+
+    who: dict[int, Cluster | Source] = field(default_factory=dict)
+    nominals: list[tuple[int, int, Cluster]] = field(default_factory=list)
+    pronouns: list[tuple[int, Cluster]] = field(default_factory=list)
+
+
+def resolve(reading: Reading, cast: Cast, people: People, speakers: Iterable[int]) -> References:
+    """Resolve every reference of a text. ``speakers`` are the heads of those who are said to speak."""
+    return _Pass(reading, cast, people, frozenset(speakers)).run()
+
+
+class _Pass:
+    def __init__(
+        self, reading: Reading, cast: Cast, people: People, speakers: frozenset[int]
+    ) -> None:
+        self._reading = reading
+        self._parse: Parse = reading.parse
+        self._cast = cast
+        self._people = people
+        self._speakers = speakers
+        self._history: list[_Reference] = []
+        self._found = References()
+        self._by_role = _by_role_noun(cast.clusters)
+
+    def run(self) -> References:
+        for token, lower in enumerate(self._parse.lower):
+            if token in self._cast.at:
+                self._name(token)
+            elif lower in GENDERS:
+                self._remember(token, self._person(token, GENDERS[lower]))
+            elif lower in _GROUP_PRONOUNS:
+                if token in self._speakers:
+                    self._remember(token, self._group(token))
+            elif self._parse.tag[token] in ("NN", "NNS", "NNP", "NNPS"):
+                self._nominal(token)
+        return self._found
+
+    def _name(self, token: int) -> None:
+        first, last = self._cast.span_at[token]
+        if token == last:
+            who = self._cast.clusters[self._cast.at[token]]
+            self._remember(token, who, name=True)
+
+    def _remember(self, token: int, who: Cluster | Source | None, *, name: bool = False) -> None:
+        if who is None:
+            return
+        self._found.who[token] = who
+        self._history.append(_Reference(token, who, self._weight(token)))
+        if not name and isinstance(who, Cluster) and self._parse.tag[token] in ("PRP", "PRP$"):
+            self._found.pronouns.append((token, who))
+
+    def _weight(self, token: int) -> float:
+        weight = 0.0
+        dep = self._parse.dep[token]
+        if token in self._speakers:
+            weight += 2.0
+        elif dep in _SUBJECTS:
+            weight += 1.0
+        elif dep in ("poss", "compound"):
+            weight -= 0.5
+        return weight - (1.5 if self._reading.outer[token] != NONE else 0.0)
+
+    def _recent(self, token: int) -> Iterator[tuple[float, _Reference]]:
+        """References before this one with their faded weights, the last first."""
+        sentence = self._parse.sentence[token]
+        for reference in reversed(self._history):
+            back = sentence - self._parse.sentence[reference.token]
+            if back > _SENTENCES_BACK:
+                return
+            yield reference.weight - _FADE * back, reference
+
+    def _person(self, token: int, gender: str) -> Cluster | Source | None:
+        excluded = self._co_argument(token)
+        best: tuple[float, Cluster | Source] | None = None
+        for weight, reference in self._recent(token):
+            who = reference.who
+            if who is excluded or not _may_be_person(who, gender):
+                continue
+            score = weight + (0.5 if who.gender == gender else 0.0)
+            if best is None or score > best[0]:
+                best = (score, who)
+        if best is None:
+            return None
+        if isinstance(best[1], Cluster) and best[1].gender is None:
+            best[1].gender = gender
+        return best[1]
+
+    def _co_argument(self, token: int) -> Cluster | Source | None:
+        """The subject of a verb is not its object: "Gallant warned him"."""
+        parse = self._parse
+        if parse.dep[token] not in ("dobj", "dative", "pobj"):
+            return None
+        verb = parse.head[token]
+        if parse.dep[token] == "pobj":
+            verb = parse.head[verb]
+        subject = next((c for c in parse.children[verb] if parse.dep[c] in _SUBJECTS), None)
+        return self._found.who.get(subject) if subject is not None else None
+
+    def _group(self, token: int) -> Cluster | Source | None:
+        plural = self._parse.lower[token] not in ("it", "its")
+        best: tuple[float, Cluster | Source] | None = None
+        for weight, reference in self._recent(token):
+            if _may_be_group(reference.who, plural=plural) and (best is None or weight > best[0]):
+                best = (weight, reference.who)
+        return best[1] if best else None
+
+    def _nominal(self, token: int) -> None:
+        parse = self._parse
+        lower = parse.lower[token]
+        start = phrase_start(self._reading, token)
+        definite = parse.lower[start] in _DEFINITE
+        if definite and self._is_head(token):
+            words = [w for w in parse.lower[start:token] if w.isalnum() and w not in _DEFINITE]
+            who = self._holder(token, lower, words) or self._body(token, lower)
+            if who is not None:
+                self._remember(token, who)
+                self._found.nominals.append((start, token, who))
+                return
+        if token in self._speakers:
+            end = phrase_end(self._reading, token, len(parse))
+            text = parse.slice(start, end)
+            plural = parse.tag[token] in ("NNS", "NNPS") or lower in self._people.group_nouns
+            self._remember(token, Source(text, plural, self._people.gender_of_noun.get(lower)))
+
+    def _is_head(self, token: int) -> bool:
+        """Whether the noun is not part of a longer one ("the minister’s office", "the bank manager")."""
+        parse = self._parse
+        return parse.dep[token] != "compound" or token + 1 not in self._cast.at
+
+    def _holder(self, token: int, noun: str, words: list[str]) -> Cluster | None:
+        """The person whose role is called so: all words of the phrase are words of the role, or tell
+        for whom it is held."""
+        fitting = [
+            (not fits_fully, self._last_met(cluster, token), cluster)
+            for cluster, role in self._by_role.get(noun, ())
+            if (fits_fully := _fits(role, noun, words)) is not None
+        ]
+        met = [item for item in fitting if item[1] >= 0]
+        if not met:
+            return None
+        return max(met, key=lambda item: (not item[0], item[1]))[2]
+
+    def _last_met(self, cluster: Cluster, token: int) -> int:
+        for reference in reversed(self._history):
+            if reference.who is cluster and reference.token < token:
+                return reference.token
+        return -1
+
+    def _body(self, token: int, noun: str) -> Cluster | None:
+        """The organisation whose name says that it is one: "the union", "the ministry"."""
+        if noun not in self._people.group_nouns:
+            return None
+        last = None
+        for cluster in self._cast.clusters:
+            if cluster.label == "ORG" and _is_called(cluster, noun):
+                met = self._last_met(cluster, token)
+                if last is None or met > last[0]:
+                    last = (met, cluster)
+        return last[1] if last else None
+
+
+def _by_role_noun(clusters: list[Cluster]) -> dict[str, list[tuple[Cluster, tuple[str, ...]]]]:
+    found: dict[str, list[tuple[Cluster, tuple[str, ...]]]] = {}
+    for cluster in clusters:
+        if cluster.label != "PERSON":
+            continue
+        for role in cluster.roles:
+            words = tuple(fold(word) for word in role.split())
+            for word in dict.fromkeys(words):
+                found.setdefault(word, []).append((cluster, words))
+    return found
+
+
+def _fits(role: tuple[str, ...], noun: str, words: list[str]) -> bool | None:
+    """Whether a phrase can mean the holder of a role; False where the role is another in full: "the
+    minister" is hardly the prime minister. None where it cannot."""
+    if any(fold(word) not in role for word in words):
+        return None
+    place = role.index(noun)
+    inherent = place > 0 and role[place - 1] in ("prime", "vice") and role[place - 1] not in words
+    return not inherent
+
+
+def _is_called(cluster: Cluster, noun: str) -> bool:
+    names = {*cluster.words, *(word.removesuffix("s") for word in cluster.words)}
+    return noun in names or (len(cluster.words) == 1 and cluster.words[0].endswith(noun))
+
+
+def _may_be_person(who: Cluster | Source, gender: str) -> bool:
+    if isinstance(who, Source):
+        return not who.plural and who.gender in (None, gender)
+    return who.label == "PERSON" and who.gender in (None, gender)
+
+
+def _may_be_group(who: Cluster | Source, *, plural: bool) -> bool:
+    if isinstance(who, Source):
+        return who.plural
+    return who.label in (_BODIES if not plural else {"ORG", "NORP"})

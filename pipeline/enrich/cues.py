@@ -1,0 +1,135 @@
+"""Finding the words that attribute, and who they attribute to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.enrich.lexicon import Reporting, Verb
+from pipeline.enrich.parse import Parse
+from pipeline.enrich.reading import Reading
+
+_UNREAL = frozenset({"would", "could", "should", "might", "may", "must", "can", "ca", "’d", "'d"})
+_NOBODY = frozenset({"nobody", "none", "neither"})
+_CLIMB_LIMIT = 6
+_SPEAKING = Verb("make", says=True, tells=False, quotes=False, takes_object=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """An attributing verb: tokens ``first`` to ``last``, both included. ``subject`` is the head of who
+    speaks, None where the sentence does not say. ``level`` is the quote it is spoken in."""
+
+    verb: int
+    first: int
+    last: int
+    lemma: str
+    entry: Verb
+    subject: int | None
+    negated: bool
+    level: int
+
+
+def find_cues(reading: Reading, words: Reporting) -> Iterator[Cue]:
+    """The verbs that say that something was, or was not, said."""
+    parse = reading.parse
+    for token, lower in enumerate(parse.lower):
+        if not parse.tag[token].startswith("VB"):
+            continue
+        entry = words.verbs.get(lower)
+        if entry is not None:
+            cue = _cue(reading, words, token, token, entry.lemma, entry)
+        elif lower in words.phrases:
+            cue = _phrase(reading, words, token)
+        else:
+            continue
+        if cue is not None:
+            yield cue
+
+
+def _phrase(reading: Reading, words: Reporting, token: int) -> Cue | None:
+    parse = reading.parse
+    lower = parse.lower[token]
+    for last in range(token + 1, min(token + 5, len(parse))):
+        if parse.lower[last] in words.phrases[lower]:
+            lemma = f"{words.phrase_lemmas[lower]} {parse.lower[last]}"
+            return _cue(reading, words, token, last, lemma, _SPEAKING)
+    return None
+
+
+def _cue(
+    reading: Reading, words: Reporting, token: int, last: int, lemma: str, entry: Verb
+) -> Cue | None:
+    parse = reading.parse
+    subject = find_subject(parse, token)
+    negated = is_negated(parse, token, subject)
+    if not _is_real(parse, words, token, negated):
+        return None
+    return Cue(
+        verb=token,
+        first=token,
+        last=last,
+        lemma=lemma,
+        entry=entry,
+        subject=subject,
+        negated=negated or _is_refused(parse, words, token),
+        level=reading.level(token, subject),
+    )
+
+
+def _is_real(parse: Parse, words: Reporting, token: int, negated: bool) -> bool:
+    """Whether the sentence says that it was said (or not said), not that it could be."""
+    for child in parse.children[token]:
+        dep, lower = parse.dep[child], parse.lower[child]
+        if dep == "auxpass" or (dep == "mark" and lower in ("if", "unless")):
+            return False
+        if dep == "aux" and lower in _UNREAL and not negated:
+            return False
+        if dep == "aux" and lower == "to":
+            governor = parse.lower[parse.head[token]]
+            return governor in words.refuse or governor in words.lead
+    return parse.dep[token] not in ("amod", "compound")
+
+
+def _is_refused(parse: Parse, words: Reporting, token: int) -> bool:
+    return parse.dep[token] == "xcomp" and parse.lower[parse.head[token]] in words.refuse
+
+
+def is_negated(parse: Parse, token: int, subject: int | None) -> bool:
+    """Whether the verb is said not to have happened."""
+    if any(
+        parse.dep[child] == "neg" or parse.lower[child] == "never"
+        for child in parse.children[token]
+    ):
+        return True
+    return subject is not None and (
+        parse.lower[subject] in _NOBODY
+        or parse.lower[parse.left[subject] : subject + 1] == ["no", "one"]
+    )
+
+
+def find_subject(parse: Parse, verb: int) -> int | None:
+    """The head of the verb's subject: its own, or that of the verb it hangs on ("said …, adding")."""
+    for _ in range(_CLIMB_LIMIT):
+        own = _own_subject(parse, verb)
+        if own is not None:
+            return _antecedent(parse, verb, own)
+        head, dep = parse.head[verb], parse.dep[verb]
+        if dep in ("acl", "relcl") and parse.tag[head].startswith(("NN", "PRP")):
+            return head
+        if head == verb or dep not in ("conj", "xcomp", "advcl", "pcomp", "prep", "dep", "acl"):
+            return None
+        verb = head
+    return None
+
+
+def _own_subject(parse: Parse, verb: int) -> int | None:
+    subjects = [child for child in parse.children[verb] if parse.dep[child] == "nsubj"]
+    return min(subjects, key=lambda child: abs(child - verb), default=None)
+
+
+def _antecedent(parse: Parse, verb: int, subject: int) -> int | None:
+    """Who "who" is: the noun its clause describes."""
+    if parse.tag[subject] not in ("WP", "WDT"):
+        return subject
+    return parse.head[verb] if parse.dep[verb] == "relcl" else None

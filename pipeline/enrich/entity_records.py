@@ -1,0 +1,102 @@
+"""Entities as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeline.enrich.coreference import References
+from pipeline.enrich.entities import Cast, Cluster
+from pipeline.enrich.parse import Parse
+from pipeline.enrich.places import Place, gazetteer
+from pipeline.enrich.speakers import Voice
+from pipeline.records import Entity, Mention, Span
+from pipeline.records.annotations import MentionKind
+
+_TITLE_WEIGHT = 3.0
+_OPENING_WEIGHT = 2.0
+_OPENING_CHARS = 500
+
+
+def entity_records(
+    parse: Parse,
+    found: Cast,
+    references: References,
+    voices: Iterable[Voice | None],
+    title: str,
+) -> tuple[Entity, ...]:
+    """The entities of a text in the order of their first mention, each name once."""
+    mentions = _mentions(parse, found, references, voices)
+    weights = {
+        number: _weight(found.clusters[number], places, title)
+        for number, places in mentions.items()
+        if places
+    }
+    most = max(weights.values(), default=1.0)
+    countries = frozenset(c.country for c in found.clusters if c.country)
+    ordered = sorted(weights, key=lambda number: mentions[number][0].span)
+    return tuple(
+        _entity(found.clusters[number], mentions[number], weights[number] / most, countries)
+        for number in ordered
+    )
+
+
+def _mentions(
+    parse: Parse, found: Cast, references: References, voices: Iterable[Voice | None]
+) -> dict[int, list[Mention]]:
+    number = {id(cluster): place for place, cluster in enumerate(found.clusters)}
+    ranges: dict[int, dict[tuple[int, int], MentionKind]] = {n: {} for n in number.values()}
+    for cluster in found.clusters:
+        for name in cluster.names:
+            ranges[number[id(cluster)]][name] = "name"
+    for first, last, cluster in references.nominals:
+        ranges[number[id(cluster)]].setdefault((first, last), "nominal")
+    for token, cluster in references.pronouns:
+        ranges[number[id(cluster)]].setdefault((token, token), "pronoun")
+    for voice in voices:
+        if voice and isinstance(voice.who, Cluster) and not voice.who.names:
+            ranges[number[id(voice.who)]].setdefault((voice.first, voice.last), "nominal")
+    return {
+        n: [_mention(parse, *r, kind) for r, kind in sorted(found_.items())]
+        for n, found_ in ranges.items()
+    }
+
+
+def _mention(parse: Parse, first: int, last: int, kind: MentionKind) -> Mention:
+    span = Span(parse.start[first], parse.end[last])
+    return Mention(text=span.of(parse.text), span=span, kind=kind)
+
+
+def _weight(cluster: Cluster, mentions: list[Mention], title: str) -> float:
+    weight = float(len(mentions))
+    if mentions[0].span.start < _OPENING_CHARS:
+        weight += _OPENING_WEIGHT
+    if any(mention.kind == "name" and mention.text in title for mention in mentions):
+        weight += _TITLE_WEIGHT
+    return weight
+
+
+def _entity(
+    cluster: Cluster, mentions: list[Mention], salience: float, countries: frozenset[str]
+) -> Entity:
+    place = _place(cluster, countries)
+    aliases = dict.fromkeys(m.text for m in mentions if m.kind != "pronoun")
+    aliases.pop(cluster.name, None)
+    return Entity(
+        name=cluster.name,
+        type=cluster.label,
+        mentions=tuple(mentions),
+        roles=tuple(cluster.roles),
+        aliases=tuple(aliases),
+        country=place.country if place else None,
+        location=place.location if place else None,
+        salience=round(salience, 4),
+    )
+
+
+def _place(cluster: Cluster, countries: frozenset[str]) -> Place | None:
+    if cluster.label == "GPE":
+        return gazetteer().find(cluster.name, countries)
+    if cluster.label == "NORP":
+        country = gazetteer().nationality(cluster.name)
+        return Place(country) if country else None
+    return None

@@ -1,0 +1,129 @@
+"""The word lists of config/reporting and config/people, read once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pipeline import resources
+from pipeline.enrich.inflection import forms
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A reporting verb and the constructions it attributes in (see config/reporting/en.toml)."""
+
+    lemma: str
+    says: bool
+    tells: bool
+    quotes: bool
+    takes_object: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """Words that attribute; verbs by each of their forms."""
+
+    verbs: Mapping[str, Verb]
+    phrases: Mapping[str, frozenset[str]]
+    phrase_lemmas: Mapping[str, str]
+    refuse: frozenset[str]
+    lead: frozenset[str]
+    media: frozenset[str]
+    media_prepositions: frozenset[str]
+    documents: frozenset[str]
+    no_source: frozenset[str]
+    offices: frozenset[str]
+    confidence: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Words about people."""
+
+    honorifics: Mapping[str, str]
+    role_nouns: frozenset[str]
+    ranks: frozenset[str]
+    portfolios: frozenset[str]
+    gender_of_noun: Mapping[str, str]
+    gender_of_name: Mapping[str, str]
+    group_nouns: frozenset[str]
+
+
+def _read(*parts: str) -> dict[str, Any]:
+    return tomllib.loads(resources.root().joinpath("config", *parts).read_text("utf-8"))
+
+
+@cache
+def reporting() -> Reporting:
+    """config/reporting/en.toml."""
+    table = _read("reporting", "en.toml")
+    inflected = _Inflector(table["irregular"])
+    phrases = table["phrases"]
+    return Reporting(
+        verbs=_verbs(table["verbs"], inflected),
+        phrases={form: frozenset(phrases[verb]) for verb in phrases for form in inflected(verb)},
+        phrase_lemmas={form: verb for verb in phrases for form in inflected(verb)},
+        refuse=inflected.all(table["verbs"]["refuse"]),
+        lead=inflected.all(table["verbs"]["lead"]),
+        media=frozenset(table["media"]["nouns"]),
+        media_prepositions=frozenset(table["media"]["prepositions"]),
+        documents=frozenset(table["sources"]["documents"]),
+        no_source=frozenset(table["sources"]["not_after_according_to"]),
+        offices=frozenset(table["sources"]["offices"]),
+        confidence=table["confidence"],
+    )
+
+
+class _Inflector:
+    def __init__(self, irregular: Mapping[str, list[str]]) -> None:
+        self._irregular = irregular
+
+    def __call__(self, lemma: str) -> set[str]:
+        return forms(lemma, self._irregular.get(lemma, ()))
+
+    def all(self, lemmas: list[str]) -> frozenset[str]:
+        return frozenset(form for lemma in lemmas for form in self(lemma))
+
+
+def _verbs(classes: Mapping[str, list[str]], inflected: _Inflector) -> dict[str, Verb]:
+    lemmas = {lemma for name in ("say", "tell", "quote", "object") for lemma in classes[name]}
+    return {
+        form: Verb(
+            lemma=lemma,
+            says=lemma in classes["say"] or lemma in classes["tell"],
+            tells=lemma in classes["tell"],
+            quotes=True,
+            takes_object=lemma in classes["object"],
+        )
+        for lemma in sorted(lemmas)
+        for form in inflected(lemma)
+    }
+
+
+@cache
+def people() -> People:
+    """config/people/en.toml."""
+    table = _read("people", "en.toml")
+    names = table["first_names"]
+    nouns = table["gendered_nouns"]
+    return People(
+        honorifics={
+            word: gender for gender, words in table["honorifics"].items() for word in words
+        },
+        role_nouns=frozenset(table["roles"]["nouns"]),
+        ranks=frozenset(table["roles"]["ranks"]),
+        portfolios=frozenset(table["roles"]["portfolios"]),
+        gender_of_noun={word: gender for gender, words in nouns.items() for word in words},
+        gender_of_name=_unambiguous(names),
+        group_nouns=frozenset(table["groups"]["nouns"]),
+    )
+
+
+def _unambiguous(names: Mapping[str, str]) -> dict[str, str]:
+    """Gender by name; a name that both lists have tells nothing."""
+    male, female = set(names["male"].split()), set(names["female"].split())
+    return dict.fromkeys(male - female, "male") | dict.fromkeys(female - male, "female")

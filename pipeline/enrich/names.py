@@ -1,0 +1,148 @@
+"""Names in a text: what the model marked as one, put right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.enrich.lexicon import People
+from pipeline.enrich.parse import Name, Parse
+
+KEPT_LABELS = frozenset(
+    {"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW"}
+)
+_DROPPED_FIRST = frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "“",
+        '"',
+        "‘",
+        "'",
+        "’",
+        "(",
+        "[",
+        "-",
+        "–",
+        "—",
+        "its",
+        "his",
+        "her",
+        "our",
+        "their",
+    }
+)
+_DROPPED_LAST = frozenset(
+    {"’s", "'s", "’", "'", "”", '"', ")", "]", ",", ".", "-", "–", "—", ":", ";"}
+)
+_SITES = frozenset(
+    {
+        "headquarters",
+        "airport",
+        "stadium",
+        "bridge",
+        "hospital",
+        "arena",
+        "tower",
+        "palace",
+        "cathedral",
+        "prison",
+    }
+)
+_BUREAUS = frozenset(
+    {"Office", "Ministry", "Department", "Bureau", "Commission", "Agency", "Authority"}
+)
+_MAX_TOKENS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class NameMention:
+    """Tokens ``first`` to ``last``, both included. ``honorific`` is the gender its honorific tells
+    (male, female, unknown), None without one."""
+
+    first: int
+    last: int
+    label: str
+    honorific: str | None = None
+
+
+def find_names(parse: Parse, people: People) -> list[NameMention]:
+    """The names of a text in order; none overlap."""
+    found = [
+        mention
+        for name in parse.names
+        if name.label in KEPT_LABELS and (mention := _put_right(parse, people, name)) is not None
+    ]
+    taken = {token for mention in found for token in range(mention.first, mention.last + 1)}
+    bureaus = [m for m in _bureaus(parse) if taken.isdisjoint(range(m.first, m.last + 1))]
+    return sorted([*found, *bureaus], key=lambda mention: mention.first)
+
+
+def _put_right(parse: Parse, people: People, name: Name) -> NameMention | None:
+    first, last = name.start, min(name.end, name.start + _MAX_TOKENS) - 1
+    last = _before_line_break(parse, first, last)
+    while first <= last and parse.lower[first] in _DROPPED_FIRST:
+        first += 1
+    while first <= last and (parse.word[last] in _DROPPED_LAST or parse.word[last].isspace()):
+        last -= 1
+    honorific = _honorific(parse, people, first)
+    if name.label == "PERSON":
+        first, honorific = _after_titles(parse, people, first, last, honorific)
+    if first > last or not _is_name(parse, people, first, last):
+        return None
+    return NameMention(first, last, _label(parse, name.label, first, last), honorific)
+
+
+def _before_line_break(parse: Parse, first: int, last: int) -> int:
+    for token in range(first, last + 1):
+        if "\n" in parse.word[token]:
+            return token - 1
+    return last
+
+
+def _honorific(parse: Parse, people: People, first: int) -> str | None:
+    return people.honorifics.get(parse.lower[first - 1]) if first else None
+
+
+def _after_titles(
+    parse: Parse, people: People, first: int, last: int, honorific: str | None
+) -> tuple[int, str | None]:
+    """Step over "Mr", "Advisor", "Health Secretary" at the head of a person's name."""
+    start = first
+    for token in range(first, last):
+        lower = parse.lower[token]
+        if lower in people.honorifics:
+            honorific = people.honorifics[lower]
+            start = token + 1
+        elif lower in people.role_nouns and parse.tag[token].startswith("NN"):
+            start = token + 1
+    return start, honorific
+
+
+def _is_name(parse: Parse, people: People, first: int, last: int) -> bool:
+    words = parse.lower[first : last + 1]
+    if all(w in people.portfolios or w in people.role_nouns or w in people.ranks for w in words):
+        return False
+    letters = parse.word[first][:1]
+    return letters.isalnum() and any(word[:1].isupper() for word in parse.word[first : last + 1])
+
+
+def _label(parse: Parse, label: str, first: int, last: int) -> str:
+    if label == "ORG" and last > first and parse.lower[last] in _SITES - {"hospital"}:
+        return "FAC"
+    return label
+
+
+def _bureaus(parse: Parse) -> Iterator[NameMention]:
+    """Capitalised offices the model passes over: "the Prime Minister’s Office"."""
+    for token, word in enumerate(parse.word):
+        if word not in _BUREAUS or not token:
+            continue
+        first = token
+        while first and (
+            parse.tag[first - 1] in ("NNP", "NNPS") or parse.word[first - 1] in ("’s", "'s")
+        ):
+            first -= 1
+        if first < token - 1 or (first < token and parse.tag[first] == "NNP"):
+            yield NameMention(first, token, "ORG")

@@ -1,0 +1,157 @@
+"""Where a text quotes.
+
+Works on characters alone, paragraph by paragraph, so that a mark that is missing or doubled costs one
+quote and not the rest of the article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pipeline.enrich.paragraphs import paragraphs
+from pipeline.records import Span
+
+OPENING = "“«„‟"
+CLOSING = "”»"
+STRAIGHT = '"'
+_DOUBLE = re.compile(f"[{OPENING}{CLOSING}{STRAIGHT}]")
+_SINGLE_OPEN = re.compile(r"(?<![\w’'.,!?])[‘'](?=\w)(?!\d\ds\b)(?!(?:em|tis|twas|til|cause|n)\b)")
+_SINGLE_CLOSE = re.compile(r"(?<=[\w.,!?…])[’'](?!\w)")
+_ENDS_SAID = re.compile(r"[.,!?…—–-]$")
+_BEFORE_OPENING = re.compile(r"[\s(\[—–-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Quoted text with its marks. ``parts`` has one span for each paragraph it runs through.
+
+    ``closed`` is false where the closing mark is missing.
+    """
+
+    parts: tuple[Span, ...]
+    closed: bool = True
+    nested: tuple[Quote, ...] = field(default=())
+
+    @property
+    def start(self) -> int:
+        return self.parts[0].start
+
+    @property
+    def end(self) -> int:
+        return self.parts[-1].end
+
+
+def find_quotes(text: str, attribution: re.Pattern[str] | None = None) -> list[Quote]:
+    """The outermost quotes of a text, in order and disjoint, with those inside them.
+
+    ``attribution`` matches, from a comma on, an attributing clause such as ``, he said``: where a quote is
+    not closed in its paragraph, it ends at the first such clause.
+    """
+    found: list[Quote] = []
+    running: list[Span] = []  # parts of a quote that goes on from paragraph to paragraph
+    for start, end in paragraphs(text):
+        for quote in _in_paragraph(text, start, end):
+            if running and quote.start == start:
+                quote = Quote((*running, *quote.parts), quote.closed, quote.nested)
+            elif running:
+                found.append(Quote(tuple(running), closed=False))
+            running = []
+            if quote.closed:
+                found.append(quote)
+                continue
+            cut = _repaired(text, quote, attribution)
+            if cut is None:
+                running = list(quote.parts)
+            else:
+                found.append(cut)
+        if running and running[-1].end <= start:
+            found.append(Quote(tuple(running), closed=False))
+            running = []
+    if running:
+        found.append(Quote(tuple(running), closed=False))
+    return [quote for quote in found if _is_whole(quote)]
+
+
+def _is_whole(quote: Quote) -> bool:
+    """A quote that was never closed counts only where it was cut at an attribution."""
+    return quote.closed or len(quote.parts) > 1
+
+
+def _repaired(text: str, quote: Quote, attribution: re.Pattern[str] | None) -> Quote | None:
+    part = quote.parts[-1]
+    match = attribution.search(text, part.start, part.end) if attribution else None
+    if match is None:
+        return None
+    cut = Span(part.start, match.start() + 1)
+    return Quote((*quote.parts[:-1], cut), closed=True)
+
+
+def _in_paragraph(text: str, start: int, end: int) -> Iterator[Quote]:
+    opened: int | None = None
+    place = start
+    for mark in _DOUBLE.finditer(text, start, end):
+        at = mark.start()
+        if opened is None:
+            if _opens(text, at, start):
+                yield from _single_quotes(text, place, at)
+                opened = at
+        elif _closes(text, at, end):
+            yield _quote(text, opened, at + 1)
+            opened, place = None, at + 1
+        else:  # a second opening mark: the first was never closed
+            opened = at
+    if opened is not None:
+        yield Quote((Span(opened, _stripped_end(text, opened, end)),), closed=False)
+    else:
+        yield from _single_quotes(text, place, end)
+
+
+def _opens(text: str, at: int, start: int) -> bool:
+    if text[at] in CLOSING and text[at] != "»":
+        return False
+    follows_space = at == start or bool(_BEFORE_OPENING.match(text[at - 1])) or text[at - 1] in "‘'"
+    return (text[at] in OPENING or follows_space) and not text[at + 1 : at + 2].isspace()
+
+
+def _closes(text: str, at: int, end: int) -> bool:
+    if text[at] in CLOSING:
+        return True
+    if text[at] in OPENING:
+        return False
+    after_space = text[at - 1].isspace()
+    before_word = at + 1 < end and text[at + 1].isalnum()
+    return not (after_space and before_word)
+
+
+def _quote(text: str, start: int, end: int) -> Quote:
+    return Quote((Span(start, end),), nested=tuple(_single_quotes(text, start + 1, end - 1)))
+
+
+def _single_quotes(text: str, start: int, end: int) -> Iterator[Quote]:
+    place = start
+    while opening := _SINGLE_OPEN.search(text, place, end):
+        closing = _single_close(text, opening.end(), end)
+        if closing is None:
+            place = opening.end()
+            continue
+        yield Quote((Span(opening.start(), closing),))
+        place = closing
+
+
+def _single_close(text: str, start: int, end: int) -> int | None:
+    """Where a single quote that opened before ``start`` ends. An apostrophe after a plural looks like a
+    closing mark, so one after punctuation is preferred, unless another quote opens before it."""
+    first = None
+    following = _SINGLE_OPEN.search(text, start, end)
+    limit = following.start() if following else end
+    for mark in _SINGLE_CLOSE.finditer(text, start, limit):
+        first = mark.end() if first is None else first
+        if _ENDS_SAID.search(text, start, mark.start()):
+            return mark.end()
+    return first
+
+
+def _stripped_end(text: str, start: int, end: int) -> int:
+    return start + len(text[start:end].rstrip()) or end
