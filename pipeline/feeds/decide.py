@@ -51,7 +51,8 @@ def versions(entries: tuple[Entry, ...]) -> list[Version]:
 
     Feeds list the newest first, which decides between entries of the same time or of none.
     """
-    ordered = sorted(reversed(entries), key=lambda e: e.updated or e.published or _BEGINNING)
+    newest_last = entries[::-1]
+    ordered = sorted(newest_last, key=lambda e: e.updated or e.published or _BEGINNING)
     newest = {entry_key(entry): entry_sha256(entry) for entry in ordered}
     distinct: dict[str, Version] = {}
     for entry in ordered:
@@ -75,10 +76,11 @@ def entry_sha256(entry: Entry) -> str:
 def remember(
     before: Mapping[str, SeenEntry], current: Mapping[str, SeenEntry]
 ) -> dict[str, SeenEntry]:
-    """What is kept: all of the current document, and of what left it the latest, up to the limit."""
+    """All of the current document, after what left it: the latest of that, up to the limit."""
     gone = [(key, entry) for key, entry in before.items() if key not in current]
-    gone.sort(key=lambda item: item[1].first_seen_at, reverse=True)
-    return dict(current) | dict(gone[: max(0, SEEN_LIMIT - len(current))])
+    gone.sort(key=lambda item: item[1].first_seen_at)
+    room = max(0, SEEN_LIMIT - len(current))
+    return dict(gone[-room:] if room else ()) | dict(current)
 
 
 def _seen_before(version: Version, seen: Mapping[str, SeenEntry]) -> SeenEntry | None:

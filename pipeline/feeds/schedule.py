@@ -34,8 +34,8 @@ def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     if text.isascii() and text.isdigit():
         return timedelta(seconds=min(int(text[:9]), LONGEST_WAIT.total_seconds()))
     try:
-        until = parsedate_to_datetime(text)
+        until: datetime = parsedate_to_datetime(text)
     except ValueError:
         return None
-    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(aware - now, timedelta(0))
+    # A date is in GMT, whether it says so or not.
+    return max(until.replace(tzinfo=until.tzinfo or UTC) - now, timedelta(0))

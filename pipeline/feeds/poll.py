@@ -1,0 +1,240 @@
+"""One poll of one feed: fetch, parse, decide, read, publish, and only then remember."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from pipeline.errors import Rejected
+from pipeline.feeds.decide import Decision, Version, decide, remember
+from pipeline.feeds.entry_reader import EntryReader, Fetches, Parses
+from pipeline.feeds.fetch import Fetched, FetchFailed, NotModified
+from pipeline.feeds.outbox import Outbox
+from pipeline.feeds.schedule import parse_retry_after
+from pipeline.feeds.settle import Settled, merge_latest, settle
+from pipeline.feeds.subscriptions import Subscription
+from pipeline.kafka.ports import FeedStates, Publisher
+from pipeline.metrics import ENTRIES, FEEDS_POLLED
+from pipeline.records import DeadLetter, FeedState, SeenEntry, Stage, dead_letter
+from pipeline.settings import Settings
+
+# Entries read, published and remembered together: a long first poll that is cut short goes on
+# from the last batch.
+BATCH = 32
+
+
+class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a poll did. ``postponed`` entries wait for their page; ``state`` is what was saved."""
+
+    feed_id: str
+    outcome: Literal["new", "unchanged", "failed"]
+    state: FeedState
+    published: int = 0
+    known: int = 0
+    rejected: int = 0
+    postponed: int = 0
+    retry_after: timedelta | None = None
+
+
+class Poller:
+    """Polls feeds. ``latest`` is shared by all polls: what is known of each article, by its id."""
+
+    def __init__(
+        self,
+        fetcher: Fetches,
+        parsers: Parses,
+        publisher: Publisher,
+        states: FeedStates,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        latest: dict[str, SeenEntry],
+    ) -> None:
+        self._fetcher = fetcher
+        self._parsers = parsers
+        self._outbox = Outbox(publisher, settings)
+        self._reader = EntryReader(fetcher, parsers, settings.feeds)
+        self._states = states
+        self._settings = settings
+        self._clock = clock
+        self._latest = latest
+
+    async def poll(
+        self, subscription: Subscription, state: FeedState | None, now: datetime
+    ) -> PollOutcome:
+        """Poll once. What goes wrong with the feed is in the outcome and in its saved state."""
+        state = begin(subscription, state, now)
+        try:
+            answer = await self._fetch(subscription, state)
+        except FetchFailed as failure:
+            wish = parse_retry_after(failure.retry_after, now)
+            return await self.failed(state, str(failure), wish)
+        if isinstance(answer, NotModified):
+            return await self._unchanged(state)
+        sha256 = hashlib.sha256(answer.body).hexdigest()
+        if sha256 == state.body_sha256 and not state.failures:
+            return await self._unchanged(state)
+        try:
+            feed = await self._parsers.feed(
+                answer.body, url=answer.url, content_type=answer.content_type
+            )
+        except Rejected as rejected:
+            return await self._unparsable(subscription, state, answer.body, rejected)
+        progress = _Progress(subscription, state, decide(feed.entries, state))
+        await self._publish_due(progress, self._clock())
+        return await self._end(_finished(progress, answer, sha256), progress)
+
+    async def failed(
+        self, state: FeedState, error: str, retry_after: timedelta | None = None
+    ) -> PollOutcome:
+        """Remember that a poll failed; everything else stays as it was."""
+        state = msgspec.structs.replace(state, failures=state.failures + 1, error=error)
+        await self._states.save(state)
+        FEEDS_POLLED.labels("failed").inc()
+        return PollOutcome(
+            feed_id=state.feed_id, outcome="failed", state=state, retry_after=retry_after
+        )
+
+    async def _fetch(self, subscription: Subscription, state: FeedState) -> Fetched | NotModified:
+        feeds = self._settings.feeds
+        return await self._fetcher.fetch(
+            subscription.url,
+            limit=feeds.max_feed_bytes,
+            etag=state.etag,
+            last_modified=state.last_modified,
+            allow_private=subscription.allow_private_addresses or feeds.allow_private_addresses,
+        )
+
+    async def _unchanged(self, state: FeedState) -> PollOutcome:
+        state = msgspec.structs.replace(state, failures=0, error=None)
+        await self._states.save(state)
+        FEEDS_POLLED.labels("unchanged").inc()
+        return PollOutcome(feed_id=state.feed_id, outcome="unchanged", state=state)
+
+    async def _unparsable(
+        self, subscription: Subscription, state: FeedState, body: bytes, rejected: Rejected
+    ) -> PollOutcome:
+        sha256 = hashlib.sha256(body).hexdigest()
+        if sha256 != state.body_sha256:  # the same bytes are reported once
+            await self._outbox.send([_feed_letter(subscription, body, rejected, state.polled_at)])
+        state = msgspec.structs.replace(state, etag=None, last_modified=None, body_sha256=sha256)
+        return await self.failed(state, str(rejected))
+
+    async def _publish_due(self, progress: _Progress, at: datetime) -> None:
+        """Publish what is due, oldest first; what is done is saved after each batch."""
+        due = progress.decision.due
+        for start in range(0, len(due), BATCH):
+            # Revisions count up from here, one for each version: never into the next batch's.
+            at = max(self._clock(), at + timedelta(milliseconds=BATCH))
+            await self._publish_batch(progress, due[start : start + BATCH], at)
+            await self._states.save(progress.state_so_far())
+
+    async def _publish_batch(
+        self, progress: _Progress, batch: Sequence[Version], at: datetime
+    ) -> None:
+        reads = [self._reader.read(progress.subscription, version.entry) for version in batch]
+        settled = settle(
+            progress.subscription,
+            list(zip(batch, await asyncio.gather(*reads), strict=True)),
+            latest=self._latest,
+            tries=progress.before.tries,
+            at=at,
+            limit=self._settings.enrich.max_text_chars,
+        )
+        await self._outbox.send(settled.records)
+        progress.add(settled)
+        merge_latest(self._latest, settled.seen.values())
+        ENTRIES.labels("failed").inc(len(settled.tries))
+
+    async def _end(self, state: FeedState, progress: _Progress) -> PollOutcome:
+        await self._states.save(state)
+        known = len(progress.decision.known) + progress.unchanged
+        ENTRIES.labels("known").inc(known)
+        FEEDS_POLLED.labels("new").inc()
+        return PollOutcome(
+            feed_id=state.feed_id,
+            outcome="new",
+            state=state,
+            published=progress.published,
+            known=known,
+            rejected=progress.rejected,
+            postponed=len(progress.tries),
+        )
+
+
+class _Progress:
+    """What one poll has done so far; everything in it is published."""
+
+    def __init__(self, subscription: Subscription, before: FeedState, decision: Decision) -> None:
+        self.subscription = subscription
+        self.before = before
+        self.decision = decision
+        self.tries: dict[str, int] = {}
+        self.published = self.rejected = self.unchanged = 0
+        self._seen = dict(decision.known)
+
+    def add(self, settled: Settled) -> None:
+        """Count a batch that was delivered."""
+        self._seen |= settled.seen
+        self.tries |= settled.tries
+        self.unchanged += settled.unchanged
+        letters = sum(isinstance(record, DeadLetter) for record in settled.records)
+        self.rejected += letters
+        self.published += len(settled.records) - letters
+
+    def state_so_far(self) -> FeedState:
+        """Without validators: whoever goes on from here must get the whole feed again."""
+        return msgspec.structs.replace(
+            self.before,
+            seen=remember(self.before.seen, self._seen),
+            tries={**self.before.tries, **self.tries},
+            etag=None,
+            last_modified=None,
+            body_sha256=None,
+            failures=0,
+            error=None,
+        )
+
+
+def begin(subscription: Subscription, state: FeedState | None, now: datetime) -> FeedState:
+    """The state to start from. A feed that moved keeps what was seen, not what its server said."""
+    if state is None:
+        return FeedState(feed_id=subscription.id, url=subscription.url, polled_at=now)
+    if state.url == subscription.url:
+        return msgspec.structs.replace(state, polled_at=now)
+    return msgspec.structs.replace(
+        state,
+        url=subscription.url,
+        polled_at=now,
+        etag=None,
+        last_modified=None,
+        body_sha256=None,
+    )
+
+
+def _finished(progress: _Progress, answer: Fetched, sha256: str) -> FeedState:
+    """The state after the whole document. Entries that wait for their page need it again."""
+    state = msgspec.structs.replace(progress.state_so_far(), tries=progress.tries)
+    if progress.tries:
+        return state
+    return msgspec.structs.replace(
+        state, etag=answer.etag, last_modified=answer.last_modified, body_sha256=sha256
+    )
+
+
+def _feed_letter(
+    subscription: Subscription, body: bytes, rejected: Rejected, at: datetime
+) -> DeadLetter:
+    return dead_letter(
+        stage=Stage.FEEDS,
+        reason=rejected.reason,
+        detail=rejected.detail,
+        failed_at=at,
+        payload=body,
+        key=subscription.id,
+        url=subscription.url,
+    )

@@ -1,0 +1,146 @@
+"""What becomes of entries once their material is there: a pure decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from pipeline.errors import Rejected
+from pipeline.feeds.articles import entry_article_id, to_article
+from pipeline.feeds.decide import Version
+from pipeline.feeds.entry_reader import InFeed, Material, Postponed, Refused
+from pipeline.feeds.parsed import Page
+from pipeline.feeds.subscriptions import Subscription
+from pipeline.records import (
+    Article,
+    DeadLetter,
+    FeedState,
+    Reason,
+    SeenEntry,
+    Stage,
+    dead_letter,
+)
+
+PAGE_TRIES = 5  # polls in which a page may fail before its entry is given up
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """``records`` are to be published in order; ``seen`` and ``tries`` hold once they are.
+
+    ``unchanged`` counts entries whose article is already published just so.
+    """
+
+    records: list[Article | DeadLetter]
+    seen: dict[str, SeenEntry]
+    tries: dict[str, int]
+    unchanged: int
+
+
+def settle(
+    subscription: Subscription,
+    batch: Sequence[tuple[Version, Material]],
+    *,
+    latest: Mapping[str, SeenEntry],
+    tries: Mapping[str, int],
+    at: datetime,
+    limit: int,
+) -> Settled:
+    """Decide over a batch, oldest version first.
+
+    ``latest`` is what was last published of each article, by article id, whichever feed it came
+    from. Each version of an article gets a later revision, starting from ``at``. Texts are cut to
+    ``limit`` characters.
+    """
+    settled = Settled(records=[], seen={}, tries={}, unchanged=0)
+    known = dict(latest)
+    revision = int(at.timestamp() * 1000)
+    unchanged = 0
+    for version, found in batch:
+        material = _given_up(version, found, tries)
+        if isinstance(material, Postponed):
+            settled.tries[version.key] = tries.get(version.key, 0) + 1
+            continue
+        seen, record = _settle_one(subscription, version, material, known, at, revision, limit)
+        settled.seen[version.key] = known[seen.article_id] = seen
+        if record is None:
+            unchanged += 1
+        else:
+            settled.records.append(record)
+            revision += 1
+    return msgspec.structs.replace(settled, unchanged=unchanged)
+
+
+def latest_of(states: Iterable[FeedState]) -> dict[str, SeenEntry]:
+    """What was last published of each article, over all feeds, with its first sighting."""
+    latest: dict[str, SeenEntry] = {}
+    for state in states:
+        merge_latest(latest, state.seen.values())
+    return latest
+
+
+def merge_latest(latest: dict[str, SeenEntry], entries: Iterable[SeenEntry]) -> None:
+    """Add ``entries``, older ones first, to what is known in ``latest``."""
+    for entry in entries:
+        before = latest.get(entry.article_id)
+        first = min(before.first_seen_at, entry.first_seen_at) if before else entry.first_seen_at
+        latest[entry.article_id] = msgspec.structs.replace(entry, first_seen_at=first)
+
+
+def _given_up(version: Version, material: Material, tries: Mapping[str, int]) -> Material:
+    if not isinstance(material, Postponed) or tries.get(version.key, 0) + 1 < PAGE_TRIES:
+        return material
+    detail = f"{material.detail}, in {PAGE_TRIES} polls"
+    payload = msgspec.json.encode(version.entry)
+    return Refused(reason=Reason.FETCH_FAILED, detail=detail, payload=payload)
+
+
+def _settle_one(
+    subscription: Subscription,
+    version: Version,
+    material: Page | InFeed | Refused,
+    known: Mapping[str, SeenEntry],
+    at: datetime,
+    revision: int,
+    limit: int,
+) -> tuple[SeenEntry, Article | DeadLetter | None]:
+    page = material if isinstance(material, Page) else None
+    article_id = entry_article_id(subscription, version.entry, page)
+    before = known.get(article_id)
+    seen = SeenEntry(
+        article_id=article_id,
+        entry_sha256=version.sha256,
+        first_seen_at=before.first_seen_at if before else at,
+    )
+    if isinstance(material, Refused):
+        return seen, _letter(version, material, article_id, at)
+    try:
+        article = to_article(
+            subscription,
+            version.entry,
+            page,
+            first_seen_at=seen.first_seen_at,
+            fetched_at=at,
+            revision=revision,
+            limit=limit,
+        )
+    except Rejected as rejected:
+        payload = msgspec.json.encode(version.entry)
+        refused = Refused(reason=rejected.reason, detail=rejected.detail, payload=payload)
+        return seen, _letter(version, refused, article_id, at)
+    seen = msgspec.structs.replace(seen, content_sha256=article.content_sha256)
+    same = before is not None and before.content_sha256 == article.content_sha256
+    return seen, None if same else article
+
+
+def _letter(version: Version, refused: Refused, article_id: str, at: datetime) -> DeadLetter:
+    return dead_letter(
+        stage=Stage.FEEDS,
+        reason=refused.reason,
+        detail=refused.detail,
+        failed_at=at,
+        payload=refused.payload,
+        key=article_id,
+        url=version.entry.url,
+    )
