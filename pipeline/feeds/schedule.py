@@ -22,7 +22,7 @@ def next_poll(
 
     ``chance`` is from 0 to 1. Never before ``retry_after``, the server's own wish, up to a day.
     """
-    backoff = min(interval * 2 ** min(failures, _DOUBLINGS), max(interval, LONGEST_WAIT))
+    backoff = min(interval * (1 << min(failures, _DOUBLINGS)), max(interval, LONGEST_WAIT))
     wait = backoff * (1 + JITTER * (2 * chance - 1))
     wished = min(retry_after or timedelta(0), LONGEST_WAIT)
     return polled_at + max(wait, wished)
