@@ -17,6 +17,7 @@ from pipeline.stack.server import Launch
 
 _ANSWER_SECONDS = 2.0
 _METADATA = 3  # API key of Kafka's protocol
+_CORRELATION = 0x6E657773  # comes back in the answer of whatever speaks Kafka
 _BROKER_MINIMUM_SESSION_MS = 6000  # Kafka's own default
 
 
@@ -115,11 +116,19 @@ def broker_count(host: str, port: int) -> int:
     Metadata request, version 1, for no topic (Kafka protocol guide).
     """
     client = b"status"
-    body = struct.pack(">hhih", _METADATA, 1, 1, len(client)) + client + struct.pack(">i", 0)
+    body = (
+        struct.pack(">hhih", _METADATA, 1, _CORRELATION, len(client))
+        + client
+        + struct.pack(">i", 0)
+    )
     try:
         with socket.create_connection((host, port), timeout=_ANSWER_SECONDS) as connection:
             connection.sendall(struct.pack(">i", len(body)) + body)
-            head = connection.makefile("rb").read(12)  # length, correlation id, brokers
+            with connection.makefile("rb") as answer:
+                head = answer.read(12)
     except OSError:
         return 0
-    return int(struct.unpack(">iii", head)[2]) if len(head) == 12 else 0
+    if len(head) < 12:
+        return 0
+    _length, correlation, brokers = struct.unpack(">iii", head)
+    return int(brokers) if correlation == _CORRELATION else 0

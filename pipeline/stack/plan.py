@@ -6,6 +6,7 @@ order: the environment over the file PIPELINE_CONFIG names over config/default.t
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,6 @@ from typing import Any
 
 from pipeline import resources
 from pipeline.errors import ConfigurationError
-
-_LOOPBACK = ("127.0.0.1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,7 @@ def names_local_servers(
     """Whether the addresses of either service are those of the local stack."""
     hosts = hosts if isinstance(hosts, str) else " ".join(hosts)
     return any(
-        f"{name}:{port}" in addresses
-        for name in _LOOPBACK
+        re.search(rf"(?<![\w.-])(?:127\.0\.0\.1|localhost):{port}(?!\d)", addresses)
         for addresses, port in ((bootstrap_servers, kafka_port), (hosts, elasticsearch_port))
     )
 

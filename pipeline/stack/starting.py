@@ -98,9 +98,9 @@ def last_words(log: str) -> str:
     return (troubles or lines or ["it printed nothing"])[-1][:_LINE_CHARS]
 
 
-def answers_soon(server: Server) -> bool:
+def answers_soon(server: Server, patience_seconds: float = _PATIENCE_SECONDS) -> bool:
     """Whether a server whose process lives answers, given a moment to come round."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + patience_seconds
     while not server.answers():
         if time.monotonic() > deadline:
             return False
