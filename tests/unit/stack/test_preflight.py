@@ -1,4 +1,5 @@
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import resources
+from pipeline.stack.jdk import find_jdk
 from pipeline.stack.preflight import Facts, lacks
 
 GIB = 2**30
@@ -49,11 +51,12 @@ def test_a_taken_port_is_named_with_its_use() -> None:
     assert lack.startswith("port 19092 (kafka) is taken")
 
 
-@pytest.mark.parametrize("fact", ["has_maven", "programs_present", "can_install_maven"])
-def test_maven_is_asked_for_only_where_it_is_needed_and_cannot_be_installed(fact: str) -> None:
+def test_maven_is_asked_for_only_where_it_is_needed_and_cannot_be_installed() -> None:
     without = replace(FINE, has_maven=False, programs_present=False, can_install_maven=False)
     assert any("Maven" in lack for lack in lacks(without, local=True))
-    assert lacks(replace(without, **{fact: True}), local=True) == ()
+    assert lacks(replace(without, has_maven=True), local=True) == ()
+    assert lacks(replace(without, programs_present=True), local=True) == ()
+    assert lacks(replace(without, can_install_maven=True), local=True) == ()
 
 
 def test_a_line_on_a_cluster_needs_neither_jdk_nor_maven() -> None:
@@ -75,7 +78,7 @@ def preflight(
 ) -> subprocess.CompletedProcess[str]:
     """Run it as `make` does, by a Python that sees no installed package."""
     command = [sys.executable, "-S", "-m", "pipeline.stack.preflight", *arguments]
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    inherited = {"PATH": os.environ["PATH"], "JAVA_HOME": str(find_jdk().home)}
     return subprocess.run(
         command,
         capture_output=True,
@@ -99,8 +102,6 @@ def test_a_wrong_setting_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
 
 
 def test_a_port_held_by_another_program_is_exit_code_3(tmp_path: Path) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])
         answer = preflight(tmp_path, PIPELINE_SAMPLE__PORT=port)
@@ -120,18 +121,13 @@ def test_as_root_maven_is_installed_with_apt_get_and_that_is_said(tmp_path: Path
     for name in ("sh", "touch", "chmod"):
         programs.mkdir(exist_ok=True)
         (programs / name).symlink_to(f"/bin/{name}")
-    make_program(
-        programs,
-        "apt-get",
-        f'echo "$@" >>{tmp_path}/calls; [ "$1" = update ] || {{ touch {programs}/mvn; chmod +x {programs}/mvn; }}',
-    )
+    install = f"touch {programs}/mvn; chmod +x {programs}/mvn"
+    calls = tmp_path / "calls"
+    make_program(programs, "apt-get", f'echo "$1" >>{calls}; [ "$1" = update ] || {{ {install}; }}')
     answer = preflight(tmp_path / "data", "--own-ports", PATH=str(programs))
     assert answer.returncode == 0, answer.stderr
     assert answer.stderr == "Maven is missing: installing it with apt-get\n"
-    assert [call.split()[0] for call in (tmp_path / "calls").read_text().splitlines()] == [
-        "update",
-        "install",
-    ]
+    assert calls.read_text().split() == ["update", "install"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may install packages")
