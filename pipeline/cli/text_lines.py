@@ -1,0 +1,148 @@
+"""``pipeline enrich --jsonl``: one text a line in, one line of annotations out, in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from itertools import chain, islice
+from typing import IO, Any, TypeAlias
+
+import msgspec
+
+from pipeline.enrich import Enricher, ModelPool, Outcome, TextInput, detect_language
+from pipeline.enrich.step import ANNOTATED_LANGUAGE
+from pipeline.errors import Rejected
+from pipeline.records import Reason
+from pipeline.settings import EnrichSettings
+
+MAX_LINE_BYTES = 16 * 1024 * 1024
+# Below this many texts a second process would take longer to load its model than to help.
+FEW = 24
+
+Write: TypeAlias = Callable[[dict[str, Any]], None]
+Annotate: TypeAlias = Callable[[list[TextInput]], Any]
+
+
+class TextLine(msgspec.Struct, frozen=True):
+    """A line of input; other fields are passed over."""
+
+    id: str | int
+    text: str
+    title: str | None = None
+
+
+Item: TypeAlias = tuple[str | int, TextLine | Rejected]
+
+_decoder = msgspec.json.Decoder(TextLine)
+
+
+def read_lines(files: Iterable[IO[bytes]], max_chars: int) -> Iterator[Item]:
+    """Each line with its id; a Rejected stands for one that cannot be used. Empty lines are passed
+    over; where a line's id cannot be read it is ``line N``."""
+    number = 0
+    for file in files:
+        while line := file.readline(MAX_LINE_BYTES + 1):
+            number += 1
+            if len(line) > MAX_LINE_BYTES:
+                _skip_line(file, line)
+                yield f"line {number}", Rejected(Reason.TOO_LARGE, f"over {MAX_LINE_BYTES} bytes")
+            elif line.strip():
+                yield _item(line, number, max_chars)
+
+
+def _skip_line(file: IO[bytes], line: bytes) -> None:
+    while line and not line.endswith(b"\n"):
+        line = file.readline(MAX_LINE_BYTES)
+
+
+def _item(line: bytes, number: int, max_chars: int) -> Item:
+    try:
+        text = _decoder.decode(line)
+    except msgspec.ValidationError as error:
+        return _id(line, number), Rejected(Reason.SCHEMA, str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return f"line {number}", Rejected(Reason.UNDECODABLE, "not a line of JSON")
+    if not text.text.strip():
+        return text.id, Rejected(Reason.EMPTY_TEXT, "no text")
+    if len(text.text) > max_chars:
+        return text.id, Rejected(Reason.TOO_LARGE, f"over {max_chars} characters")
+    return text.id, text
+
+
+class _OnlyId(msgspec.Struct, frozen=True):
+    id: str | int
+
+
+def _id(line: bytes, number: int) -> str | int:
+    try:
+        return msgspec.json.decode(line, type=_OnlyId).id
+    except msgspec.MsgspecError:
+        return f"line {number}"
+
+
+async def enrich_lines(items: Iterator[Item], settings: EnrichSettings, write: Write) -> None:
+    """Annotate all items, each written as soon as it and all before it are done."""
+    head = list(islice(items, FEW))
+    several = len(head) == FEW
+    async with annotator(settings, several=several) as annotate:
+        rest = chain(head, items)
+        while batch := list(islice(rest, settings.batch_size)):
+            for result in await _results(batch, annotate):
+                write(result)
+
+
+@asynccontextmanager
+async def annotator(settings: EnrichSettings, *, several: bool) -> AsyncIterator[Annotate]:
+    """Annotates in this process, or in several where there is much to do."""
+    if not several:
+        enricher = Enricher(settings.model)
+
+        async def annotate(texts: list[TextInput]) -> list[Outcome]:
+            return enricher.annotate(texts)
+
+        yield annotate
+        return
+    pool = ModelPool(
+        settings.model,
+        processes=settings.process_count,
+        text_timeout=settings.text_timeout_seconds,
+        texts_per_process=settings.texts_per_process,
+        remembered=0,
+    )
+    await pool.start()
+    try:
+        yield pool.annotate
+    finally:
+        await pool.close()
+
+
+async def _results(batch: list[Item], annotate: Annotate) -> list[dict[str, Any]]:
+    languages = {
+        number: detect_language(item.text)
+        for number, (_, item) in enumerate(batch)
+        if isinstance(item, TextLine)
+    }
+    wanted = [n for n, language in languages.items() if language in (ANNOTATED_LANGUAGE, None)]
+    outcomes = dict(zip(wanted, await annotate([_input(batch[n][1]) for n in wanted]), strict=True))
+    return [
+        result(
+            key, item if isinstance(item, Rejected) else outcomes.get(number), languages.get(number)
+        )
+        for number, (key, item) in enumerate(batch)
+    ]
+
+
+def _input(item: TextLine | Rejected) -> TextInput:
+    assert isinstance(item, TextLine)
+    return TextInput(item.text, item.title or "")
+
+
+def result(key: str | int, outcome: Outcome | None, language: str | None) -> dict[str, Any]:
+    """One line of output; None stands for a language that is not annotated."""
+    if isinstance(outcome, Rejected):
+        return {"id": key, "error": {"reason": str(outcome.reason), "detail": outcome.detail}}
+    line: dict[str, Any] = {"id": key, "language": language}
+    if outcome is None:
+        reason = f"no model for language '{language}'"
+        return line | {"not_annotated": reason, "entities": [], "statements": []}
+    return line | {"entities": outcome.entities, "statements": outcome.statements}
