@@ -28,7 +28,7 @@ _LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(?=[-_]|$)")
 
 
 def parse_feed(data: bytes, *, url: str, content_type: str | None = None) -> ParsedFeed:
-    """Read a feed fetched from ``url``; relative links are resolved against it.
+    """Read a feed fetched from ``url``; relative links are resolved against it, if it is one.
 
     Raises Rejected(UNPARSABLE_FEED) for everything that is no feed, whatever a parser makes of it.
     At most ``ENTRIES_LIMIT`` entries are read.
@@ -40,12 +40,13 @@ def parse_feed(data: bytes, *, url: str, content_type: str | None = None) -> Par
     ) as error:  # third-party parsers on hostile bytes: all they raise is one verdict
         detail = str(error) if isinstance(error, ValueError) else type(error).__name__
         raise Rejected(Reason.UNPARSABLE_FEED, detail) from error
+    base = str(parse_url(url) or "")
     language = language_code(raw.language)
     return ParsedFeed(
         title=plain_title(raw.title, TITLE_LIMIT),
-        link=_absolute(raw.link, url),
+        link=_absolute(raw.link, base),
         language=language,
-        entries=tuple(_entry(entry, url, language) for entry in raw.entries[:ENTRIES_LIMIT]),
+        entries=tuple(_entry(entry, base, language) for entry in raw.entries[:ENTRIES_LIMIT]),
     )
 
 
