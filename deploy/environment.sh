@@ -41,7 +41,7 @@ candidates() {
     done
     for minor in 13 12 11; do
         for path in "${PYENV_ROOT:-${HOME:-/nowhere}/.pyenv}/versions/3.$minor".*/bin/python; do
-            [ -x "$path" ] && echo "$path"
+            if [ -x "$path" ]; then echo "$path"; fi
         done
     done
 }
