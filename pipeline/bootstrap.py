@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from elasticsearch import AsyncElasticsearch
+
 from pipeline import resources
 from pipeline.agents.app import build_app
 from pipeline.agents.batch import Handler
@@ -22,6 +24,7 @@ from pipeline.agents.watchdog import Watchdog, watch
 from pipeline.agents.worker import run, stop_on_signals
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
+from pipeline.feeds.subscriptions import Subscription, load_subscriptions, sample_subscription
 from pipeline.index import Indexer
 from pipeline.index import client as elasticsearch
 from pipeline.index.retention import apply_retention
@@ -46,16 +49,25 @@ def now() -> datetime:
 
 async def setup(settings: Settings, report: Report) -> tuple[str, ...]:
     """Create topics, templates and aliases; returns the topics created. Waits for both servers."""
-    cluster = await asyncio.to_thread(wait_until_ready, settings.kafka, report)
-    with cluster:
-        created = await asyncio.to_thread(cluster.create_topics, settings.topics)
+    created = await setup_topics(settings, report)
     client = elasticsearch.connect(settings.elasticsearch)
     try:
-        await elasticsearch.wait_until_ready(client, report)
-        await put_templates(client, settings.index)
+        await setup_index(settings, client, report)
     finally:
         await client.close()
     return created
+
+
+async def setup_topics(settings: Settings, report: Report) -> tuple[str, ...]:
+    """Create the topics that are missing and return their names. Waits for Kafka."""
+    with await asyncio.to_thread(wait_until_ready, settings.kafka, report) as cluster:
+        return await asyncio.to_thread(cluster.create_topics, settings.topics)
+
+
+async def setup_index(settings: Settings, client: AsyncElasticsearch, report: Report) -> None:
+    """Put templates and aliases in place. Waits for Elasticsearch."""
+    await elasticsearch.wait_until_ready(client, report)
+    await put_templates(client, settings.index)
 
 
 async def run_worker(settings: Settings, role: Role) -> int:
@@ -69,11 +81,12 @@ async def run_worker(settings: Settings, role: Role) -> int:
 
     async with AsyncExitStack() as held:
         publisher = await held.enter_async_context(KafkaPublisher(settings.kafka, on_wait=beat))
-        await setup(settings, logger.info)
+        await setup_topics(settings, logger.info)
         wire = {Role.ENRICH: _enrich_handler, Role.INDEX: _index_handler}[role]
         handler = await wire(settings, publisher, beat, held)
         app = _app(settings, role, handler, beat)
         held.enter_context(_watched(settings, role, watchdog))
+        logger.info("%s: reading %s", role, source_topic(settings.topics, role))
         return await run(app, stop)
 
 
@@ -118,8 +131,15 @@ async def _index_handler(
 ) -> Handler:
     client = elasticsearch.connect(settings.elasticsearch)
     held.push_async_callback(client.close)
+    await setup_index(settings, client, logger.info)
     await apply_retention(client, settings.index, now())
     return IndexHandler(settings, Indexer(client, settings.index, beat), publisher, now)
+
+
+def followed(settings: Settings, *, sample: bool) -> tuple[Subscription, ...]:
+    """The feeds to poll: those of the feeds file, and the sample feed where it is wanted."""
+    listed = load_subscriptions(settings.feeds.file)
+    return (*listed, sample_subscription(settings)) if sample else listed
 
 
 @contextmanager

@@ -10,7 +10,13 @@ import typer
 from rich.markup import escape
 
 from pipeline import settings
-from pipeline.cli import page_commands, search_commands, stack_commands, text_commands
+from pipeline.cli import (
+    line_commands,
+    page_commands,
+    search_commands,
+    stack_commands,
+    text_commands,
+)
 from pipeline.cli.console import err
 from pipeline.errors import PipelineError
 
@@ -35,7 +41,13 @@ def _load_settings(
     context.obj = settings.load(config)
 
 
-for _commands in (stack_commands, text_commands, page_commands, search_commands):
+for _commands in (
+    line_commands,
+    search_commands,
+    stack_commands,
+    text_commands,
+    page_commands,
+):
     _commands.register(app)
 
 

@@ -75,7 +75,7 @@ class _Watcher:
         self._settings = settings
         self._view = view
         self._tell = tell
-        self._feeds = bootstrap.feed_count(settings)
+        self._feeds = len(bootstrap.followed(settings, sample=settings.sample.enabled))
 
     def __call__(self, snapshot: Snapshot) -> None:
         self._view.show(snapshot)
