@@ -39,6 +39,8 @@ def _parts(reading: Reading, token: int, speaker: int, level: int) -> tuple[Rang
     first, last = reading.region(token, level)
     end = _source_end(reading, token, speaker, last)
     found = []
+    while first < token and reading.parse.tag[first] in ("CC", "_SP"):
+        first += 1
     if _words(reading, first, token - 1):
         found.append((first, token - 1))
     if _words(reading, end + 1, last):

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from pipeline.enrich.circumstances import addressee_text, find_addressee, find_medium
-from pipeline.enrich.claims import Claim, find_claims
+from pipeline.enrich.claims import Claim, find_claims, is_title
 from pipeline.enrich.coreference import References, resolve
 from pipeline.enrich.entities import Cast, Cluster, cast, describe_people
 from pipeline.enrich.lexicon import Reporting, people, reporting
@@ -29,10 +29,10 @@ def annotate(parse: Parse, title: str) -> Annotations:
     reading = lay_over(parse, find_quotes(parse.text, _attribution()))
     claims = find_claims(reading, words)
     found = cast(parse, find_names(parse, people()), people(), gazetteer())
-    describe_people(parse, found, people())
+    explained = describe_people(parse, found, people())
     heads = [claim.speaker for claim in claims if claim.speaker is not None]
     references = resolve(reading, found, people(), heads)
-    voices = Speakers(reading, found, references, words).of(claims)
+    voices = Speakers(reading, found, references, words, explained).of(claims)
     statements = _statements(reading, claims, voices, references, found, words)
     return Annotations(
         entities=entity_records(parse, found, references, voices, title),
@@ -133,7 +133,7 @@ def _type(reading: Reading, claim: Claim) -> StatementType:
     for part in claim.parts:
         place = part.start
         for quote in reading.quotes:
-            if quote.within != claim.level or _is_title(quote.quote.start, quote.quote.end, text):
+            if quote.within != claim.level or is_title(quote.quote.parts, text):
                 continue
             for piece in quote.quote.parts:
                 start, end = max(piece.start, place), min(piece.end, part.end)
@@ -145,12 +145,3 @@ def _type(reading: Reading, claim: Claim) -> StatementType:
     if not quoted:
         return "indirect"
     return "mixed" if bare else "direct"
-
-
-def _is_title(start: int, end: int, text: str) -> bool:
-    """“The Salt Road”: every word of weight begins with a capital, and no comma or full stop ends it."""
-    inner = text[start + 1 : end - 1]
-    words = inner.split()
-    if len(words) < 2 or inner[-1:] in ",.!?":
-        return False
-    return all(word[:1].isupper() or len(word) <= 3 for word in words) and words[0][:1].isupper()

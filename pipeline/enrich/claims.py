@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.enrich.according import find_sourced
 from pipeline.enrich.contents import Range, find_content
 from pipeline.enrich.cues import Cue, find_cues
 from pipeline.enrich.lexicon import Reporting
 from pipeline.enrich.reading import NONE, Reading
+from pipeline.enrich.quotes import QUOTATION_MARKS
 from pipeline.records import Span
 
 _DROPPED = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "…", "..."})
@@ -56,8 +57,19 @@ def _spoken(reading: Reading, words: Reporting) -> Iterator[Claim]:
         if said is None:
             continue
         parts = _spans(reading, said.parts, cue)
-        if parts:
+        if parts and not is_title(parts, reading.parse.text):
             yield _claim(cue, said.construction, parts)
+
+
+def is_title(parts: tuple[Span, ...], text: str) -> bool:
+    """“The Salt Road”: every word of weight begins with a capital, and no comma or full stop ends it."""
+    inner = parts[0].of(text)
+    if len(parts) > 1 or inner[:1] not in QUOTATION_MARKS or inner[-1:] not in QUOTATION_MARKS:
+        return False
+    words = inner[1:-1].split()
+    if len(words) < 2 or inner[-2] in ",.!?…—–-":
+        return False
+    return words[0][:1].isupper() and all(word[:1].isupper() or len(word) <= 3 for word in words)
 
 
 def _claim(cue: Cue, construction: str, parts: tuple[Span, ...]) -> Claim:
@@ -184,8 +196,3 @@ def _is_sentence(text: str, start: int, end: int) -> bool:
     begins = not before or before[-1] in '.!?:”"’…)' or "\n" in text[max(0, start - 3) : start]
     inner = text[start + 1 : end - 1].rstrip()
     return begins and inner[-1:] in _TERMINAL and len(inner.split()) > 1
-
-
-def renamed(claim: Claim, construction: str) -> Claim:
-    """The claim as one of another construction."""
-    return replace(claim, construction=construction)

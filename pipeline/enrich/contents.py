@@ -34,6 +34,8 @@ _CIRCUMSTANCES = frozenset(
 )
 _COMPLEMENTS = frozenset({"ccomp", "parataxis"})
 _MIN_CLAUSE_WORDS = 3
+_REACH = 16
+_STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def find_content(reading: Reading, cue: Cue) -> Said | None:
     if quote != NONE and _is_fronted_quote(reading, quote, cue, frame):
         return _fronted_quote(reading, quote, region, after, cue.level)
     return (
-        _complement(reading, cue, region)
+        _interrupted(reading, cue, region, before, after)
+        or _complement(reading, cue, region)
         or _following_quote(reading, cue, after, region)
         or _around(reading, cue, region, before, after)
         or _object(reading, cue, region)
@@ -75,6 +78,8 @@ def _frame(reading: Reading, cue: Cue) -> Range:
         if _next_word(reading, last) < parse.left[child]:
             break
         last = _phrase_end(reading, child, quote, cue.level)
+    while last > cue.last and (parse.word[last] in _COMMAS or parse.tag[last] == _SPACE_TAG):
+        last -= 1
     return first, last
 
 
@@ -197,12 +202,36 @@ def _complement(reading: Reading, cue: Cue, region: Range) -> Said | None:
         for child in parse.children[cue.verb]
         if child > cue.last and parse.dep[child] in _COMPLEMENTS
     ]
+    clauses = clauses or _displaced(reading, cue, region)
     if not clauses or clauses[0] > region[1]:
         return None
     first = max(parse.left[clauses[0]], cue.last + 1)
     last = max(parse.right[clause] for clause in clauses)
     first = _back_over_quote_mark(reading, first, cue)
     return Said("clause", ((first, min(max(last, first), max(region[1], first))),))
+
+
+def _displaced(reading: Reading, cue: Cue, region: Range) -> list[int]:
+    """A "that" clause that the model hung on a noun in between ("warned the committee that"), or, of
+    what was not said, a question ("did not reveal when")."""
+    parse = reading.parse
+    for token in range(cue.last + 1, min(region[1], cue.last + _REACH)):
+        clause = parse.head[token]
+        if reading.quote_at(token, cue.level) != reading.quote_at(cue.verb, cue.level):
+            break
+        if parse.lower[token] == "that" and parse.tag[token] == "IN" and clause > token:
+            return [clause] if _hangs_on(reading, clause, cue.verb) else []
+        if cue.negated and parse.tag[token] in ("WRB", "WP") and parse.head[clause] == cue.verb:
+            return [clause]
+    return []
+
+
+def _hangs_on(reading: Reading, token: int, verb: int) -> bool:
+    for _ in range(_STEPS):
+        token = reading.parse.head[token]
+        if token == verb:
+            return True
+    return False
 
 
 def _back_over_quote_mark(reading: Reading, first: int, cue: Cue) -> int:
@@ -227,6 +256,21 @@ def _following_quote(reading: Reading, cue: Cue, after: int | None, region: Rang
         return None
     last = reading.quotes[quote].last
     return Said("quote", ((after, last),))
+
+
+def _interrupted(
+    reading: Reading, cue: Cue, region: Range, before: int | None, after: int | None
+) -> Said | None:
+    """A sentence with the attribution between two commas, whatever the model made of it."""
+    parse = reading.parse
+    if before is None or after is None or not region[0] <= before < after <= region[1]:
+        return None
+    if parse.word[before] != "," or parse.word[after] != ",":
+        return None
+    clause = any(
+        parse.dep[child] in _COMPLEMENTS and child > after for child in parse.children[cue.verb]
+    )
+    return _around(reading, cue, region, before, after) if clause else None
 
 
 def _around(

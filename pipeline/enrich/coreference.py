@@ -27,7 +27,9 @@ GENDERS = {
 _GROUP_PRONOUNS = frozenset({"they", "them", "their", "it", "its"})
 _DEFINITE = frozenset({"the", "this", "that", "his", "her", "their", "its"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+_PREPOSITIONS = frozenset({"of", "at", "for", "in", "from", "on", "to", "with"})
 _BODIES = frozenset({"ORG", "GPE", "NORP", "FAC"})
+_OFFICES = frozenset({"office", "campaign", "administration"})
 _FADE = 0.4
 _SENTENCES_BACK = 12
 
@@ -73,7 +75,7 @@ class _Pass:
         self._speakers = speakers
         self._history: list[_Reference] = []
         self._found = References()
-        self._by_role = _by_role_noun(cast.clusters)
+        self._by_role = _by_role_noun(cast.clusters, people.role_nouns | people.ranks)
 
     def run(self) -> References:
         for token, lower in enumerate(self._parse.lower):
@@ -172,7 +174,11 @@ class _Pass:
         if token in self._speakers:
             end = phrase_end(self._reading, token, len(parse))
             text = parse.slice(start, end)
-            plural = parse.tag[token] in ("NNS", "NNPS") or lower in self._people.group_nouns
+            plural = (
+                parse.tag[token] in ("NNS", "NNPS")
+                or lower in self._people.group_nouns
+                or lower in _OFFICES
+            )
             self._remember(token, Source(text, plural, self._people.gender_of_noun.get(lower)))
 
     def _is_head(self, token: int) -> bool:
@@ -190,7 +196,8 @@ class _Pass:
         ]
         met = [item for item in fitting if item[1] >= 0]
         if not met:
-            return None
+            # Named only later: "the pilot", where the text has one.
+            return fitting[0][2] if len(fitting) == 1 and not fitting[0][0] else None
         return max(met, key=lambda item: (not item[0], item[1]))[2]
 
     def _last_met(self, cluster: Cluster, token: int) -> int:
@@ -212,15 +219,24 @@ class _Pass:
         return last[1] if last else None
 
 
-def _by_role_noun(clusters: list[Cluster]) -> dict[str, list[tuple[Cluster, tuple[str, ...]]]]:
+def _own_words(role: tuple[str, ...]) -> tuple[str, ...]:
+    """A role without what it is for: "president" of "president of the National Union"."""
+    place = next((n for n, word in enumerate(role) if n and word in _PREPOSITIONS), len(role))
+    return role[:place]
+
+
+def _by_role_noun(
+    clusters: list[Cluster], nouns: frozenset[str]
+) -> dict[str, list[tuple[Cluster, tuple[str, ...]]]]:
     found: dict[str, list[tuple[Cluster, tuple[str, ...]]]] = {}
     for cluster in clusters:
         if cluster.label != "PERSON":
             continue
         for role in cluster.roles:
             words = tuple(fold(word) for word in role.split())
-            for word in dict.fromkeys(words):
-                found.setdefault(word, []).append((cluster, words))
+            for word in dict.fromkeys(_own_words(words)):
+                if word in nouns:
+                    found.setdefault(word, []).append((cluster, words))
     return found
 
 

@@ -61,7 +61,7 @@ def _cue(
     reading: Reading, words: Reporting, token: int, last: int, lemma: str, entry: Verb
 ) -> Cue | None:
     parse = reading.parse
-    subject = find_subject(parse, token)
+    subject = find_subject(reading, token)
     negated = is_negated(parse, token, subject)
     if not _is_real(parse, words, token, negated):
         return None
@@ -108,12 +108,13 @@ def is_negated(parse: Parse, token: int, subject: int | None) -> bool:
     )
 
 
-def find_subject(parse: Parse, verb: int) -> int | None:
+def find_subject(reading: Reading, verb: int) -> int | None:
     """The head of the verb's subject: its own, or that of the verb it hangs on ("said …, adding")."""
+    parse = reading.parse
     for _ in range(_CLIMB_LIMIT):
-        own = _own_subject(parse, verb)
+        own = _own_subject(reading, verb)
         if own is not None:
-            return _antecedent(parse, verb, own)
+            return _adjoining(parse, verb, _antecedent(parse, verb, own))
         head, dep = parse.head[verb], parse.dep[verb]
         if dep in ("acl", "relcl") and parse.tag[head].startswith(("NN", "PRP")):
             return head
@@ -123,9 +124,24 @@ def find_subject(parse: Parse, verb: int) -> int | None:
     return None
 
 
-def _own_subject(parse: Parse, verb: int) -> int | None:
+def _own_subject(reading: Reading, verb: int) -> int | None:
+    """The nearest subject, before any that a quotation mark parts from the verb."""
+    parse, quote = reading.parse, reading.outer[verb]
     subjects = [child for child in parse.children[verb] if parse.dep[child] == "nsubj"]
-    return min(subjects, key=lambda child: abs(child - verb), default=None)
+    return min(
+        subjects, key=lambda child: (reading.outer[child] != quote, abs(child - verb)), default=None
+    )
+
+
+def _adjoining(parse: Parse, verb: int, subject: int | None) -> int | None:
+    """What the model took for an apposition, but no comma closes it, is the subject itself: "the
+    contractors, city treasurer Adam Wrona confirmed, have asked"."""
+    if subject is None or subject > verb:
+        return subject
+    for child in parse.children[subject]:
+        if parse.dep[child] == "appos" and parse.right[child] == verb - 1:
+            return child if parse.word[parse.left[child] - 1] == "," else subject
+    return subject
 
 
 def _antecedent(parse: Parse, verb: int, subject: int) -> int | None:

@@ -250,27 +250,38 @@ def _initials(name: str) -> str:
 
 
 def describe_people(parse: Parse, cast_: Cast, people: People) -> dict[int, int]:
-    """Give each entity its roles and gender; tells, by a mention's first token, where the noun phrase
-    that its descriptions belong to begins."""
-    begins: dict[int, int] = {}
+    """Give each entity its roles and gender; tells, by the noun of a description that a name explains,
+    that name's last token: "the mayor of Celje, Marko Zupan"."""
+    explained: dict[int, int] = {}
     for cluster in cast_.clusters:
         for first, last in cluster.names:
             start, end = parse.sentences[parse.sentence[first]]
             if cluster.label == "PERSON":
                 found = roles_before(parse, people, first, start)
                 after = role_after(parse, people, last, end)
-                found += [after] if after else []
+                if after is not None and not _is_anothers(cast_, after):
+                    found.append(parse.slice(*after))
             elif cluster.label == "ORG":
                 found = []
             else:
                 continue
             before = role_before_comma(parse, people, first, start, owned=cluster.label == "ORG")
             if before is not None and _stands_alone(parse, last):
-                begins[first] = before[0]
+                explained[before[0]] = last
                 found.append(before[1])
             cluster.roles += [role for role in found if role not in cluster.roles]
         _tell_gender(cluster, people)
-    return begins
+    return explained
+
+
+def _is_anothers(cast_: Cast, role: tuple[int, int]) -> bool:
+    """Whether a description is the title of the next in a list: "Jack Lew, Chief of Staff Shachar Katz"."""
+    first, last = role
+    return any(
+        token in cast_.at and cast_.clusters[cast_.at[token]].label == "PERSON"
+        for token in (*range(first, last), last + 1)
+        if token == last + 1 or token - first < 2
+    )
 
 
 def _stands_alone(parse: Parse, last: int) -> bool:

@@ -16,6 +16,7 @@ from pipeline.records import Span
 OPENING = "“«„‟"
 CLOSING = "”»"
 STRAIGHT = '"'
+QUOTATION_MARKS = frozenset(OPENING + CLOSING + STRAIGHT + "‘’'‹›")
 _DOUBLE = re.compile(f"[{OPENING}{CLOSING}{STRAIGHT}]")
 _SINGLE_OPEN = re.compile(r"(?<![\w’'.,!?])[‘'](?=\w)(?!\d\ds\b)(?!(?:em|tis|twas|til|cause|n)\b)")
 _SINGLE_CLOSE = re.compile(r"(?<=[\w.,!?…])[’'](?!\w)")

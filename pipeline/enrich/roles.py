@@ -69,8 +69,10 @@ def _split_at_rank(parse: Parse, people: People, start: int, last: int) -> list[
     return [*pieces, (begin, last)]
 
 
-def role_after(parse: Parse, people: People, last: int, sentence_end: int) -> str | None:
-    """The description behind a name: "Benny Gal, head of the division"."""
+def role_after(
+    parse: Parse, people: People, last: int, sentence_end: int
+) -> tuple[int, int] | None:
+    """The description behind a name, by its tokens: "Benny Gal, head of the division"."""
     start = last + 1
     if start + 1 >= sentence_end or parse.word[start] not in (",", "(", "–", "—"):
         return None
@@ -88,17 +90,17 @@ def role_after(parse: Parse, people: People, last: int, sentence_end: int) -> st
 def _role_head(parse: Parse, people: People, start: int, end: int) -> int | None:
     """The role noun of a noun phrase that begins here."""
     found = None
-    for token in range(start, min(end, start + 8)):
+    for token in range(start, min(end, start + 8) - 1):
         if parse.lower[token] in people.role_nouns and parse.tag[token].startswith(("NN", "JJ")):
             found = token
-            if parse.tag[token + 1 : token + 2] and not parse.tag[token + 1].startswith("NN"):
+            if not parse.tag[token + 1].startswith(("NN", "CC")):
                 break
-        elif not (parse.tag[token] in _PREMODIFIERS or parse.tag[token] == "POS"):
+        elif parse.tag[token] not in _PREMODIFIERS and parse.tag[token] not in ("POS", "CC"):
             break
     return found
 
 
-def _described(parse: Parse, start: int, head: int, end: int) -> str | None:
+def _described(parse: Parse, start: int, head: int, end: int) -> tuple[int, int]:
     reach = max(parse.right[head], head)
     # The model may hang the phrase elsewhere; then it ends with what the noun's own words reach.
     last = head
@@ -110,14 +112,14 @@ def _described(parse: Parse, start: int, head: int, end: int) -> str | None:
         last = token
     while last > head and parse.tag[last] in ("CC", "IN", "DT", "POS", "_SP"):
         last -= 1
-    return parse.slice(start, last)
+    return start, last
 
 
 def role_before_comma(
     parse: Parse, people: People, first: int, sentence_start: int, *, owned: bool
 ) -> tuple[int, str] | None:
-    """The description a name explains: "Iran’s proxy in Lebanon, Hezbollah," with the token it begins
-    with. With ``owned`` it counts only where it says whose."""
+    """The description a name explains: "Iran’s proxy in Lebanon, Hezbollah," with the token of its
+    noun. With ``owned`` it counts only where it says whose."""
     comma = first - 1
     if comma <= sentence_start or parse.word[comma] != ",":
         return None
@@ -134,7 +136,7 @@ def role_before_comma(
     begin = start
     while parse.lower[begin] in _DETERMINERS and begin < head:
         begin += 1
-    return start, parse.slice(begin, comma - 1)
+    return head, parse.slice(begin, comma - 1)
 
 
 def _role_before(parse: Parse, people: People, token: int, start: int) -> int | None:

@@ -33,6 +33,7 @@ class Speakers:
     cast: Cast
     references: References
     words: Reporting
+    explained: dict[int, int]
 
     def of(self, claims: list[Claim]) -> list[Voice | None]:
         """One speaker for each claim, in order; None where it cannot be told."""
@@ -75,6 +76,8 @@ class Speakers:
         parse = self.reading.parse
         if head in self.cast.at:
             return head
+        if head in self.explained:
+            return self.explained[head]
         for child in parse.children[head]:
             name = self.cast.at.get(child)
             if parse.dep[child] == "appos" and name is not None:
