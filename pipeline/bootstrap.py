@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from pipeline import resources
@@ -24,22 +27,32 @@ from pipeline.agents.watchdog import Watchdog, watch
 from pipeline.agents.worker import run, stop_on_signals
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
+from pipeline.feeds.consumer import FeedConsumer
+from pipeline.feeds.documents import Reading, read_documents
+from pipeline.feeds.fetch import Fetcher
+from pipeline.feeds.outbox import Outbox
+from pipeline.feeds.parser_pool import ParserPool
 from pipeline.feeds.subscriptions import Subscription, load_subscriptions, sample_subscription
 from pipeline.index import Indexer
 from pipeline.index import client as elasticsearch
 from pipeline.index.retention import apply_retention
 from pipeline.index.templates import setup as put_templates
 from pipeline.kafka.cluster import Cluster, wait_until_ready
+from pipeline.kafka.feed_states import KafkaFeedStates
 from pipeline.kafka.groups import Role, group_name, source_topic
 from pipeline.kafka.publisher import KafkaPublisher
-from pipeline.records import Article, EnrichedArticle
+from pipeline.records import Article, DeadLetter, EnrichedArticle
 from pipeline.runner.sample_site import sample_site
 from pipeline.settings import Settings
 from pipeline.stack import control
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 Report = Callable[[str], None]
+
+_INGEST_CHUNK = 100
 
 
 def now() -> datetime:
@@ -56,6 +69,12 @@ async def setup(settings: Settings, report: Report) -> tuple[str, ...]:
     finally:
         await client.close()
     return created
+
+
+def require_kafka(settings: Settings) -> None:
+    """Have the topics in place. Raises ServiceUnavailable when Kafka does not answer."""
+    with Cluster(settings.kafka) as cluster:
+        cluster.create_topics(settings.topics)
 
 
 async def setup_topics(settings: Settings, report: Report) -> tuple[str, ...]:
@@ -140,6 +159,80 @@ def followed(settings: Settings, *, sample: bool) -> tuple[Subscription, ...]:
     """The feeds to poll: those of the feeds file, and the sample feed where it is wanted."""
     listed = load_subscriptions(settings.feeds.file)
     return (*listed, sample_subscription(settings)) if sample else listed
+
+
+async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
+    """Run the feed consumer until SIGTERM, or until each feed was polled once."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    feeds = settings.feeds
+    async with AsyncExitStack() as held:
+        await setup_topics(settings, logger.info)
+        publisher = await held.enter_async_context(KafkaPublisher(settings.kafka))
+        fetcher = await held.enter_async_context(Fetcher(feeds))
+        parsers = await held.enter_async_context(_parsers(settings))
+        states = KafkaFeedStates(settings.kafka, settings.topics.feeds, publisher)
+        consumer = FeedConsumer(
+            followed(settings, sample=sample), fetcher, parsers, publisher, states, settings, now
+        )
+        await consumer.run(once=once, stop=stop)
+
+
+async def ingest(
+    settings: Settings, paths: Sequence[Path], on_file: Callable[[IngestCounts], None]
+) -> IngestCounts:
+    """Publish the articles of files; ``on_file`` hears the counts so far after each file.
+
+    Waits for Kafka. What cannot be read is a dead letter.
+    """
+    counts = IngestCounts()
+    async with KafkaPublisher(settings.kafka) as publisher, _parsers(settings) as parsers:
+        outbox = Outbox(publisher, settings)
+        for path in paths:
+            records = read_documents([path], _reading(settings, parsers))
+            async for chunk in _chunks_off_loop(records, _INGEST_CHUNK):
+                await outbox.send(chunk)
+                counts = counts.plus(chunk)
+            on_file(counts)
+    return counts
+
+
+class IngestCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What was published: articles, and dead letters for what could not be read."""
+
+    articles: int = 0
+    dead_letters: int = 0
+
+    def plus(self, records: Sequence[Article | DeadLetter]) -> IngestCounts:
+        """These counts with ``records`` added."""
+        articles = sum(isinstance(record, Article) for record in records)
+        return IngestCounts(
+            articles=self.articles + articles,
+            dead_letters=self.dead_letters + len(records) - articles,
+        )
+
+
+async def _chunks_off_loop(records: Iterator[T], size: int) -> AsyncIterator[list[T]]:
+    """Lists of up to ``size``, read in a thread: files and pages must not stop the event loop."""
+    while chunk := await asyncio.to_thread(lambda: list(islice(records, size))):
+        yield chunk
+
+
+def _parsers(settings: Settings) -> ParserPool:
+    return ParserPool(
+        processes=min(settings.feeds.concurrency, os.cpu_count() or 1),
+        timeout_seconds=settings.feeds.page_timeout_seconds,
+        min_article_chars=settings.feeds.min_article_chars,
+    )
+
+
+def _reading(settings: Settings, parsers: ParserPool) -> Reading:
+    return Reading(
+        extract=lambda data: parsers.submit_page(data, url=None).result(),
+        now=now(),
+        max_bytes=settings.feeds.max_page_bytes,
+        max_chars=settings.enrich.max_text_chars,
+    )
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from pipeline import settings
 from pipeline.cli import (
+    feed_commands,
     line_commands,
     page_commands,
     search_commands,
@@ -43,6 +44,7 @@ def _load_settings(
 
 for _commands in (
     line_commands,
+    feed_commands,
     search_commands,
     stack_commands,
     text_commands,

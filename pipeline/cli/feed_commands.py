@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from pipeline import bootstrap
-from pipeline.cli.line_commands import log_to_stderr, report
+from pipeline.cli.console import JsonFlag, err, out, print_json
+from pipeline.cli.line_commands import log_to_stderr
+from pipeline.feeds.documents import find_files
 from pipeline.runner.children import follow_parent
+from pipeline.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -28,4 +40,53 @@ def feeds(
     log_to_stderr()
     if child:
         follow_parent()
-    asyncio.run(bootstrap.poll_feeds(context.obj, once=once, sample=sample, report=report))
+    asyncio.run(bootstrap.poll_feeds(context.obj, once=once, sample=sample))
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files and folders.", exists=True, metavar="PATH...")
+    ],
+    json: JsonFlag = False,
+) -> None:
+    """Publish files as articles: .txt, .html and .jsonl, each also with .gz.
+
+    A line of .jsonl is {"text", "title"?, "url"?, "id"?, "published"?, "source"?, "authors"?,
+    "language"?}. The same file read again is the same article: unchanged, or a new version of it.
+
+    [bold]Examples[/bold]
+
+      pipeline ingest article.txt archive/
+
+      pipeline run --once        then enriches and indexes what was published
+    """
+    settings: Settings = context.obj
+    bootstrap.require_kafka(settings)
+    files = list(find_files(paths))
+    with _bar() as bar:
+        task = bar.add_task("reading", total=len(files))
+        counts = asyncio.run(
+            bootstrap.ingest(settings, files, lambda counts: _advance(bar, task, counts))
+        )
+    if json:
+        print_json(counts)
+    else:
+        out.print(f"{counts.articles} articles published, {counts.dead_letters} dead-lettered")
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("files"),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+
+def _advance(bar: Progress, task: TaskID, counts: bootstrap.IngestCounts) -> None:
+    bar.update(task, advance=1, description=f"{counts.articles} articles")
