@@ -28,11 +28,11 @@ def annotate(parse: Parse, title: str) -> Annotations:
     words = reporting()
     reading = lay_over(parse, find_quotes(parse.text, _attribution()))
     claims = find_claims(reading, words)
-    found = cast(parse, find_names(parse, people()), people(), gazetteer())
+    found = cast(parse, find_names(parse, people(), gazetteer()), people(), gazetteer())
     explained = describe_people(parse, found, people())
     heads = [claim.speaker for claim in claims if claim.speaker is not None]
     references = resolve(reading, found, people(), heads)
-    voices = Speakers(reading, found, references, words, explained).of(claims)
+    voices = Speakers(reading, found, references, words, people(), explained).of(claims)
     statements = _statements(reading, claims, voices, references, found, words)
     return Annotations(
         entities=entity_records(parse, found, references, voices, title),

@@ -68,10 +68,11 @@ def _frame(reading: Reading, cue: Cue) -> Range:
     parse, first, last = reading.parse, cue.first, cue.last
     quote = reading.quote_at(cue.verb, cue.level)
     for child in reversed(parse.children[cue.verb]):
-        if child < first and parse.dep[child] in ("nsubj", "aux", "neg", "advmod"):
-            edge = _phrase_start(reading, child, quote, cue.level)
-            if _neighbour(reading, edge, 0) is not None and _adjoins(reading, child, first):
-                first = min(first, edge)
+        adjoins = not any(parse.word[t] in _COMMAS for t in range(parse.right[child] + 1, first))
+        if child < first and parse.dep[child] in ("aux", "neg", "advmod") and adjoins:
+            first = min(first, _phrase_start(reading, child, quote, cue.level))
+    if cue.subject is not None and _speaks_here(reading, cue, cue.subject):
+        first = min(first, _phrase_start(reading, cue.subject, quote, cue.level))
     for child in parse.children[cue.verb]:
         if child <= last or parse.dep[child] not in _CIRCUMSTANCES:
             continue
@@ -83,13 +84,11 @@ def _frame(reading: Reading, cue: Cue) -> Range:
     return first, last
 
 
-def _adjoins(reading: Reading, child: int, first: int) -> bool:
-    """Whether no comma but that of an apposition stands between the phrase and the verb."""
+def _speaks_here(reading: Reading, cue: Cue, subject: int) -> bool:
+    """Whether the subject stands before this verb and is its own, not that of a verb it hangs on."""
     parse = reading.parse
-    between = range(parse.right[child] + 1, first)
-    return not any(parse.word[token] in _COMMAS for token in between) or (
-        parse.dep[child] == "nsubj"
-    )
+    own = parse.head[subject] == cue.verb or parse.right[subject] == cue.first - 1
+    return own and subject < cue.first
 
 
 def _phrase_start(reading: Reading, head: int, quote: int, level: int) -> int:

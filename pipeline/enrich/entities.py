@@ -61,14 +61,14 @@ def cast(parse: Parse, mentions: list[NameMention], people: People, places: Gaze
     texts = {mention: parse.slice(mention.first, mention.last) for mention in mentions}
     persons = _Persons(people)
     others = _Others(places)
-    surnames = persons.introduce(parse, mentions, texts)
+    known = persons.introduce(mentions, texts)
     labels = _majority(mentions, texts)
     at: dict[int, tuple[Cluster, tuple[int, int]]] = {}
     for mention in mentions:
         text = texts[mention]
         label = labels[text]
         words = name_words(text)
-        if label == "PERSON" or (label in _OVERRULED and len(words) == 1 and words[0] in surnames):
+        if label == "PERSON" or (label in _OVERRULED and len(words) == 1 and words[0] in known):
             cluster = persons.place(mention, text, words)
         else:
             cluster = others.place(label, text)
@@ -123,14 +123,15 @@ class _Persons:
         self.clusters: list[Cluster] = []
 
     def introduce(
-        self, parse: Parse, mentions: Iterable[NameMention], texts: dict[NameMention, str]
+        self, mentions: Iterable[NameMention], texts: dict[NameMention, str]
     ) -> frozenset[str]:
-        """Make the people whose full names are in the text, and tell their surnames."""
+        """Make the people whose full names are in the text; tells the names they may be called by."""
         for mention in mentions:
             words = name_words(texts[mention])
             if mention.label == "PERSON" and len(words) > 1 and not self._same(words):
                 self._new(texts[mention], words)
-        return frozenset(cluster.words[-1] for cluster in self.clusters)
+        first_names = {c.words[0] for c in self.clusters} & self._people.gender_of_name.keys()
+        return frozenset(first_names.union(cluster.words[-1] for cluster in self.clusters))
 
     def _new(self, name: str, words: tuple[str, ...]) -> Cluster:
         gender = self._people.gender_of_name.get(words[0]) if len(words) > 1 else None

@@ -51,6 +51,7 @@ class People:
     gender_of_noun: Mapping[str, str]
     gender_of_name: Mapping[str, str]
     group_nouns: frozenset[str]
+    never_people: frozenset[str]
 
 
 def _read(*parts: str) -> dict[str, Any]:
@@ -120,6 +121,7 @@ def people() -> People:
         gender_of_noun={word: gender for gender, words in nouns.items() for word in words},
         gender_of_name=_unambiguous(names),
         group_nouns=frozenset(table["groups"]["nouns"]),
+        never_people=frozenset(table["names"]["never_last"]),
     )
 
 

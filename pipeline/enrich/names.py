@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.enrich.lexicon import People
 from pipeline.enrich.parse import Name, Parse
+from pipeline.enrich.places import Gazetteer, fold
 
 KEPT_LABELS = frozenset(
     {"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW"}
@@ -53,6 +54,8 @@ _SITES = frozenset(
 _BUREAUS = frozenset(
     {"Office", "Ministry", "Department", "Bureau", "Commission", "Agency", "Authority"}
 )
+_DASHES = frozenset({"–", "—", "--"})
+_WHERE = frozenset({"in", "near", "outside"})
 _MAX_TOKENS = 12
 
 
@@ -67,13 +70,14 @@ class NameMention:
     honorific: str | None = None
 
 
-def find_names(parse: Parse, people: People) -> list[NameMention]:
+def find_names(parse: Parse, people: People, places: Gazetteer) -> list[NameMention]:
     """The names of a text in order; none overlap."""
     found = [
         mention
         for name in parse.names
         if name.label in KEPT_LABELS and (mention := _put_right(parse, people, name)) is not None
     ]
+    found = _placed(parse, found, people, places)
     taken = {token for mention in found for token in range(mention.first, mention.last + 1)}
     bureaus = [m for m in _bureaus(parse) if taken.isdisjoint(range(m.first, m.last + 1))]
     return sorted([*found, *bureaus], key=lambda mention: mention.first)
@@ -81,7 +85,7 @@ def find_names(parse: Parse, people: People) -> list[NameMention]:
 
 def _put_right(parse: Parse, people: People, name: Name) -> NameMention | None:
     first, last = name.start, min(name.end, name.start + _MAX_TOKENS) - 1
-    last = _before_line_break(parse, first, last)
+    last = _before_break(parse, first, last)
     while first <= last and parse.lower[first] in _DROPPED_FIRST:
         first += 1
     while first <= last and (parse.word[last] in _DROPPED_LAST or parse.word[last].isspace()):
@@ -89,16 +93,30 @@ def _put_right(parse: Parse, people: People, name: Name) -> NameMention | None:
     honorific = _honorific(parse, people, first)
     if name.label == "PERSON":
         first, honorific = _after_titles(parse, people, first, last, honorific)
+        if _is_no_person(parse, people, first, last):
+            return None
     if first > last or not _is_name(parse, people, first, last):
         return None
     return NameMention(first, last, _label(parse, name.label, first, last), honorific)
 
 
-def _before_line_break(parse: Parse, first: int, last: int) -> int:
+def _before_break(parse: Parse, first: int, last: int) -> int:
+    """Where a name ends: before a dash or the end of a line, after a hyphen's second half."""
     for token in range(first, last + 1):
-        if "\n" in parse.word[token]:
+        if "\n" in parse.word[token] or parse.word[token] in _DASHES:
             return token - 1
+    while last + 2 < len(parse) and parse.word[last + 1] == "-" and _is_joined(parse, last + 1):
+        last += 2
     return last
+
+
+def _is_joined(parse: Parse, hyphen: int) -> bool:
+    """Whether a hyphen joins what stands around it without a space: Moon Jae-in."""
+    after = hyphen + 1
+    touches = (
+        parse.end[hyphen - 1] == parse.start[hyphen] and parse.end[hyphen] == parse.start[after]
+    )
+    return touches and parse.word[after].isalpha() and parse.tag[after].startswith("NNP")
 
 
 def _honorific(parse: Parse, people: People, first: int) -> str | None:
@@ -118,6 +136,38 @@ def _after_titles(
         elif lower in people.role_nouns and parse.tag[token].startswith("NN"):
             start = token + 1
     return start, honorific
+
+
+def _is_no_person(parse: Parse, people: People, first: int, last: int) -> bool:
+    """Whether a "person" is a thing by its last word, a number, or a credit: "(Jane Doe/Agency)"."""
+    credited = last + 1 < len(parse) and parse.word[last + 1] == "/"
+    text = parse.slice(first, last) if first <= last else ""
+    unfit = "/" in text or any(char.isdigit() for char in text)
+    return credited or unfit or parse.lower[last] in people.never_people
+
+
+def _placed(
+    parse: Parse, mentions: list[NameMention], people: People, places: Gazetteer
+) -> list[NameMention]:
+    """Towns and countries the model took for something else: those that somebody is "in"."""
+    full = {
+        fold(word)
+        for m in mentions
+        if m.label == "PERSON" and m.last > m.first
+        for word in parse.word[m.first : m.last + 1]
+    }
+    located = {
+        parse.slice(m.first, m.last)
+        for m in mentions
+        if m.label in ("PERSON", "ORG", "LOC", "FAC")
+        and m.first
+        and parse.lower[m.first - 1] in _WHERE
+        and fold(parse.word[m.last]) not in full
+        and places.find(parse.slice(m.first, m.last)) is not None
+    }
+    return [
+        replace(m, label="GPE") if parse.slice(m.first, m.last) in located else m for m in mentions
+    ]
 
 
 def _is_name(parse: Parse, people: People, first: int, last: int) -> bool:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pipeline.enrich.claims import Claim
 from pipeline.enrich.coreference import References, Source
 from pipeline.enrich.entities import Cast, Cluster
-from pipeline.enrich.lexicon import Reporting
+from pipeline.enrich.lexicon import People, Reporting
 from pipeline.enrich.phrases import phrase_end, phrase_start
 from pipeline.enrich.reading import NONE, Reading
+from pipeline.enrich.roles import title_start
 
 _FIRST_PERSON = frozenset({"i", "we"})
 _OFFICE_NOUNS = frozenset({"office", "campaign", "administration", "team"})
@@ -33,6 +34,7 @@ class Speakers:
     cast: Cast
     references: References
     words: Reporting
+    people: People
     explained: dict[int, int]
 
     def of(self, claims: list[Claim]) -> list[Voice | None]:
@@ -57,9 +59,8 @@ class Speakers:
         last = phrase_end(self.reading, head, limit)
         if head in self.cast.at:
             name = self.cast.span_at[head]
-            return Voice(
-                min(first, name[0]), max(head, name[1]), self.cast.clusters[self.cast.at[head]]
-            )
+            who = self.cast.clusters[self.cast.at[head]]
+            return Voice(min(first, self._title_start(name[0])), max(head, name[1]), who)
         office = self._office(head, first)
         if office is not None:
             return Voice(first, head, office)
@@ -70,6 +71,10 @@ class Speakers:
             return Voice(head, head, self.references.who.get(head))
         who = self.references.who.get(head)
         return Voice(first, head if isinstance(who, Cluster) else last, who)
+
+    def _title_start(self, first: int) -> int:
+        parse = self.reading.parse
+        return title_start(parse, self.people, first, parse.sentences[parse.sentence[first]][0])
 
     def _named_beside(self, head: int) -> int:
         """The name that explains a noun: "the ambassador, Tomas Ibarra, said"."""
