@@ -34,13 +34,17 @@ def identify(pid: int) -> Process | None:
 
 
 def _started_linux(pid: int) -> str | None:
-    """Boot id and start in clock ticks: fields 3 and 22 of proc(5) follow the name's last ``)``."""
+    """Boot id and start in clock ticks; fields 3, 20 and 22 of proc(5), counted after the name.
+
+    A killed process shows as a zombie while its last threads still hold its ports: not gone yet.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
     boot = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else ""
-    return None if fields[0] in "ZX" else f"{boot}:{fields[19]}"
+    state, threads, started = fields[0], int(fields[17]), fields[19]
+    return None if state in "ZX" and threads <= 1 else f"{boot}:{started}"
 
 
 def _started_elsewhere(pid: int) -> str | None:

@@ -18,6 +18,7 @@ _REPORT_SECONDS = 10.0
 _PATIENCE_SECONDS = 10.0
 _LINE_CHARS = 300
 _TROUBLE = re.compile(r"\b(ERROR|FATAL|[\w.]*(Exception|Error)):?\b")
+_NO_MACHINE = "Error occurred during initialization of VM"
 _STACK_FRAME = re.compile(r"\s+(at|\.\.\.) ")
 
 
@@ -94,8 +95,12 @@ def last_words(log: str) -> str:
     lines = [
         line.strip() for line in log.splitlines() if line.strip() and not _STACK_FRAME.match(line)
     ]
-    troubles = [line for line in lines if _TROUBLE.search(line)]
-    return (troubles or lines or ["it printed nothing"])[-1][:_LINE_CHARS]
+    troubles = [number for number, line in enumerate(lines) if _TROUBLE.search(line)]
+    if not troubles:
+        return (lines or ["it printed nothing"])[-1][:_LINE_CHARS]
+    # The virtual machine gives its reason on the line after.
+    end = troubles[-1] + (2 if lines[troubles[-1]] == _NO_MACHINE else 1)
+    return ": ".join(lines[troubles[-1] : end])[:_LINE_CHARS]
 
 
 def answers_soon(server: Server, patience_seconds: float = _PATIENCE_SECONDS) -> bool:

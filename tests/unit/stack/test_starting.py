@@ -101,6 +101,10 @@ def test_a_process_that_does_not_answer_is_given_a_moment_only(tmp_path: Path) -
             "Unrecognized VM option 'x'\nError: Could not create the machine.",
             "Error: Could not create the machine.",
         ),
+        (
+            "Error occurred during initialization of VM\nToo small maximum heap\n",
+            "Error occurred during initialization of VM: Too small maximum heap",
+        ),
         ("x" * 1000, "x" * 300),
     ],
 )
