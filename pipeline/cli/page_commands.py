@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli.console import JsonFlag, out, print_json, print_json_line
+from pipeline.cli.page_lines import FEED, PAGE, Kind, read_lines, read_one
+from pipeline.cli.page_tables import print_feed, print_page
 from pipeline.settings import FeedSettings
 
 FileArgument = Annotated[
@@ -42,9 +44,6 @@ def parse_feed(
     [bold]pipeline parse-feed --jsonl < feeds.jsonl[/bold]  is for many: order is kept, and a file
     that is no feed becomes {"id", "error": {"reason", "detail"}}.
     """
-    from pipeline.cli.page_lines import FEED, read_one
-    from pipeline.cli.page_tables import print_feed
-
     settings: FeedSettings = context.obj.feeds
     if jsonl:
         _read_lines(FEED, settings, file)
@@ -66,9 +65,6 @@ def extract_page(
     [bold]pipeline extract-page --jsonl < pages.jsonl[/bold]  is for many: order is kept, and a file
     that is no article becomes {"id", "error": {"reason", "detail"}}.
     """
-    from pipeline.cli.page_lines import PAGE, read_one
-    from pipeline.cli.page_tables import print_page
-
     settings: FeedSettings = context.obj.feeds
     if jsonl:
         _read_lines(PAGE, settings, file)
@@ -91,9 +87,7 @@ def _show(
         show(out, result)
 
 
-def _read_lines(kind: Any, settings: FeedSettings, file: Path | None) -> None:
-    from pipeline.cli.page_lines import read_lines
-
+def _read_lines(kind: Kind, settings: FeedSettings, file: Path | None) -> None:
     if file is not None:
         raise typer.BadParameter("--jsonl reads standard input and takes no file")
     for result in read_lines(kind, sys.stdin.buffer, settings):

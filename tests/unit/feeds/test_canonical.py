@@ -4,10 +4,8 @@ from hypothesis import strategies as st
 
 from pipeline.feeds.canonical import accepted_canonical, canonical_url, host_of
 
-fragments = st.sampled_from(
-    ["a", "é", "%7e", "%2e%2e", "..", ".", "/", "//", "?", "&", "=", "utm_source=x", "%", "%zz", "#", " ", "+", "%20",
-     ":", "@", "[", "]", "\\", "\t", "%C3%A9", "%2F", ";"]
-)  # fmt: skip
+pieces = "a é %7e %2e%2e .. . / // ? & = utm_source=x % %zz # + %20 : @ [ ] \\ %C3%A9 %2F ;"
+fragments = st.sampled_from([*pieces.split(), " ", "\t"])
 urls = st.builds(
     lambda scheme, host, port, rest: f"{scheme}://{host}{port}{rest}",
     st.sampled_from(["http", "HTTPS", "ftp"]),

@@ -1,0 +1,65 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.feeds.addresses import is_allowed
+
+REFUSED_ALWAYS = [
+    "0.0.0.0",
+    "169.254.169.254",
+    "100.64.0.1",
+    "224.0.0.1",
+    "239.1.1.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "192.0.2.1",
+    "198.18.0.1",
+    "::",
+    "fe80::1",
+    "fe80::1%eth0",
+    "ff02::1",
+    "::ffff:169.254.169.254",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::1",
+    "2001:db8::1",
+    "2002:a9fe:a9fe::",
+    "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+    "not-an-address",
+    "",
+    "2130706433",
+]
+PRIVATE = [
+    "127.0.0.1",
+    "127.9.9.9",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "::1",
+    "fd00::1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+]
+
+
+@pytest.mark.parametrize("address", REFUSED_ALWAYS)
+def test_reserved_addresses_are_refused_even_to_feeds_of_the_own_network(address: str) -> None:
+    assert not is_allowed(address, allow_private=True)
+    assert not is_allowed(address, allow_private=False)
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_private_addresses_are_for_feeds_that_may(address: str) -> None:
+    assert is_allowed(address, allow_private=True)
+    assert not is_allowed(address, allow_private=False)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:1.1.1.1"])
+def test_public_addresses_are_allowed(address: str) -> None:
+    assert is_allowed(address, allow_private=False)
+
+
+@given(st.ip_addresses(v=4))
+def test_an_address_wrapped_in_ipv6_is_judged_as_itself(address: object) -> None:
+    plain = is_allowed(str(address), allow_private=False)
+    assert is_allowed(f"::ffff:{address}", allow_private=False) == plain

@@ -1,0 +1,88 @@
+from datetime import timedelta
+
+from pipeline.feeds.decide import SEEN_LIMIT, Decision, decide, entry_key, remember, versions
+from pipeline.feeds.parsed import Entry
+from pipeline.records import FeedState, SeenEntry
+from tests.fakes.feeds import FEED_URL, MORNING, an_entry
+
+
+def seen(sha256: str = "a" * 64, minutes: int = 0) -> SeenEntry:
+    return SeenEntry(
+        article_id="b" * 32,
+        entry_sha256=sha256,
+        first_seen_at=MORNING + timedelta(minutes=minutes),
+    )
+
+
+def after(*entries: Entry, before: FeedState | None = None) -> FeedState:
+    """The state once all that was due has been published."""
+    decision = decide(entries, before)
+    current = dict(decision.known) | {v.key: seen(v.sha256) for v in decision.due}
+    kept = remember(before.seen if before else {}, current)
+    return FeedState(feed_id="courier", url=FEED_URL, polled_at=MORNING, seen=kept)
+
+
+def due(decision: Decision) -> list[str]:
+    return [version.entry.title for version in decision.due]
+
+
+def test_everything_in_a_new_feed_is_due_oldest_first() -> None:
+    entries = tuple(an_entry(number) for number in (3, 2, 1))
+    titles = [an_entry(number).title for number in (1, 2, 3)]
+    assert due(decide(entries, None)) == titles
+
+
+def test_entries_without_times_are_taken_from_the_bottom_up() -> None:
+    entries = tuple(an_entry(number, published=None) for number in (3, 2, 1))
+    assert [v.entry.id for v in versions(entries)] == ["tag:1", "tag:2", "tag:3"]
+
+
+def test_what_was_seen_is_known_and_what_changed_is_due() -> None:
+    before = after(an_entry(1), an_entry(2))
+    decision = decide((an_entry(1), an_entry(2, title="Corrected"), an_entry(3)), before)
+    assert due(decision) == ["Corrected", an_entry(3).title]
+    assert set(decision.known) == {"tag:1"}
+
+
+def test_two_versions_of_an_entry_are_both_due_the_correction_last() -> None:
+    first = an_entry(1, updated=MORNING)
+    correction = an_entry(1, title="Corrected", updated=MORNING + timedelta(hours=1))
+    assert due(decide((correction, first), None)) == [first.title, "Corrected"]
+    assert due(decide((first, correction), None)) == [first.title, "Corrected"]
+
+
+def test_versions_seen_once_are_never_due_again() -> None:
+    entries = [
+        an_entry(1, title=f"Version {n}", updated=MORNING + timedelta(hours=n)) for n in range(3)
+    ]
+    one = after(entries[0])
+    assert due(decide((entries[1], entries[0]), one)) == ["Version 1"]
+    two = after(entries[1], entries[0], before=one)
+    assert due(decide((entries[1], entries[0]), two)) == []
+    assert due(decide((entries[1],), two)) == []
+    assert due(decide((entries[2], entries[1], entries[0]), two)) == ["Version 2"]
+
+
+def test_an_entry_listed_twice_just_the_same_is_one() -> None:
+    assert len(versions((an_entry(1), an_entry(1)))) == 1
+
+
+def test_a_long_id_is_remembered_by_its_hash() -> None:
+    assert len(entry_key(an_entry(1, id="x" * 500))) == 64
+    assert entry_key(an_entry(1, id="short")) == "short"
+
+
+def test_entries_that_left_the_feed_are_remembered_for_a_while() -> None:
+    before = after(an_entry(1))
+    assert due(decide((an_entry(1),), after(an_entry(2), before=before))) == []
+
+
+def test_memory_is_bounded_and_the_current_document_comes_first() -> None:
+    old = {f"old{n}": seen(minutes=n) for n in range(SEEN_LIMIT)}
+    current = {f"new{n}": seen() for n in range(10)}
+    kept = remember(old, current)
+    assert len(kept) == SEEN_LIMIT
+    assert set(current) <= set(kept)
+    assert f"old{SEEN_LIMIT - 1}" in kept
+    assert "old0" not in kept
+    assert list(kept)[-10:] == list(current)
