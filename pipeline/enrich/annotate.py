@@ -9,13 +9,13 @@ from pipeline.enrich.circumstances import addressee_text, find_addressee, find_m
 from pipeline.enrich.claims import Claim, find_claims, is_title
 from pipeline.enrich.coreference import References, resolve
 from pipeline.enrich.entities import Cast, Cluster, cast, describe_people
+from pipeline.enrich.entity_records import entity_records
 from pipeline.enrich.lexicon import Reporting, people, reporting
 from pipeline.enrich.names import find_names
 from pipeline.enrich.parse import Parse
 from pipeline.enrich.places import gazetteer
 from pipeline.enrich.quotes import find_quotes
 from pipeline.enrich.reading import NONE, Reading, lay_over
-from pipeline.enrich.entity_records import entity_records
 from pipeline.enrich.speakers import Speakers, Voice, containing
 from pipeline.records import Annotations, Content, Cue, Span, Speaker, Statement
 from pipeline.records.annotations import StatementType

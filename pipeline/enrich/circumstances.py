@@ -38,7 +38,7 @@ def _told(reading: Reading, claim: Claim, words: Reporting) -> int | None:
             dep = parse.dep[child]
             if dep in ("dobj", "dative", "nsubj") and entry is not None and entry.tells:
                 if child > verb and (
-                    dep != "nsubj" or claim.lemma == "tell" and child != claim.speaker
+                    dep != "nsubj" or (claim.lemma == "tell" and child != claim.speaker)
                 ):
                     return child
             if child > verb and parse.lower[child] == "to" and dep in ("prep", "dative"):

@@ -9,8 +9,8 @@ from pipeline.enrich.according import find_sourced
 from pipeline.enrich.contents import Range, find_content
 from pipeline.enrich.cues import Cue, find_cues
 from pipeline.enrich.lexicon import Reporting
-from pipeline.enrich.reading import NONE, Reading
 from pipeline.enrich.quotes import QUOTATION_MARKS
+from pipeline.enrich.reading import NONE, Reading
 from pipeline.records import Span
 
 _DROPPED = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "…", "..."})

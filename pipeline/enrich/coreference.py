@@ -6,6 +6,7 @@ likely a later pronoun means the same; a reference fades with each sentence.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -30,7 +31,11 @@ _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _PREPOSITIONS = frozenset({"of", "at", "for", "in", "from", "on", "to", "with"})
 _BODIES = frozenset({"ORG", "GPE", "NORP", "FAC"})
 _OFFICES = frozenset({"office", "campaign", "administration"})
-_FADE = 0.4
+_NEAR: tuple[float, None] = (-1.0, None)
+_SPEAKER, _SUBJECT, _MODIFIER, _QUOTED = 1.5, 1.0, -0.5, -1.5
+_FADE = 0.7
+_FADE_PARAGRAPH = 1.0
+_SAME_GENDER = 0.5
 _SENTENCES_BACK = 12
 
 
@@ -40,6 +45,7 @@ class Source:
 
     text: str
     plural: bool
+    person: bool
     gender: str | None
 
 
@@ -75,6 +81,7 @@ class _Pass:
         self._speakers = speakers
         self._history: list[_Reference] = []
         self._found = References()
+        self._breaks = [n for n, word in enumerate(self._parse.word) if "\n" in word]
         self._by_role = _by_role_noun(cast.clusters, people.role_nouns | people.ranks)
 
     def run(self) -> References:
@@ -108,21 +115,25 @@ class _Pass:
         weight = 0.0
         dep = self._parse.dep[token]
         if token in self._speakers:
-            weight += 2.0
+            weight += _SPEAKER
         elif dep in _SUBJECTS:
-            weight += 1.0
+            weight += _SUBJECT
         elif dep in ("poss", "compound"):
-            weight -= 0.5
-        return weight - (1.5 if self._reading.outer[token] != NONE else 0.0)
+            weight += _MODIFIER
+        return weight + (_QUOTED if self._reading.outer[token] != NONE else 0.0)
 
     def _recent(self, token: int) -> Iterator[tuple[float, _Reference]]:
         """References before this one with their faded weights, the last first."""
-        sentence = self._parse.sentence[token]
+        sentence, paragraph = self._parse.sentence[token], self._paragraph(token)
         for reference in reversed(self._history):
             back = sentence - self._parse.sentence[reference.token]
             if back > _SENTENCES_BACK:
                 return
-            yield reference.weight - _FADE * back, reference
+            breaks = paragraph - self._paragraph(reference.token)
+            yield reference.weight - _FADE * back - _FADE_PARAGRAPH * breaks, reference
+
+    def _paragraph(self, token: int) -> int:
+        return bisect_right(self._breaks, token)
 
     def _person(self, token: int, gender: str) -> Cluster | Source | None:
         excluded = self._co_argument(token)
@@ -131,7 +142,7 @@ class _Pass:
             who = reference.who
             if who is excluded or not _may_be_person(who, gender):
                 continue
-            score = weight + (0.5 if who.gender == gender else 0.0)
+            score = weight + (_SAME_GENDER if who.gender == gender else 0.0)
             if best is None or score > best[0]:
                 best = (score, who)
         if best is None:
@@ -155,7 +166,9 @@ class _Pass:
         plural = self._parse.lower[token] not in ("it", "its")
         best: tuple[float, Cluster | Source] | None = None
         for weight, reference in self._recent(token):
-            if _may_be_group(reference.who, plural=plural) and (best is None or weight > best[0]):
+            modifies = self._parse.dep[reference.token] in ("amod", "compound", "poss")
+            fits = _may_be_group(reference.who, plural=plural) and not modifies
+            if fits and (best is None or weight > best[0]):
                 best = (weight, reference.who)
         return best[1] if best else None
 
@@ -166,7 +179,7 @@ class _Pass:
         definite = parse.lower[start] in _DEFINITE
         if definite and self._is_head(token):
             words = [w for w in parse.lower[start:token] if w.isalnum() and w not in _DEFINITE]
-            who = self._holder(token, lower, words) or self._body(token, lower)
+            who = self._holder(token, lower, words) or self._body(token, lower, words)
             if who is not None:
                 self._remember(token, who)
                 self._found.nominals.append((start, token, who))
@@ -179,7 +192,9 @@ class _Pass:
                 or lower in self._people.group_nouns
                 or lower in _OFFICES
             )
-            self._remember(token, Source(text, plural, self._people.gender_of_noun.get(lower)))
+            person = lower in self._people.role_nouns or lower in self._people.gender_of_noun
+            gender = self._people.gender_of_noun.get(lower)
+            self._remember(token, Source(text, plural, person and not plural, gender))
 
     def _is_head(self, token: int) -> bool:
         """Whether the noun is not part of a longer one ("the minister’s office", "the bank manager")."""
@@ -206,17 +221,31 @@ class _Pass:
                 return reference.token
         return -1
 
-    def _body(self, token: int, noun: str) -> Cluster | None:
+    def _body(self, token: int, noun: str, words: list[str]) -> Cluster | None:
         """The organisation whose name says that it is one: "the union", "the ministry"."""
         if noun not in self._people.group_nouns:
             return None
         last = None
         for cluster in self._cast.clusters:
-            if cluster.label == "ORG" and _is_called(cluster, noun):
+            called = cluster.label == "ORG" and _is_called(cluster, noun)
+            if called and all(fold(word) in cluster.words for word in words):
                 met = self._last_met(cluster, token)
                 if last is None or met > last[0]:
                     last = (met, cluster)
-        return last[1] if last else None
+        if last is not None or words:
+            return last[1] if last else None
+        return self._last_organisation(token)
+
+    def _last_organisation(self, token: int) -> Cluster | None:
+        """ "The company": the organisation that the text was about just before."""
+        if token not in self._speakers or self._parse.tag[token] != "NN":
+            return None
+        best: tuple[float, Cluster] | None = None
+        for weight, reference in self._recent(token):
+            who = reference.who
+            if isinstance(who, Cluster) and who.label == "ORG" and weight > (best or _NEAR)[0]:
+                best = (weight, who)
+        return best[1] if best else None
 
 
 def _own_words(role: tuple[str, ...]) -> tuple[str, ...]:
@@ -257,7 +286,7 @@ def _is_called(cluster: Cluster, noun: str) -> bool:
 
 def _may_be_person(who: Cluster | Source, gender: str) -> bool:
     if isinstance(who, Source):
-        return not who.plural and who.gender in (None, gender)
+        return who.person and who.gender in (None, gender)
     return who.label == "PERSON" and who.gender in (None, gender)
 
 

@@ -174,6 +174,8 @@ def _is_name(parse: Parse, people: People, first: int, last: int) -> bool:
     words = parse.lower[first : last + 1]
     if all(w in people.portfolios or w in people.role_nouns or w in people.ranks for w in words):
         return False
+    if first == last and words[0] in people.never_people:
+        return False
     letters = parse.word[first][:1]
     return letters.isalnum() and any(word[:1].isupper() for word in parse.word[first : last + 1])
 

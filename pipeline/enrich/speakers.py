@@ -59,8 +59,8 @@ class Speakers:
         last = phrase_end(self.reading, head, limit)
         if head in self.cast.at:
             name = self.cast.span_at[head]
-            who = self.cast.clusters[self.cast.at[head]]
-            return Voice(min(first, self._title_start(name[0])), max(head, name[1]), who)
+            named = self.cast.clusters[self.cast.at[head]]
+            return Voice(min(first, self._title_start(name[0])), max(head, name[1]), named)
         office = self._office(head, first)
         if office is not None:
             return Voice(first, head, office)
@@ -118,6 +118,9 @@ class Speakers:
         if parse.lower[head] not in self.words.documents:
             return None
         for token in range(head - 1, first - 1, -1):
+            owner = self.references.who.get(token)
+            if parse.tag[token] == "PRP$" and isinstance(owner, Cluster):
+                return owner
             if token in self.cast.at:
                 cluster = self.cast.clusters[self.cast.at[token]]
                 if cluster.label in ("ORG", "PERSON"):
