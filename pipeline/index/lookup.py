@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from elastic_transport import ObjectApiResponse
 from elasticsearch import AsyncElasticsearch
 
 from pipeline.errors import ServiceUnavailable
@@ -56,7 +57,7 @@ async def _just_written(
     ]
     if not wanted:
         return {}
-    docs = (await client.mget(docs=wanted))["docs"]
+    docs = _listed(await client.mget(docs=wanted), "docs")
     if len(docs) != len(wanted) or any(map(_unanswered, docs)):
         raise ServiceUnavailable("a shard could not say whether an article is indexed")
     return _read(alias, (doc for doc in docs if doc.get("found")))
@@ -86,7 +87,17 @@ async def _anywhere(client: AsyncElasticsearch, alias: str, ids: list[str]) -> d
         source={"includes": WANTED},
         track_total_hits=False,
     )
-    return _read(alias, answer["hits"]["hits"])
+    return _read(alias, _listed(answer, "hits", "hits"))
+
+
+def _listed(answer: ObjectApiResponse[Any], *path: str) -> list[Mapping[str, Any]]:
+    """The list at ``path``. What stands between may say 200 to anything, with a page of its own."""
+    found: object = answer.body
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if not isinstance(found, list):
+        raise ServiceUnavailable("an answer that does not fit the request")
+    return found
 
 
 def _read(alias: str, hits: Iterable[Mapping[str, Any]]) -> dict[str, Stored]:
