@@ -24,7 +24,7 @@ from pipeline.agents.batch import Handler
 from pipeline.agents.enrich import EnrichHandler
 from pipeline.agents.index import IndexHandler
 from pipeline.agents.watchdog import Watchdog, watch
-from pipeline.agents.worker import run, stop_on_signals
+from pipeline.agents.worker import run, stop_on_signals, unless_stopped
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
 from pipeline.feeds.consumer import FeedConsumer
@@ -79,7 +79,7 @@ def require_kafka(settings: Settings) -> None:
 
 async def setup_topics(settings: Settings, report: Report) -> tuple[str, ...]:
     """Create the topics that are missing and return their names. Waits for Kafka."""
-    with await asyncio.to_thread(wait_until_ready, settings.kafka, report) as cluster:
+    with await wait_until_ready(settings.kafka, report) as cluster:
         return await asyncio.to_thread(cluster.create_topics, settings.topics)
 
 
@@ -100,9 +100,10 @@ async def run_worker(settings: Settings, role: Role) -> int:
 
     async with AsyncExitStack() as held:
         publisher = await held.enter_async_context(KafkaPublisher(settings.kafka, on_wait=beat))
-        await setup_topics(settings, logger.info)
         wire = {Role.ENRICH: _enrich_handler, Role.INDEX: _index_handler}[role]
-        handler = await wire(settings, publisher, beat, held)
+        handler = await unless_stopped(stop, wire(settings, publisher, beat, held))
+        if handler is None:
+            return 0
         app = _app(settings, role, handler, beat)
         held.enter_context(_watched(settings, role, watchdog))
         logger.info("%s: reading %s", role, source_topic(settings.topics, role))
@@ -127,6 +128,7 @@ async def _enrich_handler(
     settings: Settings, publisher: KafkaPublisher, beat: Callable[[], None], held: AsyncExitStack
 ) -> Handler:
     model = describe(settings.enrich.model)
+    await setup_topics(settings, logger.info)
     pool = ModelPool(
         settings.enrich.model,
         processes=settings.enrich.process_count,
@@ -135,11 +137,14 @@ async def _enrich_handler(
         on_progress=beat,
     )
     held.push_async_callback(pool.close)
-    await pool.start()
+    # The models load while the consumer joins its group; an idle line can stop before they have.
+    starting = asyncio.create_task(pool.start())
+    held.callback(starting.cancel)
 
     async def enrichment(
         articles: Sequence[Article], time: datetime
     ) -> Sequence[EnrichedArticle | Rejected]:
+        await starting
         return await enrich(articles, pool.annotate, model, time)
 
     return EnrichHandler(settings, enrichment, publisher, now)
@@ -150,6 +155,7 @@ async def _index_handler(
 ) -> Handler:
     client = elasticsearch.connect(settings.elasticsearch)
     held.push_async_callback(client.close)
+    await setup_topics(settings, logger.info)
     await setup_index(settings, client, logger.info)
     await apply_retention(client, settings.index, now())
     return IndexHandler(settings, Indexer(client, settings.index, beat), publisher, now)

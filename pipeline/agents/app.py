@@ -2,10 +2,12 @@
 
 - ``noack_take`` and acknowledging by hand, in order, after the handler: a plain ``async for`` and
   ``take`` acknowledge in a ``finally``, so that an exception commits the messages that failed.
-- ``concurrency=1`` and nothing skipped: acknowledging around a gap commits past it (faust issue 606).
+- ``concurrency=1`` and nothing skipped: acknowledging around a gap commits past it (faust issue
+  606).
 - ``CrashingSupervisor``: the default one restarts an agent without seeking back, and the next
   acknowledgement jumps over what failed. The process dies instead and is started again.
-- raw serializers: bytes that a serializer cannot decode are acknowledged before the agent sees them.
+- raw serializers: bytes that a serializer cannot decode are acknowledged before the agent sees
+  them.
 - no tables, replies, sinks or topics of its own.
 """
 
@@ -70,7 +72,6 @@ def build_app(
     )
     source = app.topic(topic, key_serializer="raw", value_serializer="raw")
 
-    @app.agent(source, concurrency=1, supervisor_strategy=CrashingSupervisor)
     async def take_batches(stream: Any) -> None:
         async for events in stream.noack().noack_take(batch_size, within=batch_wait_seconds):
             await handler([_raw(event.message) for event in events])
@@ -78,6 +79,7 @@ def build_app(
                 await stream.ack(event)
             on_batch()
 
+    app.agent(source, concurrency=1, supervisor_strategy=CrashingSupervisor)(take_batches)
     return app
 
 

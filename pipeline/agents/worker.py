@@ -5,11 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
+_START_GRACE_SECONDS = 5.0
 EXIT_CRASHED = 70  # EX_SOFTWARE of sysexits.h
+
+
+async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """The result of ``work``; None when ``stop`` was set first, and ``work`` is then cancelled."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        stopping.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 async def run(app: Any, stop: asyncio.Event) -> int:
@@ -18,18 +34,31 @@ async def run(app: Any, stop: asyncio.Event) -> int:
     What was not acknowledged is read again by the next worker of the group.
     """
     app.in_worker = True
-    await app.start()
-    stopping = asyncio.ensure_future(stop.wait())
-    ended = asyncio.ensure_future(app.wait_until_stopped())
-    await asyncio.wait({stopping, ended}, return_when=asyncio.FIRST_COMPLETED)
-    crashed = app.crashed
-    if crashed:
+    # A start that is cut short leaves half of Faust's threads behind; it takes about a second,
+    # or, while Kafka is gone, for ever.
+    if not await _settled(asyncio.ensure_future(app.start()), stop):
+        return 0
+    await unless_stopped(stop, app.wait_until_stopped())
+    if app.crashed:
         logger.error("the agent crashed: %r", app.crash_reason)
         # Stopping a crashed app can wait for ever for acknowledgements that will not come.
         return EXIT_CRASHED
     await app.stop()
-    await asyncio.gather(stopping, ended, return_exceptions=True)
     return 0
+
+
+async def _settled(starting: asyncio.Future[Any], stop: asyncio.Event) -> bool:
+    """Whether the start came to its end; once ``stop`` is set it has a few seconds more."""
+    stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({starting}, timeout=_START_GRACE_SECONDS)
+    for task in (starting, stopping):
+        if not task.done():
+            task.cancel()
+    if starting.cancelled() or not starting.done():
+        return False
+    starting.result()
+    return True
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
-from pipeline import bootstrap
 from pipeline.cli.console import JsonFlag, err, out, print_json
 from pipeline.cli.line_commands import log_to_stderr
-from pipeline.feeds.documents import find_files
 from pipeline.runner.children import follow_parent
-from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from pipeline.bootstrap import IngestCounts
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +31,8 @@ def feeds(
     child: Annotated[bool, typer.Option("--follow-parent", hidden=True)] = False,
 ) -> None:
     """Poll the feeds of config/feeds.toml and publish their articles to Kafka, until Ctrl-C."""
+    from pipeline import bootstrap
+
     log_to_stderr()
     if child:
         follow_parent()
@@ -61,13 +57,15 @@ def ingest(
 
       pipeline run --once        then enriches and indexes what was published
     """
-    settings: Settings = context.obj
-    bootstrap.require_kafka(settings)
+    from pipeline import bootstrap
+    from pipeline.feeds.documents import find_files
+
+    bootstrap.require_kafka(context.obj)
     files = list(find_files(paths))
     with _bar() as bar:
         task = bar.add_task("reading", total=len(files))
         counts = asyncio.run(
-            bootstrap.ingest(settings, files, lambda counts: _advance(bar, task, counts))
+            bootstrap.ingest(context.obj, files, lambda counts: _advance(bar, task, counts))
         )
     if json:
         print_json(counts)
@@ -76,6 +74,14 @@ def ingest(
 
 
 def _bar() -> Progress:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -88,5 +94,5 @@ def _bar() -> Progress:
     )
 
 
-def _advance(bar: Progress, task: TaskID, counts: bootstrap.IngestCounts) -> None:
+def _advance(bar: Progress, task: TaskID, counts: IngestCounts) -> None:
     bar.update(task, advance=1, description=f"{counts.articles} articles")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from pipeline.cli.console import err, out
+from pipeline.cli.progress import poll_notes
 from pipeline.cli.tables import statements_table
 from pipeline.index.client import connect, outage_as_error
 from pipeline.runner.counts import Counts
@@ -22,8 +23,9 @@ def print_findings(settings: Settings, counts: Counts) -> None:
     statements = asyncio.run(_newest_statements(settings))
     if statements:
         out.print(statements_table(statements))
-    err.print(summary(counts), markup=False)
-    speaker = next((hit.speaker for hit in statements if hit.speaker), None)
+    err.print(summary(counts), markup=False, soft_wrap=True)
+    # One with a role is a person the reader will want to follow, more likely than "officials".
+    speaker = next((hit.speaker for hit in statements if hit.speaker and hit.role), None)
     err.print("\n".join(next_steps(_program(), speaker)), markup=False, soft_wrap=True)
 
 
@@ -31,8 +33,9 @@ def summary(counts: Counts) -> str:
     """One line: what became of every article."""
     repeats = counts.known + counts.unchanged + counts.duplicate
     return (
-        f"{counts.published} articles published, {counts.indexed} indexed, "
-        f"{repeats} unchanged, {counts.dead_lettered} dead-lettered"
+        f"feeds polled: {counts.polled} ({poll_notes(counts) or 'all with news'}); "
+        f"articles published: {counts.published}, indexed: {counts.indexed}, "
+        f"unchanged: {repeats}, dead-lettered: {counts.dead_lettered}"
     )
 
 

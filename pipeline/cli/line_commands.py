@@ -9,14 +9,10 @@ from typing import Annotated
 
 import typer
 
-from pipeline import bootstrap
 from pipeline.cli.console import err, out
-from pipeline.cli.findings import print_findings
-from pipeline.cli.progress import ProgressView
 from pipeline.cli.signals import stop_event, terminate_like_interrupt
 from pipeline.kafka.groups import Role
 from pipeline.runner.children import Child, follow_parent, stop_all, worker_spec
-from pipeline.runner.line import Line, Snapshot, settled, specs
 from pipeline.settings import Settings
 
 _TICK_SECONDS = 0.2
@@ -33,6 +29,8 @@ def register(app: typer.Typer) -> None:
 
 def setup(context: typer.Context) -> None:
     """Create the topics, index templates and aliases; what is there already stays as it is."""
+    from pipeline import bootstrap
+
     created = asyncio.run(bootstrap.setup(context.obj, report))
     out.print(f"topics created: {', '.join(created) or 'none, all were there'}")
     out.print("index templates and aliases: in place")
@@ -56,33 +54,21 @@ def run(
 
       PIPELINE_SAMPLE__ENABLED=false pipeline run
     """
+    from pipeline import bootstrap
+    from pipeline.cli.findings import print_findings
+    from pipeline.cli.watching import Watcher
+    from pipeline.runner.line import Line, specs
+
     settings: Settings = context.obj
     terminate_like_interrupt()
     with bootstrap.line_environment(settings, report) as run_dir:
         line = Line(settings, specs(once=once, sample=settings.sample.enabled), run_dir)
-        with ProgressView(err) as view, stop_event() as stop:
-            last = line.run(stop, _Watcher(settings, view, tell=not once))
+        with Watcher(settings, tell=not once) as watcher, stop_event() as stop:
+            last = line.run(stop, watcher)
         if once and not stop.is_set():
             print_findings(settings, last.counts)
     if once and stop.is_set():
         raise typer.Exit(_INTERRUPTED)
-
-
-class _Watcher:
-    """Shows each snapshot, and what was found as soon as the first poll has gone through."""
-
-    def __init__(self, settings: Settings, view: ProgressView, *, tell: bool) -> None:
-        self._settings = settings
-        self._view = view
-        self._tell = tell
-        self._feeds = len(bootstrap.followed(settings, sample=settings.sample.enabled))
-
-    def __call__(self, snapshot: Snapshot) -> None:
-        self._view.show(snapshot)
-        if self._tell and settled(snapshot, self._feeds):
-            self._tell = False
-            print_findings(self._settings, snapshot.counts)
-            err.print("monitoring; stop with Ctrl-C")
 
 
 def work(
@@ -118,6 +104,8 @@ def work(
 
 def worker(context: typer.Context, role: Role) -> None:
     """Run one worker in this process, without a supervisor."""
+    from pipeline import bootstrap
+
     log_to_stderr()
     follow_parent()
     raise typer.Exit(asyncio.run(bootstrap.run_worker(context.obj, role)))

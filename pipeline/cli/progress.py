@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from pipeline.runner.counts import Counts
 from pipeline.runner.line import Snapshot
 
 _NO_LAG = "–"
 
 
 class ProgressView:
-    """Shows snapshots until it is left. ``pause`` lets other output through in between."""
+    """Shows snapshots between ``start`` and ``stop``; both may come again."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._live = Live(console=console, auto_refresh=False, transient=True)
         self._last = ""
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Take the bottom of the terminal."""
         if self._console.is_terminal:
             self._live.start()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def stop(self) -> None:
+        """Give it back."""
         self._live.stop()
 
     def show(self, snapshot: Snapshot) -> None:
@@ -42,7 +36,7 @@ class ProgressView:
             return
         line = progress_line(snapshot)
         if line != self._last:
-            self._console.print(f"{snapshot.seconds:6.1f} s  {line}", highlight=False)
+            self._console.print(f"{snapshot.seconds:6.1f} s  {line}", soft_wrap=True)
             self._last = line
 
 
@@ -58,11 +52,17 @@ def progress_line(snapshot: Snapshot) -> str:
         f"dead-lettered {counts.dead_lettered}",
         f"lag {lag_text(snapshot)}",
     ]
-    if counts.failed_polls:
-        parts.insert(1, f"failed polls {counts.failed_polls}")
+    if notes := poll_notes(counts):
+        parts[0] += f" ({notes})"
     if snapshot.restarts:
         parts.append(f"restarts {snapshot.restarts}")
     return ", ".join(parts)
+
+
+def poll_notes(counts: Counts) -> str:
+    """What is to be said of the polls: how many found nothing new, how many failed."""
+    notes = {"unchanged": counts.unchanged_polls, "failed": counts.failed_polls}
+    return ", ".join(f"{count} {name}" for name, count in notes.items() if count)
 
 
 def lag_text(snapshot: Snapshot) -> str:
@@ -77,8 +77,7 @@ def progress_table(snapshot: Snapshot) -> Table:
     table = Table(box=None, pad_edge=False, title=f"{snapshot.seconds:.0f} s", title_justify="left")
     for heading in ("station", "done", "waiting", "notes"):
         table.add_column(heading, justify="right" if heading in {"done", "waiting"} else "left")
-    failed = f"{counts.failed_polls} polls failed" if counts.failed_polls else ""
-    table.add_row("feeds polled", str(counts.polled), "", failed)
+    table.add_row("feeds polled", str(counts.polled), "", poll_notes(counts))
     table.add_row("published", str(counts.published), "", f"{counts.known} already known")
     table.add_row("enriched", str(counts.enriched), _waiting(lags.enrich if lags else None), "")
     repeats = f"{counts.unchanged} unchanged, {counts.duplicate} duplicate"

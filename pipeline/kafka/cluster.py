@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -143,14 +143,14 @@ def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, di
     }
 
 
-def wait_until_ready(settings: KafkaSettings, report: Callable[[str], None]) -> Cluster:
+async def wait_until_ready(settings: KafkaSettings, report: Callable[[str], None]) -> Cluster:
     """Try until Kafka answers; an outage is waited out. ``report`` is told once that we wait."""
     told = False
     while True:
         try:
-            return Cluster(settings)
+            return await asyncio.to_thread(Cluster, settings)
         except ServiceUnavailable as error:
             if not told:
                 report(f"{error}; waiting for it")
                 told = True
-            time.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)

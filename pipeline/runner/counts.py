@@ -16,6 +16,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """How much went through each station since the line was started."""
 
     polled: int = 0
+    unchanged_polls: int = 0
     failed_polls: int = 0
     published: int = 0
     known: int = 0
@@ -46,6 +47,7 @@ def to_counts(totals: Counter[tuple[str, str]]) -> Counts:
 
     return Counts(
         polled=total("news_feeds_polled_total"),
+        unchanged_polls=total("news_feeds_polled_total", "unchanged"),
         failed_polls=total("news_feeds_polled_total", "failed"),
         published=total("news_entries_total", "published"),
         known=total("news_entries_total", "known"),
