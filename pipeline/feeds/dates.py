@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from dateutil import parser
 
 # Outside of these a date is a slip or a lie; news on the web is younger, and clocks drift.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
+_FURTHEST_OFFSET = timedelta(hours=14)
+_MAIL = re.compile(r"^(?:[a-z]{3,9},?\s+)?\d{1,2}[\s-]+[a-z]{3,9}[\s-]+\d{2,4}\s+\d", re.IGNORECASE)
 _LONGEST = 64  # dateutil takes quadratic time
 
 
@@ -20,7 +23,7 @@ def parse_time(value: str | None) -> datetime | None:
     text = (value or "").strip()
     if not text or len(text) > _LONGEST:
         return None
-    for read in (datetime.fromisoformat, parsedate_to_datetime, _read_loosely):
+    for read in (datetime.fromisoformat, _read_mail, _read_loosely):
         try:
             return plausible(read(text))
         except (ValueError, TypeError, ArithmeticError, IndexError):
@@ -31,7 +34,15 @@ def parse_time(value: str | None) -> datetime | None:
 def plausible(time: datetime) -> datetime | None:
     """``time`` as an aware one, or None when no news can have it."""
     aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return aware if _FIRST_YEAR < aware.year < _LAST_YEAR else None
+    offset = aware.utcoffset() or timedelta(0)
+    possible = _FIRST_YEAR < aware.year < _LAST_YEAR and abs(offset) <= _FURTHEST_OFFSET
+    return aware if possible else None
+
+
+def _read_mail(text: str) -> datetime:
+    if not _MAIL.match(text):  # the reader of mail makes a time of much that is none
+        raise ValueError("not RFC 822")
+    return parsedate_to_datetime(text)
 
 
 def _read_loosely(text: str) -> datetime:

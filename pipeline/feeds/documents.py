@@ -7,12 +7,13 @@ article, and two files are never taken for one.
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TypeAlias, cast
+from typing import IO, TypeAlias
 
 import msgspec
 
@@ -37,7 +38,8 @@ from pipeline.records import (
 
 SUFFIXES = (".txt", ".html", ".htm", ".jsonl")
 
-_RATIO_LIMIT = 300  # text does not compress better; what does is a bomb
+_BUFFER = 1_048_576
+_RATIO_LIMIT = 200  # text does not compress better; what does is a bomb
 _LONGEST_TITLE_LINE = 150
 _NO_TITLE_END = (".", ":", ",", ";", "”", '"')
 _UNREADABLE = (OSError, EOFError, zlib.error)
@@ -226,7 +228,8 @@ def _kind(name: str) -> str:
 
 def _open(path: Path) -> IO[bytes]:
     if path.name.lower().endswith(".gz"):
-        return cast("IO[bytes]", gzip.open(path))
+        # Buffered: reading lines straight from gzip is twenty times slower.
+        return io.BufferedReader(gzip.open(path), _BUFFER)
     return path.open("rb")
 
 
@@ -241,21 +244,27 @@ def _read_whole(path: Path, limit: int) -> bytes:
 def _lines(path: Path, limit: int) -> Iterator[tuple[int, bytes]]:
     """Lines with their numbers, blank ones left out; of a longer line its first limit + 1 bytes."""
     most = max(limit, path.stat().st_size * _RATIO_LIMIT)
-    number = 0
+    number = total = 0
     with _open(path) as file:
         while line := file.readline(limit + 1):
             number += 1
+            total += len(line)
             if len(line) > limit and not line.endswith(b"\n"):
-                _skip_rest(file, limit)
-            if file.tell() > most:
+                total += _skip_rest(file, limit)
+            if total > most:
                 raise zlib.error("compressed beyond belief")
             if line.strip():
                 yield number, line
 
 
-def _skip_rest(file: IO[bytes], limit: int) -> None:
-    while (rest := file.readline(limit)) and not rest.endswith(b"\n"):
-        pass
+def _skip_rest(file: IO[bytes], limit: int) -> int:
+    """Go on to the next line; how many bytes that took."""
+    skipped = 0
+    while rest := file.readline(limit):
+        skipped += len(rest)
+        if rest.endswith(b"\n"):
+            break
+    return skipped
 
 
 def _letter(rejected: Rejected, data: bytes, name: str, path: Path, reading: Reading) -> DeadLetter:

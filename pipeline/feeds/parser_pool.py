@@ -81,7 +81,7 @@ class ParserPool:
     ) -> Future[ParsedFeed]:
         """The same without an event loop."""
         arguments = {"data": data, "url": url, "content_type": content_type}
-        return self._threads.submit(self._run, Reason.UNPARSABLE_FEED, parse_feed, arguments)
+        return self.submit(Reason.UNPARSABLE_FEED, parse_feed, arguments)
 
     def submit_page(
         self, data: bytes, *, url: str | None, content_type: str | None = None
@@ -93,7 +93,16 @@ class ParserPool:
             "content_type": content_type,
             "min_chars": self._min_chars,
         }
-        return self._threads.submit(self._run, Reason.NOT_AN_ARTICLE, extract_page, arguments)
+        return self.submit(Reason.NOT_AN_ARTICLE, extract_page, arguments)
+
+    def submit(
+        self, reason: Reason, function: Callable[..., T], arguments: dict[str, Any]
+    ) -> Future[T]:
+        """Call any importable function in one of the processes.
+
+        What does not end in time, or kills its process, is Rejected with ``reason``.
+        """
+        return self._threads.submit(self._run, reason, function, arguments)
 
     def _run(self, reason: Reason, function: Callable[..., T], arguments: dict[str, Any]) -> T:
         process = self._idle.get()
