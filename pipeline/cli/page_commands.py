@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.cli.console import JsonFlag, out, print_json, print_json_line
-from pipeline.cli.page_lines import FEED, PAGE, Kind, read_lines, read_one
-from pipeline.cli.page_tables import print_feed, print_page
 from pipeline.settings import FeedSettings
+
+if TYPE_CHECKING:
+    from pipeline.cli.page_lines import Kind
 
 FileArgument = Annotated[
     Path | None, typer.Argument(help="A file, also .gz.", dir_okay=False, exists=True)
@@ -44,6 +45,9 @@ def parse_feed(
     [bold]pipeline parse-feed --jsonl < feeds.jsonl[/bold]  is for many: order is kept, and a file
     that is no feed becomes {"id", "error": {"reason", "detail"}}.
     """
+    from pipeline.cli.page_lines import FEED, read_one
+    from pipeline.cli.page_tables import print_feed
+
     settings: FeedSettings = context.obj.feeds
     if jsonl:
         _read_lines(FEED, settings, file)
@@ -65,6 +69,9 @@ def extract_page(
     [bold]pipeline extract-page --jsonl < pages.jsonl[/bold]  is for many: order is kept, and a file
     that is no article becomes {"id", "error": {"reason", "detail"}}.
     """
+    from pipeline.cli.page_lines import PAGE, read_one
+    from pipeline.cli.page_tables import print_page
+
     settings: FeedSettings = context.obj.feeds
     if jsonl:
         _read_lines(PAGE, settings, file)
@@ -88,6 +95,8 @@ def _show(
 
 
 def _read_lines(kind: Kind, settings: FeedSettings, file: Path | None) -> None:
+    from pipeline.cli.page_lines import read_lines
+
     if file is not None:
         raise typer.BadParameter("--jsonl reads standard input and takes no file")
     for result in read_lines(kind, sys.stdin.buffer, settings):

@@ -1,0 +1,31 @@
+"""The fakes pass what the real ones must pass."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from pipeline.kafka.ports import FeedStates, Message
+from tests.contract.feed_states import FeedStatesContract
+from tests.contract.publisher import LIMIT, PublisherContract, Sink
+from tests.fakes.kafka import FakeFeedStates, FakePublisher
+
+
+@dataclass
+class FakeSink:
+    publisher: FakePublisher = field(default_factory=lambda: FakePublisher(limit=LIMIT))
+    topic: str = "articles"
+
+    async def arrived(self) -> list[Message]:
+        return self.publisher.of(self.topic)
+
+
+class TestFakePublisher(PublisherContract):
+    @pytest.fixture
+    def sink(self) -> Sink:
+        return FakeSink()
+
+
+class TestFakeFeedStates(FeedStatesContract):
+    @pytest.fixture
+    def states(self) -> FeedStates:
+        return FakeFeedStates()
