@@ -13,7 +13,8 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
-from pipeline.kafka.connection import check_reachable, client_options, unavailable
+from pipeline.kafka.connection import client_options, unavailable
+from pipeline.kafka.probe import check_access
 from pipeline.settings import KafkaSettings, TopicSettings
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Cluster:
     """An open admin connection. Methods block, and raise ServiceUnavailable when Kafka is gone."""
 
     def __init__(self, settings: KafkaSettings, timeout_seconds: float = 10.0) -> None:
-        check_reachable(settings)
+        check_access(settings)
         milliseconds = int(timeout_seconds * 1000)
         try:
             self._client = KafkaAdminClient(

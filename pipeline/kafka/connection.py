@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-from contextlib import suppress
 from typing import Any
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
@@ -12,26 +10,23 @@ from pipeline.settings import KafkaSettings
 
 _USES_TLS = frozenset({"SSL", "SASL_SSL"})
 _USES_SASL = frozenset({"SASL_PLAINTEXT", "SASL_SSL"})
-_CONNECT_SECONDS = 3.0
-_DEFAULT_PORT = 9092
+_DEFAULT_PORT = "9092"
 
 
 def bootstrap_servers(settings: KafkaSettings) -> list[str]:
-    """``host:port`` of each broker to start from."""
-    return [server.strip() for server in settings.bootstrap_servers.split(",") if server.strip()]
+    """``host:port`` of each broker to start from. Raises ConfigurationError where there is none."""
+    named = [server.strip() for server in settings.bootstrap_servers.split(",") if server.strip()]
+    if not named:
+        raise ConfigurationError("kafka.bootstrap_servers names no server")
+    return named
 
 
-def check_reachable(settings: KafkaSettings) -> None:
-    """Raise ServiceUnavailable unless a broker accepts connections.
-
-    Asked before a client is made: kafka-python 3.0 leaves a thread and sockets behind each client
-    that could not bootstrap, and an outage is retried for ever.
-    """
-    for server in bootstrap_servers(settings):
-        host, _, port = server.rpartition(":") if ":" in server else (server, "", _DEFAULT_PORT)
-        with suppress(OSError), socket.create_connection((host, int(port)), _CONNECT_SECONDS):
-            return
-    raise unavailable(settings, "no connection")
+def host_and_port(server: str) -> tuple[str, int]:
+    """The parts of ``host:port``, ``host`` or ``[v6]:port``; raises ConfigurationError."""
+    host, _, port = server.rpartition(":") if ":" in server else (server, "", _DEFAULT_PORT)
+    if not host or not port.isdecimal():
+        raise ConfigurationError(f"kafka.bootstrap_servers: {server!r} is not host:port")
+    return host.strip("[]"), int(port)
 
 
 def unavailable(settings: KafkaSettings, why: str) -> ServiceUnavailable:
@@ -40,6 +35,11 @@ def unavailable(settings: KafkaSettings, why: str) -> ServiceUnavailable:
         f"Kafka at {settings.bootstrap_servers} does not answer ({why}); "
         "start the local one with: pipeline up"
     )
+
+
+def refused(settings: KafkaSettings, why: str, setting: str) -> ConfigurationError:
+    """The error for a cluster that answers, but not to us: only people can put that right."""
+    return ConfigurationError(f"Kafka at {settings.bootstrap_servers}: {why}; check {setting}")
 
 
 def tls_context(settings: KafkaSettings) -> ssl.SSLContext | None:

@@ -10,9 +10,10 @@ import kafka.errors
 from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.errors import Rejected
-from pipeline.kafka.connection import check_reachable, client_options, unavailable
+from pipeline.kafka.connection import client_options, unavailable
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
+from pipeline.kafka.probe import check_access
 from pipeline.records import FeedState, decode, encode
 from pipeline.settings import KafkaSettings
 
@@ -45,7 +46,7 @@ class KafkaFeedStates:
         await self._publisher.publish([message])
 
     def _read(self) -> dict[str, FeedState]:
-        check_reachable(self._settings)
+        check_access(self._settings)
         try:
             consumer = KafkaConsumer(
                 **client_options(self._settings), group_id=None, enable_auto_commit=False

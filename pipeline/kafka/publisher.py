@@ -17,8 +17,9 @@ import kafka.errors
 from kafka import KafkaProducer
 
 from pipeline.errors import Rejected, ServiceUnavailable
-from pipeline.kafka.connection import check_reachable, client_options
+from pipeline.kafka.connection import client_options
 from pipeline.kafka.ports import Message
+from pipeline.kafka.probe import check_access
 from pipeline.metrics import OUTAGES
 from pipeline.records import Reason
 from pipeline.settings import KafkaSettings
@@ -107,7 +108,7 @@ class KafkaPublisher:
     def _connected(self) -> Any:
         with self._lock:
             if self._producer is None:
-                check_reachable(self._settings)
+                check_access(self._settings)
                 self._producer = KafkaProducer(
                     **client_options(self._settings),
                     acks="all",
