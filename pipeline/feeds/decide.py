@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from pipeline.feeds.markup import html_to_text
 from pipeline.feeds.parsed import Entry
 from pipeline.records import FeedState, SeenEntry
 
-SEEN_LIMIT = 5_000  # entries remembered of a feed; a state stays well under a message's limit
+GONE_LIMIT = 500  # entries remembered that are no longer in the feed; some come back
 _KEY_LIMIT = 256  # bytes of an entry's id
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -69,8 +70,17 @@ def entry_key(entry: Entry) -> str:
 
 
 def entry_sha256(entry: Entry) -> str:
-    """Identifies what the feed says of an entry."""
-    return hashlib.sha256(msgspec.json.encode(entry)).hexdigest()
+    """Identifies what the feed tells a reader: markup may change with every poll, words do not."""
+    said = (
+        entry.id,
+        entry.url,
+        entry.title,
+        entry.published,
+        entry.updated,
+        html_to_text(entry.summary),
+        html_to_text(entry.content),
+    )
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
 def remember(
@@ -79,8 +89,7 @@ def remember(
     """All of the current document, after what left it: the latest of that, up to the limit."""
     gone = [(key, entry) for key, entry in before.items() if key not in current]
     gone.sort(key=lambda item: item[1].first_seen_at)
-    room = max(0, SEEN_LIMIT - len(current))
-    return dict(gone[-room:] if room else ()) | dict(current)
+    return dict(gone[-GONE_LIMIT:]) | dict(current)
 
 
 def _seen_before(version: Version, seen: Mapping[str, SeenEntry]) -> SeenEntry | None:

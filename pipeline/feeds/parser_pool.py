@@ -140,7 +140,11 @@ class _Process:
 
     def _attempt(self, function: Callable[..., T], arguments: dict[str, Any], limit: float) -> T:
         future = self._pool.schedule(function, kwargs=arguments, timeout=limit)
-        return cast(T, future.result(limit + _START_SECONDS))
+        try:
+            return cast(T, future.result(limit + _START_SECONDS))
+        except TimeoutError:
+            future.cancel()  # nothing to cancel, unless the process never came up
+            raise
 
     def _rejected(self, reason: Reason, detail: str) -> Rejected:
         self._revive()

@@ -110,8 +110,10 @@ class Poller:
         )
 
     async def _unchanged(self, state: FeedState) -> PollOutcome:
-        state = msgspec.structs.replace(state, failures=0, error=None)
-        await self._states.save(state)
+        # Most polls end here: the time alone is not worth writing all that was seen anew.
+        if state.failures:
+            state = msgspec.structs.replace(state, failures=0, error=None)
+            await self._states.save(state)
         FEEDS_POLLED.labels("unchanged").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="unchanged", state=state)
 

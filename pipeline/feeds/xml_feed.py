@@ -155,7 +155,10 @@ def _patient_entry(entry: Any) -> RawEntry:
 
 
 def _moment(parsed: Any) -> str:
-    return datetime.fromtimestamp(timegm(parsed), UTC).isoformat() if parsed else ""
+    try:
+        return datetime.fromtimestamp(timegm(parsed), UTC).isoformat() if parsed else ""
+    except (ValueError, OverflowError, OSError):  # a year beyond reckoning costs only itself
+        return ""
 
 
 def _string(value: Any) -> str:

@@ -15,7 +15,6 @@ from pipeline.records import Article, DeadLetter, FeedState, Reason, decode
 from tests.fakes.feeds import (
     BODY,
     FEED_URL,
-    MORNING,
     Clock,
     DirectParsers,
     FakeFetcher,
@@ -114,7 +113,17 @@ async def test_an_unchanged_feed_is_asked_with_its_validators_and_publishes_noth
     assert outcome.outcome == "unchanged"
     assert line.web.asked[-1] == (FEED_URL, '"1"', "then")
     assert len(line.articles) == 1
-    assert line.state.polled_at > MORNING
+    assert outcome.state.polled_at > line.state.polled_at
+
+
+async def test_an_unchanged_feed_that_had_failed_is_well_again(line: Line) -> None:
+    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
+    await line.poll()
+    line.web.fail(FEED_URL, FetchFailed("status 503", permanent=False))
+    await line.poll()
+    line.web.not_modified(FEED_URL)
+    assert (await line.poll()).outcome == "unchanged"
+    assert (line.state.failures, line.state.error) == (0, None)
 
 
 async def test_the_same_bytes_again_are_unchanged_too(line: Line) -> None:

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from pipeline.feeds.decide import SEEN_LIMIT, Decision, decide, entry_key, remember, versions
+from pipeline.feeds.decide import GONE_LIMIT, Decision, decide, entry_key, remember, versions
 from pipeline.feeds.parsed import Entry
 from pipeline.records import FeedState, SeenEntry
 from tests.fakes.feeds import FEED_URL, MORNING, an_entry
@@ -78,11 +78,17 @@ def test_entries_that_left_the_feed_are_remembered_for_a_while() -> None:
 
 
 def test_memory_is_bounded_and_the_current_document_comes_first() -> None:
-    old = {f"old{n}": seen(minutes=n) for n in range(SEEN_LIMIT)}
+    old = {f"old{n}": seen(minutes=n) for n in range(GONE_LIMIT + 1)}
     current = {f"new{n}": seen() for n in range(10)}
     kept = remember(old, current)
-    assert len(kept) == SEEN_LIMIT
+    assert len(kept) == GONE_LIMIT + len(current)
     assert set(current) <= set(kept)
-    assert f"old{SEEN_LIMIT - 1}" in kept
+    assert f"old{GONE_LIMIT}" in kept
     assert "old0" not in kept
     assert list(kept)[-10:] == list(current)
+
+
+def test_markup_that_changes_around_the_same_words_is_no_news() -> None:
+    before = after(an_entry(1, summary='<img src="https://a.example/x?t=1">Bridge <b>shut</b>'))
+    again = an_entry(1, summary='<img src="https://a.example/x?t=2"><i>Bridge</i> shut')
+    assert due(decide((again,), before)) == []
