@@ -55,10 +55,10 @@ class ServerStatus:
 
 def servers(settings: Settings) -> tuple[Server, ...]:
     """The servers of these settings, running or not."""
-    local = settings.local
+    local, data_dir = settings.local, _data_dir(settings)
     return (
         KafkaServer(
-            data_dir=settings.data_dir / "kafka",
+            data_dir=data_dir / "kafka",
             port=local.kafka_port,
             controller_port=local.kafka_controller_port,
             heap=local.kafka_heap,
@@ -66,11 +66,20 @@ def servers(settings: Settings) -> tuple[Server, ...]:
             session_timeout_seconds=settings.workers.session_timeout_seconds,
         ),
         ElasticsearchServer(
-            data_dir=settings.data_dir / "elasticsearch",
+            data_dir=data_dir / "elasticsearch",
             port=local.elasticsearch_port,
             heap=local.elasticsearch_heap,
         ),
     )
+
+
+def _data_dir(settings: Settings) -> Path:
+    """Absolute: the servers run in folders of their own."""
+    return settings.data_dir.absolute()
+
+
+def _programs_dir(settings: Settings) -> Path:
+    return settings.servers_dir.absolute()
 
 
 def status(settings: Settings) -> tuple[ServerStatus, ...]:
@@ -127,7 +136,7 @@ def _runs(settings: Settings, server: Server, report: Report) -> bool:
 def _start(settings: Settings, absent: Sequence[Server], report: Report) -> None:
     _require_free_ports(absent)
     jdk = find_jdk()
-    programs = distribution.fetch(settings.servers_dir, jdk, report)
+    programs = distribution.fetch(_programs_dir(settings), jdk, report)
     launches = [
         (server, _launch(settings, server, programs, jdk), _files(settings, server))
         for server in absent
@@ -156,7 +165,7 @@ def _launch(settings: Settings, server: Server, programs: Distribution, jdk: Jdk
 
 
 def _files(settings: Settings, server: Server) -> Files:
-    logs = settings.data_dir / "logs"
+    logs = _data_dir(settings) / "logs"
     return Files(
         pid=server.data_dir / "pid",
         log=logs / f"{server.name}.log",
@@ -170,7 +179,7 @@ def down(settings: Settings, report: Report) -> None:
         report("nothing runs")
         return
     with exclusive(settings.data_dir / ".stack.lock", report), ThreadPoolExecutor() as pool:
-        stopped = pool.map(lambda server: _stop(settings, server, report), servers(settings))
+        stopped = [*pool.map(lambda server: _stop(settings, server, report), servers(settings))]
         if not any(stopped):
             report("nothing runs")
 
@@ -180,10 +189,11 @@ def _stop(settings: Settings, server: Server, report: Report) -> bool:
     files = _files(settings, server)
     process = processes.recall(files.pid)
     killed = process is not None and processes.stop(process, patience_seconds=_STOP_SECONDS)
-    class_data.settle(settings.servers_dir, data_dir=server.data_dir, whole=not killed)
+    ended_in_order = process is not None and not killed
+    class_data.settle(_programs_dir(settings), data_dir=server.data_dir, whole=ended_in_order)
     files.pid.unlink(missing_ok=True)
     if killed:
         report(f"{server.name} did not end within {_STOP_SECONDS:.0f} s and was killed")
-    elif process is not None:
+    elif ended_in_order:
         report(f"{server.name} stopped")
     return process is not None
