@@ -170,10 +170,7 @@ async def _ask(
     settings: Settings, alias: str, find: Search[H], request: SearchRequest
 ) -> tuple[list[H], bool]:
     """The hits, and whether there is anything to be searched at all."""
-    client = connect(settings.elasticsearch)
-    try:
+    async with connect(settings.elasticsearch) as client:
         with outage_as_error(settings.elasticsearch):
             hits = await find(client, settings.index, request)
             return hits, bool(hits or await indices_behind(client, alias))
-    finally:
-        await client.close()

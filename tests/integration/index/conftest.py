@@ -1,98 +1,15 @@
-"""An index of its own for each test, on the real Elasticsearch."""
+"""A faulty way to the real Elasticsearch."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from pipeline.index import Indexer
-from pipeline.index.client import connect, wait_until_ready
-from pipeline.index.templates import setup
-from pipeline.settings import IndexSettings, Settings
+from pipeline.index.client import connect
 from tests.fakes.faulty_proxy import FaultyProxy
-from tests.fakes.records import NOW
-
-PATIENCE = 100
-
-
-class Shelf:
-    """The indices of one line, with what tests want to do to them and know of them."""
-
-    def __init__(self, client: AsyncElasticsearch, settings: Settings) -> None:
-        self.client = client
-        self.settings = settings
-        self.waits: list[float] = []
-        self.beats = 0
-        self._beaten = asyncio.Condition()
-
-    @property
-    def index(self) -> IndexSettings:
-        return self.settings.index
-
-    def indexer(self, client: AsyncElasticsearch | None = None, **changes: Any) -> Indexer:
-        """An indexer whose waiting is written down, and short."""
-
-        return Indexer(
-            client or self.client,
-            self.index.model_copy(update=changes),
-            self._beat,
-            clock=lambda: NOW + timedelta(days=40),
-            sleep=self._sleep,
-        )
-
-    def _beat(self) -> None:
-        self.beats += 1
-
-    async def _sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        async with self._beaten:
-            self._beaten.notify_all()
-        await asyncio.sleep(0.05)
-        assert len(self.waits) < PATIENCE, "the outage should be over by now"
-
-    async def waited(self, times: int) -> None:
-        """Return when an indexer has waited so many times."""
-        async with self._beaten:
-            await self._beaten.wait_for(lambda: len(self.waits) >= times)
-
-    async def articles(self) -> dict[str, dict[str, Any]]:
-        """All articles by id, each with its index under ``_index``."""
-        return await self._all(self.index.articles)
-
-    async def statements(self) -> dict[str, dict[str, Any]]:
-        """All statements by id."""
-        return await self._all(self.index.statements)
-
-    async def _all(self, alias: str) -> dict[str, dict[str, Any]]:
-        await self.client.indices.refresh(index=alias, ignore_unavailable=True)
-        answer = await self.client.search(index=alias, ignore_unavailable=True, size=1_000)
-        return {
-            hit["_id"]: hit["_source"] | {"_index": hit["_index"]} for hit in answer["hits"]["hits"]
-        }
-
-
-@pytest.fixture
-async def shelf(line: Settings) -> AsyncIterator[Shelf]:
-    client = connect(line.elasticsearch)
-    await wait_until_ready(client, print)
-    await setup(client, line.index)
-    yield Shelf(client, line)
-    for alias in (line.index.articles, line.index.statements):
-        await _forget(client, alias)
-    await client.close()
-
-
-async def _forget(client: AsyncElasticsearch, alias: str) -> None:
-    for index in await client.indices.get(index=f"{alias}-*", features=["aliases"]):
-        await client.indices.delete(index=index)
-    await client.indices.delete_index_template(name=alias)
-    for part in ("settings", "mappings"):
-        await client.cluster.delete_component_template(name=f"{alias}-{part}")
+from tests.integration.shelf import Shelf
 
 
 @pytest.fixture
@@ -107,6 +24,5 @@ async def through_proxy(shelf: Shelf, proxy: FaultyProxy) -> AsyncIterator[Async
     chosen = shelf.settings.elasticsearch.model_copy(
         update={"hosts": (proxy.url,), "request_timeout_seconds": 2.0}
     )
-    client = connect(chosen)
-    yield client
-    await client.close()
+    async with connect(chosen) as client:
+        yield client

@@ -25,7 +25,7 @@ from tests.fakes.faulty_proxy import (
     speaks_html,
     waits_for,
 )
-from tests.integration.index.conftest import Shelf
+from tests.integration.shelf import Shelf
 from tests.stacks import free_ports
 
 INDEXED, UNCHANGED = IndexStatus.INDEXED, IndexStatus.UNCHANGED

@@ -14,7 +14,7 @@ from pipeline.index.templates import setup
 from pipeline.records import Annotations, EnrichedArticle, Model, Reason
 from tests.fakes.debates import a_debate, debate_at
 from tests.fakes.records import NOW, an_enriched_article
-from tests.integration.index.conftest import Shelf
+from tests.integration.shelf import Shelf
 
 INDEXED, UNCHANGED = IndexStatus.INDEXED, IndexStatus.UNCHANGED
 DUPLICATE, REFUSED = IndexStatus.DUPLICATE, IndexStatus.REFUSED

@@ -12,7 +12,7 @@ from pipeline.index.retention import apply_retention
 from pipeline.index.templates import ANALYSIS, ARTICLES, SCHEMA_VERSION, setup
 from tests.fakes.debates import debate_at
 from tests.fakes.records import NOW
-from tests.integration.index.conftest import Shelf
+from tests.integration.shelf import Shelf
 
 
 async def test_setup_can_be_repeated(shelf: Shelf) -> None:
