@@ -45,6 +45,7 @@ from pipeline.records import Article, DeadLetter, EnrichedArticle
 from pipeline.runner.sample_site import sample_site
 from pipeline.settings import Settings
 from pipeline.stack import control
+from pipeline.stack.plan import names_local_servers
 
 logger = logging.getLogger(__name__)
 
@@ -254,10 +255,12 @@ def _watched(settings: Settings, role: Role, watchdog: Watchdog) -> Iterator[Non
 
 def uses_local_servers(settings: Settings) -> bool:
     """Whether the settings name the servers that ``pipeline up`` starts."""
-    local = settings.local
-    kafka = settings.kafka.bootstrap_servers == f"127.0.0.1:{local.kafka_port}"
-    elastic = f"http://127.0.0.1:{local.elasticsearch_port}" in settings.elasticsearch.hosts
-    return kafka or elastic
+    return names_local_servers(
+        settings.kafka.bootstrap_servers,
+        settings.elasticsearch.hosts,
+        kafka_port=settings.local.kafka_port,
+        elasticsearch_port=settings.local.elasticsearch_port,
+    )
 
 
 @contextmanager
