@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from pipeline.errors import Rejected, ServiceUnavailable
 from pipeline.feeds.consumer import FeedConsumer
@@ -223,6 +224,28 @@ async def test_a_page_that_is_no_article_is_kept_whole(line: Line) -> None:
     assert letter.payload_bytes() == wall
     assert (await line.poll()).outcome == "unchanged"
     assert len(line.letters) == 1
+
+
+def counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"{name}_total", labels) or 0.0
+
+
+async def test_everything_is_counted_once_by_what_became_of_it(line: Line) -> None:
+    def counts() -> list[float]:
+        return [
+            counted("news_feeds_polled", outcome="new"),
+            counted("news_entries", outcome="published"),
+            counted("news_entries", outcome="rejected"),
+            counted("news_entries", outcome="failed"),
+            counted("news_articles", status="dead-lettered"),
+            counted("news_dead_letters", stage="feeds", reason="fetch-failed"),
+        ]
+
+    line.web.serve(FEED_URL, atom(atom_entry(1), atom_entry(2), atom_entry(3, content=BODY)))
+    line.web.fail(PAGE_URL, FetchFailed("status 503", permanent=False))
+    before = counts()
+    await line.poll()
+    assert [after - b for after, b in zip(counts(), before, strict=True)] == [1, 1, 1, 1, 1, 1]
 
 
 async def test_a_feed_that_cannot_be_read_is_reported_once_and_polled_on(line: Line) -> None:

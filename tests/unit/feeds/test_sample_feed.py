@@ -1,0 +1,64 @@
+"""The bundled sample feed, over real HTTP on loopback, up to the messages that go to Kafka."""
+
+import asyncio
+import socket
+
+import pytest
+
+from pipeline import resources
+from pipeline.feeds.consumer import FeedConsumer
+from pipeline.feeds.fetch import Fetcher
+from pipeline.feeds.subscriptions import sample_subscription
+from pipeline.records import Article, DeadLetter, Reason, decode
+from pipeline.runner.sample_site import sample_site
+from pipeline.settings import Settings
+from tests.fakes.feeds import Clock, DirectParsers, feed_settings
+from tests.fakes.kafka import FakeFeedStates, FakePublisher
+
+
+@pytest.fixture
+def settings() -> Settings:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = feed_settings()
+    return settings.model_copy(update={"sample": settings.sample.model_copy(update={"port": port})})
+
+
+async def poll(settings: Settings, states: FakeFeedStates) -> FakePublisher:
+    kafka = FakePublisher()
+    with sample_site(resources.root() / "deploy" / "sample", settings.sample.port):
+        async with Fetcher(settings.feeds) as fetcher:
+            consumer = FeedConsumer(
+                [sample_subscription(settings)],
+                fetcher,
+                DirectParsers(),
+                kafka,
+                states,
+                settings,
+                Clock(),
+            )
+            await consumer.run(once=True, stop=asyncio.Event())
+    return kafka
+
+
+async def test_the_sample_feed_becomes_articles_and_its_broken_page_a_dead_letter(
+    settings: Settings,
+) -> None:
+    states = FakeFeedStates()
+    kafka = await poll(settings, states)
+    articles = [decode(m.value, Article) for m in kafka.of(settings.topics.articles)]
+    (letter,) = [decode(m.value, DeadLetter) for m in kafka.of(settings.topics.dead_letters)]
+    assert len(articles) == 17
+    assert len({article.id for article in articles}) == 16
+    assert (letter.reason, (letter.url or "").rpartition("/")[2]) == (
+        Reason.NOT_AN_ARTICLE,
+        "harbour-live.html",
+    )
+    original, corrected = (a for a in articles if "bridge-collapse" in (a.url or ""))
+    assert original.revision < corrected.revision
+    assert ("27 people" in original.text, "29 people" in corrected.text) == (True, True)
+    assert {a.language for a in articles if "marche" in (a.url or "")} == {"fr"}
+    site = f"127.0.0.1:{settings.sample.port}"
+    assert all(site in (article.canonical_url or "") for article in articles)
+    assert (await poll(settings, states)).sent == []
