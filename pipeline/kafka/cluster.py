@@ -12,8 +12,8 @@ import kafka.errors
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 
-from pipeline.errors import ConfigurationError, ServiceUnavailable
-from pipeline.kafka.connection import client_options, unavailable
+from pipeline.errors import ServiceUnavailable
+from pipeline.kafka.connection import client_options, failure
 from pipeline.kafka.probe import check_access
 from pipeline.settings import KafkaSettings, TopicSettings
 
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 _MS_PER_DAY = 24 * 3600 * 1000
 _RETRY_SECONDS = 1.0
+_UNKNOWN_TOPIC = kafka.errors.UnknownTopicOrPartitionError.errno
+_NOT_ALLOWED = kafka.errors.TopicAuthorizationFailedError.errno
 
 
 class Lag(NamedTuple):
@@ -31,7 +33,11 @@ class Lag(NamedTuple):
 
 
 class Cluster:
-    """An open admin connection. Methods block, and raise ServiceUnavailable when Kafka is gone."""
+    """An open admin connection.
+
+    Methods block. They raise ServiceUnavailable when Kafka is gone, and ConfigurationError when it
+    does not let us in or do what is asked.
+    """
 
     def __init__(self, settings: KafkaSettings, timeout_seconds: float = 10.0) -> None:
         check_access(settings)
@@ -43,7 +49,7 @@ class Cluster:
                 request_timeout_ms=milliseconds,
             )
         except kafka.errors.KafkaError as error:
-            raise unavailable(settings, type(error).__name__) from error
+            raise failure(settings, error) from error
         self._settings = settings
 
     def __enter__(self) -> Self:
@@ -74,8 +80,6 @@ class Cluster:
                 self._call(self._client.create_topics, missing, wait_for_metadata=True)
             except kafka.errors.TopicAlreadyExistsError:
                 logger.info("another process created the topics at the same time")
-            except kafka.errors.BrokerResponseError as error:
-                raise ConfigurationError(f"Kafka refuses the topics: {error}") from error
         return tuple(missing)
 
     def lag(self, group: str, topic: str) -> Lag:
@@ -96,7 +100,10 @@ class Cluster:
 
     def _partitions(self, topic: str) -> list[TopicPartition]:
         described = self._call(self._client.describe_topics, [topic])
-        if not described or described[0].get("error_code"):
+        code = described[0]["error_code"] if described else _UNKNOWN_TOPIC
+        if code == _NOT_ALLOWED:
+            raise failure(self._settings, kafka.errors.TopicAuthorizationFailedError())
+        if code:
             raise ServiceUnavailable(f"Kafka has no topic {topic}; create it with: pipeline setup")
         return [
             TopicPartition(topic, partition["partition_index"])
@@ -115,12 +122,10 @@ class Cluster:
     def _call(self, method: Callable[..., Any], *args: Any, **options: Any) -> Any:
         try:
             return method(*args, **options)
-        except kafka.errors.BrokerResponseError as error:
-            if not isinstance(error, kafka.errors.RetriableError):
-                raise
-            raise unavailable(self._settings, type(error).__name__) from error
+        except kafka.errors.TopicAlreadyExistsError:
+            raise
         except kafka.errors.KafkaError as error:
-            raise unavailable(self._settings, type(error).__name__) from error
+            raise failure(self._settings, error) from error
 
 
 def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, dict[str, Any]]:

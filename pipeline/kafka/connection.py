@@ -5,11 +5,15 @@ from __future__ import annotations
 import ssl
 from typing import Any
 
-from pipeline.errors import ConfigurationError, ServiceUnavailable
+import kafka.errors
+
+from pipeline.errors import ConfigurationError, PipelineError, ServiceUnavailable
 from pipeline.settings import KafkaSettings
 
 _USES_TLS = frozenset({"SSL", "SASL_SSL"})
 _USES_SASL = frozenset({"SASL_PLAINTEXT", "SASL_SSL"})
+LOGIN = "kafka.sasl_username and kafka.sasl_password"
+_OUTAGES = (kafka.errors.RetriableError, kafka.errors.UnknownError)
 _DEFAULT_PORT = "9092"
 
 
@@ -40,6 +44,20 @@ def unavailable(settings: KafkaSettings, why: str) -> ServiceUnavailable:
 def refused(settings: KafkaSettings, why: str, setting: str) -> ConfigurationError:
     """The error for a cluster that answers, but not to us: only people can put that right."""
     return ConfigurationError(f"Kafka at {settings.bootstrap_servers}: {why}; check {setting}")
+
+
+def failure(settings: KafkaSettings, error: kafka.errors.KafkaError) -> PipelineError:
+    """What a client's error means: an outage, or something that only people can put right."""
+    name = type(error).__name__
+    if isinstance(error, kafka.errors.AuthorizationError):
+        rights = "kafka.sasl_username and the rights it has"
+        return refused(settings, f"the user may not do this ({name})", rights)
+    if isinstance(error, kafka.errors.SaslAuthenticationFailedError):
+        return refused(settings, f"it does not accept the login ({name})", LOGIN)
+    if isinstance(error, kafka.errors.BrokerResponseError) and not isinstance(error, _OUTAGES):
+        # Its text may quote the whole request.
+        return refused(settings, f"it refuses the request ({name})", "[kafka] and [topics]")
+    return unavailable(settings, name)
 
 
 def tls_context(settings: KafkaSettings) -> ssl.SSLContext | None:

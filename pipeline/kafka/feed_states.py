@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import closing
 
 import kafka.errors
 from kafka import KafkaConsumer, TopicPartition
 
-from pipeline.errors import Rejected
-from pipeline.kafka.connection import client_options, unavailable
+from pipeline.errors import Rejected, ServiceUnavailable
+from pipeline.kafka.connection import client_options, failure
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
 from pipeline.kafka.probe import check_access
@@ -31,7 +32,10 @@ class KafkaFeedStates:
         self._publisher = publisher
 
     async def load(self) -> Mapping[str, FeedState]:
-        """Read the topic to its end. A state that cannot be read is logged and taken as none."""
+        """Read the topic to its end. A state that cannot be read is logged and taken as none.
+
+        Raises ServiceUnavailable when Kafka is gone, ConfigurationError when it refuses us.
+        """
         return await asyncio.to_thread(self._read)
 
     async def save(self, state: FeedState) -> None:
@@ -48,19 +52,22 @@ class KafkaFeedStates:
     def _read(self) -> dict[str, FeedState]:
         check_access(self._settings)
         try:
-            consumer = KafkaConsumer(
-                **client_options(self._settings), group_id=None, enable_auto_commit=False
-            )
+            with closing(self._consumer()) as consumer:
+                return _read_to_end(consumer, self._topic)
         except kafka.errors.KafkaError as error:
-            raise unavailable(self._settings, type(error).__name__) from error
-        try:
-            return _read_to_end(consumer, self._topic)
-        finally:
-            consumer.close()
+            raise failure(self._settings, error) from error
+
+    def _consumer(self) -> KafkaConsumer:
+        return KafkaConsumer(
+            **client_options(self._settings), group_id=None, enable_auto_commit=False
+        )
 
 
 def _read_to_end(consumer: KafkaConsumer, topic: str) -> dict[str, FeedState]:
-    partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+    numbers = consumer.partitions_for_topic(topic)
+    if not numbers:
+        raise ServiceUnavailable(f"Kafka shows no topic {topic}; create it with: pipeline setup")
+    partitions = [TopicPartition(topic, number) for number in numbers]
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
     ends = consumer.end_offsets(partitions)

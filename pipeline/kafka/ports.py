@@ -26,7 +26,8 @@ class Publisher(Protocol):
         """Return when every message is on all in-sync replicas; messages of a key keep their order.
 
         Waits out a broker that is gone. Raises Rejected(TOO_LARGE) for a message the broker will
-        never take, naming its key; the others of the call are delivered all the same.
+        never take, naming its key; the others of the call are delivered all the same. Raises
+        ConfigurationError when the broker does not let us in: waiting does not cure that.
         """
 
 

@@ -17,6 +17,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.kafka.connection import (
+    LOGIN,
     bootstrap_servers,
     host_and_port,
     refused,
@@ -30,7 +31,7 @@ _BROKER_SECONDS = 10.0
 _GOODBYE_SECONDS = 0.2
 
 _LOGIN_ERRORS = {
-    aiokafka.errors.SaslAuthenticationFailed: "kafka.sasl_username and kafka.sasl_password",
+    aiokafka.errors.SaslAuthenticationFailed: LOGIN,
     aiokafka.errors.UnsupportedSaslMechanismError: "kafka.sasl_mechanism",
     aiokafka.errors.IllegalSaslStateError: "kafka.security_protocol",
 }

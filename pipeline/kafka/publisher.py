@@ -17,7 +17,7 @@ import kafka.errors
 from kafka import KafkaProducer
 
 from pipeline.errors import Rejected, ServiceUnavailable
-from pipeline.kafka.connection import client_options
+from pipeline.kafka.connection import client_options, failure
 from pipeline.kafka.ports import Message
 from pipeline.kafka.probe import check_access
 from pipeline.metrics import OUTAGES
@@ -31,6 +31,7 @@ _DELIVERY_TIMEOUT_MS = 20_000
 _REQUEST_TIMEOUT_MS = 10_000
 _MAX_BACKOFF_SECONDS = 10.0
 _TOO_LARGE = (kafka.errors.MessageSizeTooLargeError, kafka.errors.RecordListTooLargeError)
+_DENIED = kafka.errors.AuthorizationError
 
 
 class KafkaPublisher:
@@ -57,7 +58,11 @@ class KafkaPublisher:
         await self.close()
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """Return when all messages are delivered, however long the broker is gone."""
+        """Return when all messages are delivered, however long the broker is gone.
+
+        Raises ConfigurationError when a broker is there and does not let us in or write: waiting
+        would not cure that. Then nothing is known of the messages; send them all again.
+        """
         refused: list[Message] = []
         remaining = list(messages)
         backoff = 0.5
@@ -90,6 +95,9 @@ class KafkaPublisher:
             for message, error in outcomes
             if error is not None and not isinstance(error, _TOO_LARGE)
         }
+        denied = next((e for e in failed.values() if isinstance(e, _DENIED)), None)
+        if denied is not None:
+            raise failure(self._settings, denied)
         if failed:
             kind = type(next(iter(failed.values()))).__name__
             logger.warning("Kafka did not take messages of %d keys: %s", len(failed), kind)

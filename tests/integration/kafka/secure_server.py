@@ -22,6 +22,9 @@ from tests.certificates import Authority, Identity
 from tests.stacks import free_ports, updated
 
 USER, PASSWORD = "reader", "correct horse, battery = staple"
+GUEST = "guest"
+"""Logs in with the same password, and may do nothing."""
+
 PROTOCOLS = ("SASL_PLAINTEXT", "SASL_SSL", "SSL")
 HOST = "127.0.0.1"
 
@@ -84,7 +87,7 @@ def secure_kafka(chosen: Settings) -> Iterator[SecureKafka]:
     launch = Launch(distribution.fetch(chosen.servers_dir, jdk, print), jdk, files.log)
     try:
         starting.start_all([(server, launch, files)], 120.0, print)
-        _add_user(f"{HOST}:{server.port}")
+        _add_users(f"{HOST}:{server.port}")
         yield SecureKafka(server)
     finally:
         process = processes.recall(files.pid)
@@ -102,18 +105,20 @@ def _server(chosen: Settings) -> SecureServer:
         heap=chosen.local.kafka_heap,
         max_message_bytes=chosen.kafka.max_message_bytes,
         session_timeout_seconds=chosen.workers.session_timeout_seconds,
-        addresses={
-            name: f"{HOST}:{port}" for name, port in zip(PROTOCOLS, secure, strict=True)
-        },
+        addresses={name: f"{HOST}:{port}" for name, port in zip(PROTOCOLS, secure, strict=True)},
         identity=authority.identity(HOST),
         authority=authority,
     )
 
 
-def _add_user(address: str) -> None:
+def _add_users(address: str) -> None:
     admin = KafkaAdminClient(bootstrap_servers=[address])
     try:
-        login = UserScramCredentialUpsertion(USER, ScramMechanism.SCRAM_SHA_512, PASSWORD)
-        admin.alter_user_scram_credentials([login])
+        admin.alter_user_scram_credentials(
+            [
+                UserScramCredentialUpsertion(user, ScramMechanism.SCRAM_SHA_512, PASSWORD)
+                for user in (USER, GUEST)
+            ]
+        )
     finally:
         admin.close()
