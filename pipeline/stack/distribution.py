@@ -29,6 +29,8 @@ from pipeline.errors import MissingPrerequisite, ServiceUnavailable
 from pipeline.stack.jdk import MINIMUM, Jdk
 from pipeline.stack.locks import Report, exclusive
 
+# In full: a machine without network is told what it could not fetch, not that the goal is unknown.
+_COPY_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies"
 _PARTIAL = ".partial-"
 _TRANSPORT = "transport-netty4"
 
@@ -94,8 +96,11 @@ def fetch(servers_dir: Path, jdk: Jdk, report: Report) -> Distribution:
         if not root.is_dir():
             _remove_leftovers(servers_dir)
             partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=servers_dir))
-            _build(Distribution(partial), jdk, report)
-            partial.rename(root)
+            try:
+                _build(Distribution(partial), jdk, report)
+                partial.rename(root)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
     return Distribution(root)
 
 
@@ -120,7 +125,7 @@ def _build(target: Distribution, jdk: Jdk, report: Report) -> None:
 
 def _run_maven(directory: Path, jdk: Jdk, log: Path) -> None:
     command = ["mvn", "-B", "-q", "-f", str(sources() / "pom.xml")]
-    command += ["dependency:copy-dependencies", f"-Dservers.directory={directory}"]
+    command += [_COPY_GOAL, f"-Dservers.directory={directory}"]
     with log.open("w") as output:
         try:
             code = subprocess.run(
@@ -130,7 +135,9 @@ def _run_maven(directory: Path, jdk: Jdk, log: Path) -> None:
             raise MissingPrerequisite("no Maven (mvn) on PATH: install it") from error
     if code != 0:
         reason = first_error(log.read_text(errors="replace"))
-        raise ServiceUnavailable(f"Maven could not fetch the servers: {reason}; see {log}")
+        raise ServiceUnavailable(
+            f"Maven could not fetch the servers (is there a network?): {reason}; see {log}"
+        )
 
 
 def _maven_environment(jdk: Jdk) -> Mapping[str, str]:
