@@ -72,7 +72,7 @@ class Poller:
             answer = await self._fetch(subscription, state)
         except FetchFailed as failure:
             wish = parse_retry_after(failure.retry_after, now)
-            return await self.failed(state, str(failure), wish)
+            return await self._failed(state, str(failure), wish)
         if isinstance(answer, NotModified):
             return await self._unchanged(state)
         sha256 = hashlib.sha256(answer.body).hexdigest()
@@ -85,10 +85,10 @@ class Poller:
         except Rejected as rejected:
             return await self._unparsable(subscription, state, answer.body, rejected)
         progress = _Progress(subscription, state, decide(feed.entries, state))
-        await self._publish_due(progress, self._clock())
+        await self._publish_due(progress)
         return await self._end(_finished(progress, answer, sha256), progress)
 
-    async def failed(
+    async def _failed(
         self, state: FeedState, error: str, retry_after: timedelta | None = None
     ) -> PollOutcome:
         """Remember that a poll failed; everything else stays as it was."""
@@ -124,11 +124,12 @@ class Poller:
         if sha256 != state.body_sha256:  # the same bytes are reported once
             await self._outbox.send([_feed_letter(subscription, body, rejected, state.polled_at)])
         state = msgspec.structs.replace(state, etag=None, last_modified=None, body_sha256=sha256)
-        return await self.failed(state, str(rejected))
+        return await self._failed(state, str(rejected))
 
-    async def _publish_due(self, progress: _Progress, at: datetime) -> None:
+    async def _publish_due(self, progress: _Progress) -> None:
         """Publish what is due, oldest first; what is done is saved after each batch."""
         due = progress.decision.due
+        at = progress.before.polled_at - timedelta(milliseconds=BATCH)
         for start in range(0, len(due), BATCH):
             # Revisions count up from here, one for each version: never into the next batch's.
             at = max(self._clock(), at + timedelta(milliseconds=BATCH))
