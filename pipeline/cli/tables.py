@@ -13,7 +13,7 @@ from pipeline.records import Span
 from pipeline.search import ArticleHit, StatementHit
 
 MAX_CONTENT_CHARS = 320
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def printable(text: str) -> str:

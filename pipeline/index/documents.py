@@ -94,7 +94,7 @@ def _shared(
     article = enriched.article
     url = article.canonical_url or article.url
     return {
-        fields.TIMESTAMP: _date(article.published_at or first_seen_at),
+        fields.TIMESTAMP: _date(_credible(article) or first_seen_at),
         fields.INGESTED: _date(ingested_at),
         fields.ARTICLE_ID: article.id,
         fields.REVISION: article.revision,
@@ -112,6 +112,12 @@ def _shared(
         fields.MODEL_NAME: enriched.model.name,
         fields.MODEL_VERSION: enriched.model.version,
     }
+
+
+def _credible(article: Article) -> datetime | None:
+    """The published date, unless it lies ahead of the fetch: it would stay on top of every list."""
+    published = article.published_at
+    return published if published and published <= article.fetched_at + CLOCK_SKEW else None
 
 
 def _article(enriched: EnrichedArticle) -> dict[str, Any]:

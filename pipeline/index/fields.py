@@ -7,7 +7,7 @@ written flat, with these names as keys. Names follow the Elastic Common Schema w
 from __future__ import annotations
 
 # In both articles and statements
-TIMESTAMP = "@timestamp"  # published_at, or first_seen_at where the source gave no date
+TIMESTAMP = "@timestamp"  # published_at, or first_seen_at where there is none to be believed
 INGESTED = "event.ingested"
 ARTICLE_ID = "article.id"
 REVISION = "article.revision"

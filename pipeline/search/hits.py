@@ -84,7 +84,9 @@ def article_hit(hit: Hit) -> ArticleHit:
 def statement_hit(hit: Hit) -> StatementHit:
     """Read one hit of ``queries.statements_body``."""
     source = hit["_source"]
-    marked = hit.get("highlight", {}).get(fields.CONTENT, [""])
+    content = source[fields.CONTENT]
+    marked = hit.get("highlight", {}).get(fields.CONTENT, [content])
+    plain, matches = unmarked(marked[0])
     return StatementHit(
         id=source[fields.STATEMENT_ID],
         article_id=source[fields.ARTICLE_ID],
@@ -92,8 +94,8 @@ def statement_hit(hit: Hit) -> StatementHit:
         speaker_text=source.get(fields.SPEAKER_TEXT),
         role=next(iter(source.get(fields.SPEAKER_ROLES, ())), None),
         cue=source.get(fields.CUE),
-        content=source[fields.CONTENT],
-        matches=unmarked(marked[0])[1],
+        content=content,
+        matches=matches if plain == content else (),
         type=source[fields.TYPE],
         addressee=source.get(fields.ADDRESSEE),
         medium=source.get(fields.MEDIUM),

@@ -17,7 +17,10 @@ Body = dict[str, Any]
 Query = dict[str, Any]
 
 MARK_START, MARK_END = "\x02", "\x03"
-"""Around what matched. No text has them: clean-up takes control characters out."""
+"""Around what matched: control characters, which text from the web has no use for."""
+
+HIGHLIGHTED_CHARS = 999_999
+"""Elasticsearch answers 400 to highlighting in longer texts, unless told to stop here."""
 
 SNIPPET_CHARS = 200
 OPERATORS = "AND|OR|NOT|PHRASE|PRECEDENCE|PREFIX|ESCAPE|WHITESPACE"
@@ -147,5 +150,6 @@ def _highlight(
         "post_tags": [MARK_END],
         "require_field_match": False,
         "highlight_query": everywhere,
+        "max_analyzed_offset": HIGHLIGHTED_CHARS,
         "fields": {field: {"number_of_fragments": 1 if shape else 0, **shape}},
     }

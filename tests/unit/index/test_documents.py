@@ -80,6 +80,12 @@ def test_without_a_published_date_the_time_it_was_first_seen_counts() -> None:
     assert fields.PUBLISHED not in article
 
 
+def test_a_published_date_in_the_future_is_kept_but_not_sorted_by() -> None:
+    article, _ = made(a_debate(published_at=NOW + timedelta(days=365)))
+    assert article[fields.TIMESTAMP] == article[fields.FIRST_SEEN]
+    assert article[fields.PUBLISHED].startswith("2027")
+
+
 def test_what_is_missing_is_left_out() -> None:
     article, _ = made(an_enriched_article(url=None, canonical_url=None, language=None))
     assert not {fields.URL, fields.URL_DOMAIN, fields.LANGUAGE, fields.SUMMARY} & article.keys()
