@@ -29,7 +29,7 @@ from pipeline.stack.starting import Files
 if TYPE_CHECKING:
     from pipeline.settings import Settings
 
-_STOP_SECONDS = 30.0
+_STOP_SECONDS = 60.0  # the first end of a server writes its class data: 16 s on a busy machine
 
 
 class State(StrEnum):
@@ -188,6 +188,8 @@ def _stop(settings: Settings, server: Server, report: Report) -> bool:
     """End one server, whatever state it is in. Whether there was one."""
     files = _files(settings, server)
     process = processes.recall(files.pid)
+    if process is not None:
+        report(f"stopping {server.name}")
     killed = process is not None and processes.stop(process, patience_seconds=_STOP_SECONDS)
     ended_in_order = process is not None and not killed
     class_data.settle(_programs_dir(settings), data_dir=server.data_dir, whole=ended_in_order)
