@@ -83,9 +83,9 @@ def search(
 
     \b
     Examples:
-      pipeline search ferry agreement
-      pipeline search '"ferry agreement"' --since 7d
-      pipeline search --entity "Harbour Council" --source herald --json
+      pipeline search footbridge inspection
+      pipeline search '"gold coins"' --since 7d
+      pipeline search --entity Marrowmere --source "The Inland Herald" --json
     """  # noqa: D301 - the \b keeps the lines of the examples apart
     settings: Settings = context.obj
     request = _request(
@@ -114,9 +114,9 @@ def statements(
 
     \b
     Examples:
-      pipeline statements --speaker "Ada Lowe"
-      pipeline statements tunnel --speaker lowe --since 2024-05-01 --until 2024-05-31
-      pipeline statements --entity "Harbour Council" --type direct --json
+      pipeline statements --speaker "Emilia Rautavaara"
+      pipeline statements books --speaker rautavaara --since 2026-10-01
+      pipeline statements --entity Crewe --type direct --json
     """  # noqa: D301 - as above
     settings: Settings = context.obj
     request = _request(
