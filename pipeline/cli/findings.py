@@ -31,11 +31,11 @@ def print_findings(settings: Settings, counts: Counts) -> None:
 
 def summary(counts: Counts) -> str:
     """One line: what became of every article."""
-    repeats = counts.known + counts.unchanged + counts.duplicate
     return (
         f"feeds polled: {counts.polled} ({poll_notes(counts) or 'all with news'}); "
         f"articles published: {counts.published}, indexed: {counts.indexed}, "
-        f"unchanged: {repeats}, dead-lettered: {counts.dead_lettered}"
+        f"unchanged: {counts.known + counts.unchanged}, duplicate: {counts.duplicate}, "
+        f"dead-lettered: {counts.dead_lettered}"
     )
 
 

@@ -1,0 +1,55 @@
+"""What a person sees of a run."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from pipeline.cli.findings import next_steps, summary
+from pipeline.cli.progress import ProgressView, progress_line, progress_table
+from pipeline.runner.counts import Counts
+from pipeline.runner.line import Lags, Snapshot
+
+COUNTS = Counts(polled=2, unchanged_polls=1, published=5, enriched=4, indexed=3, dead_lettered=1)
+
+
+def snapshot(seconds: float = 1.0, restarts: int = 0, lags: Lags | None = None) -> Snapshot:
+    return Snapshot(counts=COUNTS, lags=lags, restarts=restarts, seconds=seconds)
+
+
+def test_a_line_of_progress_has_every_station() -> None:
+    line = progress_line(snapshot(lags=Lags(enrich=1, index=2)))
+    for part in ("polled 2 (1 unchanged)", "published 5", "enriched 4", "indexed 3", "lag 1 + 2"):
+        assert part in line
+
+
+def test_an_outage_shows_as_an_unknown_lag_and_restarts_are_told() -> None:
+    line = progress_line(snapshot(restarts=2))
+    assert "lag –" in line
+    assert "restarts 2" in line
+
+
+def test_off_a_terminal_only_changes_are_printed() -> None:
+    output = io.StringIO()
+    view = ProgressView(Console(file=output, width=200))
+    view.start()
+    view.show(snapshot(1.0))
+    view.show(snapshot(2.0))
+    view.show(snapshot(3.0, restarts=1))
+    view.stop()
+    assert len(output.getvalue().splitlines()) == 2
+
+
+def test_on_a_terminal_the_table_has_a_row_for_each_station() -> None:
+    assert progress_table(snapshot()).row_count == 5
+
+
+def test_the_summary_adds_up_what_was_seen_before() -> None:
+    counts = Counts(polled=1, known=3, unchanged=2, indexed=4)
+    assert "unchanged: 5" in summary(counts)
+
+
+def test_a_speaker_s_name_is_quoted_for_the_shell() -> None:
+    steps = next_steps("pipeline", "Maeve O'Hara")
+    assert any("statements --speaker 'Maeve O'\"'\"'Hara'" in step for step in steps)
