@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from pipeline.errors import ServiceUnavailable
+from pipeline.errors import PipelineError
 from pipeline.kafka.cluster import Lag
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Watchdog:
         self._progress_at = now
 
     def stalled(self, lag: Lag | None, now: float) -> bool:
-        """Whether to give up. ``lag`` is None while Kafka does not answer: an outage, no stall."""
+        """Whether to give up. ``lag`` is None while Kafka does not tell: an outage, no stall."""
         if lag is None or lag.behind == 0 or lag.committed != self._committed:
             self._committed = lag.committed if lag is not None else self._committed
             self._progress_at = now
@@ -61,5 +61,6 @@ def watch(watchdog: Watchdog, measure: Callable[[], Lag], limit_seconds: float) 
 def _measured(measure: Callable[[], Lag]) -> Lag | None:
     try:
         return measure()
-    except ServiceUnavailable:
+    except PipelineError as error:
+        logger.warning("the lag is not known: %s", error)
         return None

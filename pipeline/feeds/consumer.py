@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from pipeline.errors import ServiceUnavailable
+from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.feeds.entry_reader import Fetches, Parses
 from pipeline.feeds.poll import Poller, PollOutcome, begin
 from pipeline.feeds.schedule import next_poll
@@ -53,7 +53,8 @@ class FeedConsumer:
         """Poll until ``stop`` is set; with ``once``, each feed once.
 
         A poll that is under way when it stops is dropped: its state was not saved, so nothing is
-        lost, and what it published falls away by its id next time. Raises nothing but cancellation.
+        lost, and what it published falls away by its id next time. Raises ConfigurationError when
+        Kafka is there but refuses us.
         """
         stopping = asyncio.create_task(stop.wait())
         following = asyncio.create_task(self._follow_all(once=once))
@@ -63,12 +64,22 @@ class FeedConsumer:
             stopping.cancel()
             following.cancel()
             await asyncio.gather(stopping, following, return_exceptions=True)
+        if not following.cancelled():
+            following.result()
 
     async def _follow_all(self, *, once: bool) -> None:
         states = await self._load()
         self._latest.update(latest_of(states.values()))
         follow = self._poll_once if once else self._follow
-        await asyncio.gather(*(follow(each, states.get(each.id)) for each in self._subscriptions))
+        tasks = [
+            asyncio.create_task(follow(each, states.get(each.id))) for each in self._subscriptions
+        ]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _load(self) -> Mapping[str, FeedState]:
         while True:
@@ -106,6 +117,8 @@ class FeedConsumer:
             now = self._clock()
             try:
                 outcome = await self._poller.poll(subscription, state, now)
+            except ConfigurationError:  # it concerns every feed, and no next poll cures it
+                raise
             except Exception:  # whatever it is, it must not stop the other feeds
                 logger.exception("polling %s failed", subscription.id)
                 outcome = _broken(subscription, state, now)

@@ -23,7 +23,9 @@ _MAX_BACKOFF_SECONDS = 60.0
 _HEALTHY_SECONDS = 60.0
 
 # Starting again does not help against wrong settings or a machine that lacks something.
-_HOPELESS = frozenset({ConfigurationError.exit_code, MissingPrerequisite.exit_code})
+_HOPELESS: dict[int, type[PipelineError]] = {
+    kind.exit_code: kind for kind in (ConfigurationError, MissingPrerequisite)
+}
 
 
 class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +87,7 @@ class Child:
     def poll(self, now: float) -> None:
         """Start the process if it is not running and its backoff is over. ``now`` is monotonic.
 
-        Raises PipelineError when it ended for a reason that starting again does not cure.
+        When it ended for a reason that starting again does not cure, the same error is raised here.
         """
         if self.pid is not None or self.finished:
             return
@@ -97,7 +99,9 @@ class Child:
 
     def _bury(self, process: subprocess.Popen[bytes], now: float) -> None:
         if process.returncode in _HOPELESS:
-            raise PipelineError(f"{self.spec.name} cannot run: {self._last_words()}")
+            raise _HOPELESS[process.returncode](
+                f"{self.spec.name} cannot run: {self._last_words()}"
+            )
         lived = now - self._started_at
         self._quick_deaths = 0 if lived > _HEALTHY_SECONDS else self._quick_deaths + 1
         self._start_at = now + backoff(self._first_backoff, self._quick_deaths - 1)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from pipeline.agents.watchdog import Watchdog
+import logging
+import threading
+
+import pytest
+
+from pipeline.agents.watchdog import Watchdog, watch
+from pipeline.errors import ConfigurationError, PipelineError, ServiceUnavailable
 from pipeline.kafka.cluster import Lag
 
 LIMIT = 60.0
@@ -43,3 +49,25 @@ def test_an_outage_of_kafka_is_no_stall() -> None:
     assert not dog.stalled(None, now=500.0)
     assert not dog.stalled(Lag(5, 10), now=555.0)
     assert dog.stalled(Lag(5, 10), now=561.0)
+
+
+@pytest.mark.parametrize("error", [ServiceUnavailable("gone"), ConfigurationError("not allowed")])
+def test_the_watchdog_outlives_whatever_kafka_says_and_repeats_it(
+    error: PipelineError, caplog: pytest.LogCaptureFixture
+) -> None:
+    twice = threading.Event()
+    asked = 0
+
+    def measure() -> Lag:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise error
+        twice.set()
+        threading.Event().wait()  # for ever: this test is over
+        raise AssertionError
+
+    with caplog.at_level(logging.WARNING):
+        watch(Watchdog(LIMIT, now=0.0), measure, limit_seconds=0.06)
+        assert twice.wait(5)
+    assert str(error) in caplog.text

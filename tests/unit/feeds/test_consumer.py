@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client import REGISTRY
 
-from pipeline.errors import Rejected, ServiceUnavailable
+from pipeline.errors import ConfigurationError, Rejected, ServiceUnavailable
 from pipeline.feeds.consumer import FeedConsumer
 from pipeline.feeds.fetch import FetchFailed
 from pipeline.feeds.poll import BATCH, Poller, PollOutcome
@@ -431,4 +431,29 @@ async def test_a_refusal_by_the_broker_fails_the_poll_and_not_the_consumer(line:
     )
     await consumer.run(once=True, stop=asyncio.Event())
     assert [outcome.outcome for outcome in outcomes] == ["failed"]
+    assert line.states.states == {}
+
+
+async def test_a_kafka_that_does_not_let_us_in_ends_the_consumer_with_its_reason(
+    line: Line,
+) -> None:
+    class Locked(FakeFeedStates):
+        async def load(self) -> dict[str, FeedState]:
+            raise ConfigurationError("check kafka.sasl_password")
+
+    consumer = FeedConsumer(
+        [a_subscription()], line.web, DirectParsers(), line.kafka, Locked(), SETTINGS, line.clock
+    )
+    with pytest.raises(ConfigurationError, match="sasl_password"):
+        await consumer.run(once=True, stop=asyncio.Event())
+
+
+async def test_a_lost_right_to_publish_ends_the_consumer_with_its_reason(line: Line) -> None:
+    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
+    line.kafka.raise_on_publish(ConfigurationError("check kafka.sasl_username"))
+    consumer = FeedConsumer(
+        [a_subscription()], line.web, DirectParsers(), line.kafka, line.states, SETTINGS, line.clock
+    )
+    with pytest.raises(ConfigurationError, match="sasl_username"):
+        await consumer.run(once=True, stop=asyncio.Event())
     assert line.states.states == {}

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import PipelineError
+from pipeline.errors import ConfigurationError, MissingPrerequisite, PipelineError
 from pipeline.runner.children import Child, ChildSpec, backoff
 
 PROJECT = Path(__file__).parents[3]
@@ -70,9 +70,12 @@ def test_a_child_that_ends_well_is_finished_and_not_started_again(tmp_path: Path
     probe.wait()
 
 
-def test_wrong_settings_are_reported_with_the_last_words(tmp_path: Path) -> None:
-    probe = child(tmp_path, "2")
-    with pytest.raises(PipelineError, match="last words"):
+@pytest.mark.parametrize("kind", [ConfigurationError, MissingPrerequisite])
+def test_what_no_restart_cures_is_the_same_error_here_with_the_last_words(
+    tmp_path: Path, kind: type[PipelineError]
+) -> None:
+    probe = child(tmp_path, str(kind.exit_code))
+    with pytest.raises(kind, match="last words"):
         poll_until(lambda: False, probe)
     probe.wait()
 
