@@ -1,0 +1,51 @@
+"""The real cluster passes what the fakes pass."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from pipeline.kafka.cluster import Cluster
+from pipeline.kafka.feed_states import KafkaFeedStates
+from pipeline.kafka.ports import FeedStates, Message
+from pipeline.kafka.publisher import KafkaPublisher
+from pipeline.settings import Settings
+from tests.contract.feed_states import FeedStatesContract
+from tests.contract.publisher import LIMIT, PublisherContract, Sink
+from tests.reading import read_messages
+from tests.stacks import updated
+
+pytestmark = pytest.mark.integration
+
+
+@dataclass
+class KafkaSink:
+    publisher: KafkaPublisher
+    topic: str
+    line: Settings
+
+    async def arrived(self) -> list[Message]:
+        return read_messages(self.line, self.topic)
+
+
+@pytest.fixture
+async def publisher(line: Settings) -> AsyncIterator[KafkaPublisher]:
+    limited = updated(line, {"kafka": {"max_message_bytes": LIMIT}})
+    with Cluster(limited.kafka) as cluster:
+        cluster.create_topics(limited.topics)
+    async with KafkaPublisher(limited.kafka) as publisher:
+        yield publisher
+
+
+class TestKafkaPublisher(PublisherContract):
+    @pytest.fixture
+    def sink(self, line: Settings, publisher: KafkaPublisher) -> Sink:
+        return KafkaSink(publisher, line.topics.articles, line)
+
+
+class TestKafkaFeedStates(FeedStatesContract):
+    @pytest.fixture
+    def states(self, line: Settings, publisher: KafkaPublisher) -> FeedStates:
+        return KafkaFeedStates(line.kafka, line.topics.feeds, publisher)
