@@ -41,7 +41,7 @@ ENTITIES = "entities"  # entities.person, entities.org, ...: canonical names by 
 ENTITY_FORMS = "entity_forms"  # names and aliases of all entities
 ROLES = "roles"
 SPEAKERS = "speakers"  # canonical names of those who are quoted
-SPEAKERS_FORMS = "speakers_forms"  # their names and aliases
+SPEAKERS_FORMS = "speaker_forms"  # their names and aliases
 LOCATIONS = "geo.location"
 MENTIONS = "mentions"  # nested: entity, type, kind, text, start, end
 
