@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from pipeline.enrich.circumstances import addressee_text, find_addressee, find_medium
-from pipeline.enrich.claims import Claim, find_claims, is_title
+from pipeline.enrich.claims import Claim, containing, find_claims, is_title
 from pipeline.enrich.coreference import References, resolve
 from pipeline.enrich.entities import Cast, Cluster, cast, describe_people
 from pipeline.enrich.entity_records import entity_records
@@ -16,7 +16,7 @@ from pipeline.enrich.parse import Parse
 from pipeline.enrich.places import gazetteer
 from pipeline.enrich.quotes import find_quotes
 from pipeline.enrich.reading import NONE, Reading, lay_over
-from pipeline.enrich.speakers import Speakers, Voice, containing
+from pipeline.enrich.speakers import Speakers, Voice
 from pipeline.records import Annotations, Content, Cue, Span, Speaker, Statement
 from pipeline.records.annotations import StatementType
 
@@ -58,8 +58,9 @@ def _statements(
     words: Reporting,
 ) -> tuple[Statement, ...]:
     kept: list[tuple[int, int | None]] = []
+    parents = containing(claims)
     for number, claim in enumerate(claims):
-        around = containing(claim, number, claims)
+        around = parents[number]
         # What is said inside a quote that nobody is known to speak is no news.
         if claim.level == NONE or around is not None:
             kept.append((number, around))
@@ -132,7 +133,7 @@ def _type(reading: Reading, claim: Claim) -> StatementType:
     bare = quoted = 0
     for part in claim.parts:
         place = part.start
-        for quote in reading.quotes:
+        for quote in reading.quotes_over(part.start, part.end):
             if quote.within != claim.level or is_title(quote.quote.parts, text):
                 continue
             for piece in quote.quote.parts:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from pipeline.enrich.according import find_sourced
 from pipeline.enrich.contents import Range, find_content
@@ -15,6 +17,7 @@ from pipeline.records import Span
 
 _DROPPED = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "…", "..."})
 _TERMINAL = frozenset(".!?…—–-")
+_NESTING = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +179,29 @@ def _rank(claim: Claim) -> int:
 
 def _floating(reading: Reading, claims: list[Claim]) -> list[Claim]:
     """Quotes that nothing attributes and that are sentences of their own."""
-    taken = sorted((part.start, part.end) for claim in claims for part in claim.parts)
+    taken = _Taken(claims)
     found = []
     for quoted in reading.quotes:
         quote = quoted.quote
-        if quoted.within != NONE or _overlaps(taken, quote.start, quote.end):
+        if quoted.within != NONE or taken.touch(quote.start, quote.end):
             continue
         if _is_sentence(reading.parse.text, quote.start, quote.end):
             found.append(Claim(construction="quote_floating", parts=quote.parts))
     return found
 
 
-def _overlaps(taken: list[tuple[int, int]], start: int, end: int) -> bool:
-    return any(a < end and start < b for a, b in taken)
+class _Taken:
+    """The characters that claims hold already."""
+
+    def __init__(self, claims: list[Claim]) -> None:
+        parts = sorted((part.start, part.end) for claim in claims for part in claim.parts)
+        self._starts = [start for start, _ in parts]
+        self._reach = list(accumulate((end for _, end in parts), max))
+
+    def touch(self, start: int, end: int) -> bool:
+        """Whether a claim holds any of these characters."""
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._reach[before - 1] > start
 
 
 def _is_sentence(text: str, start: int, end: int) -> bool:
@@ -196,3 +209,24 @@ def _is_sentence(text: str, start: int, end: int) -> bool:
     begins = not before or before[-1] in '.!?:”"’…)' or "\n" in text[max(0, start - 3) : start]
     inner = text[start + 1 : end - 1].rstrip()
     return begins and inner[-1:] in _TERMINAL and len(inner.split()) > 1
+
+
+def containing(claims: list[Claim]) -> list[int | None]:
+    """For each claim, in the order of :func:`find_claims`, the smallest one whose content holds it."""
+    parents: list[int | None] = []
+    open_: list[int] = []
+    for number, claim in enumerate(claims):
+        while open_ and claims[open_[-1]].end <= claim.start:
+            open_.pop()
+        holding = (
+            around
+            for around in reversed(open_[-_NESTING:])
+            if claims[around].end >= claim.end and _extent(claims[around]) > _extent(claim)
+        )
+        parents.append(next(holding, None))
+        open_.append(number)
+    return parents
+
+
+def _extent(claim: Claim) -> int:
+    return claim.end - claim.start

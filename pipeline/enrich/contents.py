@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from pipeline.enrich.cues import Cue
@@ -36,6 +37,8 @@ _COMPLEMENTS = frozenset({"ccomp", "parataxis"})
 _MIN_CLAUSE_WORDS = 3
 _REACH = 16
 _STEPS = 4
+_FRAME = 60
+_CLAUSE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,13 @@ def _frame(reading: Reading, cue: Cue) -> Range:
     """The tokens of the attributing clause itself: subject, verb, and what tells how and to whom."""
     parse, first, last = reading.parse, cue.first, cue.last
     quote = reading.quote_at(cue.verb, cue.level)
-    for child in reversed(parse.children[cue.verb]):
+    for child in reversed(_nearby(parse.children[cue.verb], cue.verb)):
         adjoins = not any(parse.word[t] in _COMMAS for t in range(parse.right[child] + 1, first))
         if child < first and parse.dep[child] in ("aux", "neg", "advmod") and adjoins:
             first = min(first, _phrase_start(reading, child, quote, cue.level))
     if cue.subject is not None and _speaks_here(reading, cue, cue.subject):
         first = min(first, _phrase_start(reading, cue.subject, quote, cue.level))
-    for child in parse.children[cue.verb]:
+    for child in _nearby(parse.children[cue.verb], cue.verb):
         if child <= last or parse.dep[child] not in _CIRCUMSTANCES:
             continue
         if _next_word(reading, last) < parse.left[child]:
@@ -82,6 +85,11 @@ def _frame(reading: Reading, cue: Cue) -> Range:
     while last > cue.last and (parse.word[last] in _COMMAS or parse.tag[last] == _SPACE_TAG):
         last -= 1
     return first, last
+
+
+def _nearby(tokens: list[int], token: int) -> list[int]:
+    """Those within reach of an attributing clause."""
+    return tokens[bisect_left(tokens, token - _FRAME) : bisect_left(tokens, token + _FRAME)]
 
 
 def _speaks_here(reading: Reading, cue: Cue, subject: int) -> bool:
@@ -94,7 +102,7 @@ def _speaks_here(reading: Reading, cue: Cue, subject: int) -> bool:
 def _phrase_start(reading: Reading, head: int, quote: int, level: int) -> int:
     parse = reading.parse
     start = head
-    for token in range(head - 1, parse.left[head] - 1, -1):
+    for token in range(head - 1, max(parse.left[head], head - _FRAME) - 1, -1):
         if parse.word[token] in _COMMAS or reading.quote_at(token, level) != quote:
             break
         start = token
@@ -103,7 +111,7 @@ def _phrase_start(reading: Reading, head: int, quote: int, level: int) -> int:
 
 def _phrase_end(reading: Reading, head: int, quote: int, level: int) -> int:
     end = head
-    for token in range(head + 1, reading.parse.right[head] + 1):
+    for token in range(head + 1, min(reading.parse.right[head], head + _FRAME) + 1):
         if reading.quote_at(token, level) != quote:
             break
         end = token
@@ -315,6 +323,7 @@ def _ends_region(reading: Reading, after: int | None, region: Range) -> bool:
 
 def _has_clause(reading: Reading, first: int, last: int) -> bool:
     parse = reading.parse
+    last = min(last, first + _CLAUSE)
     if last - first < _MIN_CLAUSE_WORDS:
         return False
     return any(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from pipeline.enrich.entities import Cast, Cluster
 from pipeline.enrich.lexicon import People
@@ -37,6 +38,7 @@ _FADE = 0.7
 _FADE_PARAGRAPH = 1.0
 _SAME_GENDER = 0.5
 _SENTENCES_BACK = 12
+_REFERENCES_BACK = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class _Pass:
         self._speakers = speakers
         self._history: list[_Reference] = []
         self._found = References()
+        self._met: dict[int, int] = {}
+        self._bodies = _by_body_noun(cast.clusters, people.group_nouns)
         self._breaks = [n for n, word in enumerate(self._parse.word) if "\n" in word]
         self._by_role = _by_role_noun(cast.clusters, people.role_nouns | people.ranks)
 
@@ -107,6 +111,7 @@ class _Pass:
         if who is None:
             return
         self._found.who[token] = who
+        self._met[id(who)] = token
         self._history.append(_Reference(token, who, self._weight(token)))
         if not name and isinstance(who, Cluster) and self._parse.tag[token] in ("PRP", "PRP$"):
             self._found.pronouns.append((token, who))
@@ -125,7 +130,7 @@ class _Pass:
     def _recent(self, token: int) -> Iterator[tuple[float, _Reference]]:
         """References before this one with their faded weights, the last first."""
         sentence, paragraph = self._parse.sentence[token], self._paragraph(token)
-        for reference in reversed(self._history):
+        for reference in islice(reversed(self._history), _REFERENCES_BACK):
             back = sentence - self._parse.sentence[reference.token]
             if back > _SENTENCES_BACK:
                 return
@@ -205,7 +210,7 @@ class _Pass:
         """The person whose role is called so: all words of the phrase are words of the role, or tell
         for whom it is held."""
         fitting = [
-            (not fits_fully, self._last_met(cluster, token), cluster)
+            (not fits_fully, self._last_met(cluster), cluster)
             for cluster, role in self._by_role.get(noun, ())
             if (fits_fully := _fits(role, noun, words)) is not None
         ]
@@ -215,21 +220,17 @@ class _Pass:
             return fitting[0][2] if len(fitting) == 1 and not fitting[0][0] else None
         return max(met, key=lambda item: (not item[0], item[1]))[2]
 
-    def _last_met(self, cluster: Cluster, token: int) -> int:
-        for reference in reversed(self._history):
-            if reference.who is cluster and reference.token < token:
-                return reference.token
-        return -1
+    def _last_met(self, cluster: Cluster) -> int:
+        return self._met.get(id(cluster), -1)
 
     def _body(self, token: int, noun: str, words: list[str]) -> Cluster | None:
         """The organisation whose name says that it is one: "the union", "the ministry"."""
         if noun not in self._people.group_nouns:
             return None
         last = None
-        for cluster in self._cast.clusters:
-            called = cluster.label == "ORG" and _is_called(cluster, noun)
-            if called and all(fold(word) in cluster.words for word in words):
-                met = self._last_met(cluster, token)
+        for cluster in self._bodies.get(noun, ()):
+            if all(fold(word) in cluster.words for word in words):
+                met = self._last_met(cluster)
                 if last is None or met > last[0]:
                     last = (met, cluster)
         if last is not None or words:
@@ -279,9 +280,19 @@ def _fits(role: tuple[str, ...], noun: str, words: list[str]) -> bool | None:
     return not inherent
 
 
-def _is_called(cluster: Cluster, noun: str) -> bool:
-    names = {*cluster.words, *(word.removesuffix("s") for word in cluster.words)}
-    return noun in names or (len(cluster.words) == 1 and cluster.words[0].endswith(noun))
+def _by_body_noun(clusters: list[Cluster], nouns: frozenset[str]) -> dict[str, list[Cluster]]:
+    """Organisations by the nouns their names hold: "union", "airline" of "Airlines", "bank" of
+    "Nordbank"."""
+    found: dict[str, list[Cluster]] = {}
+    for cluster in clusters:
+        if cluster.label != "ORG":
+            continue
+        called = {*cluster.words, *(word.removesuffix("s") for word in cluster.words)} & nouns
+        if len(cluster.words) == 1:
+            called |= {noun for noun in nouns if cluster.words[0].endswith(noun)}
+        for noun in called:
+            found.setdefault(noun, []).append(cluster)
+    return found
 
 
 def _may_be_person(who: Cluster | Source, gender: str) -> bool:

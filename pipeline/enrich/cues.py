@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from pipeline.enrich.reading import Reading
 _UNREAL = frozenset({"would", "could", "should", "might", "may", "must", "can", "ca", "’d", "'d"})
 _NOBODY = frozenset({"nobody", "none", "neither"})
 _CLIMB_LIMIT = 6
+_NEAR = 4
 _SPEAKING = Verb("make", says=True, tells=False, quotes=False, takes_object=False)
 
 
@@ -127,9 +129,12 @@ def find_subject(reading: Reading, verb: int) -> int | None:
 def _own_subject(reading: Reading, verb: int) -> int | None:
     """The nearest subject, before any that a quotation mark parts from the verb."""
     parse, quote = reading.parse, reading.outer[verb]
-    subjects = [child for child in parse.children[verb] if parse.dep[child] == "nsubj"]
+    subjects = parse.subjects.get(verb, ())
+    place = bisect_left(subjects, verb)
     return min(
-        subjects, key=lambda child: (reading.outer[child] != quote, abs(child - verb)), default=None
+        subjects[max(0, place - _NEAR) : place + _NEAR],
+        key=lambda child: (reading.outer[child] != quote, abs(child - verb)),
+        default=None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pipeline.enrich.roles import role_after, role_before_comma, roles_before
 _WORD = re.compile(r"[^\s.,]+")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _ACRONYM = re.compile(r"[A-Z]{2,7}$")
+_NAMESAKES = 50
 _SMALL = frozenset({"of", "the", "and", "for", "in", "on", "de", "&"})
 _OVERRULED = frozenset({"ORG", "GPE", "NORP", "LOC", "FAC", "PRODUCT", "WORK_OF_ART", "EVENT"})
 
@@ -120,6 +122,7 @@ class _Persons:
 
     def __init__(self, people: People) -> None:
         self._people = people
+        self._by_word: dict[str, list[Cluster]] = {}
         self.clusters: list[Cluster] = []
 
     def introduce(
@@ -137,11 +140,16 @@ class _Persons:
         gender = self._people.gender_of_name.get(words[0]) if len(words) > 1 else None
         cluster = Cluster("PERSON", name, words, gender=gender)
         self.clusters.append(cluster)
+        self._index(cluster)
         return cluster
+
+    def _index(self, cluster: Cluster) -> None:
+        for word in dict.fromkeys(cluster.words):
+            self._by_word.setdefault(word, []).append(cluster)
 
     def _same(self, words: tuple[str, ...]) -> Cluster | None:
         """The person of this full name; middle names may be missing, then the longer one is kept."""
-        for cluster in self.clusters:
+        for cluster in self._by_word.get(words[0], [])[:_NAMESAKES]:
             if cluster.words == words or (
                 len(words) > 1
                 and len(cluster.words) > 1
@@ -158,6 +166,7 @@ class _Persons:
             cluster = self._new(text, words)
         if len(words) > len(cluster.words):
             cluster.name, cluster.words = text, words
+            self._index(cluster)
         if len(words) == 1:
             cluster.short[words[0]] = mention.first
         if mention.honorific in ("male", "female"):
@@ -168,7 +177,7 @@ class _Persons:
         whole = set(words)
         fitting = [
             cluster
-            for cluster in self.clusters
+            for cluster in self._by_word.get(words[0], [])[:_NAMESAKES]
             if whole <= set(cluster.words) and _may_be(cluster, mention.honorific)
         ]
         return max(fitting, key=lambda cluster: _closeness(cluster, mention, words), default=None)
@@ -184,9 +193,10 @@ def _closeness(
     cluster: Cluster, mention: NameMention, words: tuple[str, ...]
 ) -> tuple[bool, bool, int, int]:
     """Of several who may be meant: one met before, one called so before, the last mentioned."""
-    met = [first for first, _ in cluster.names if first < mention.first]
-    last = met[-1] if met else -1
-    return bool(met), cluster.words[-1] == words[-1], cluster.short.get(words[0], -1), last
+    # Mentions come in text order, but for the surnames that are looked for in the end.
+    place = bisect_left(cluster.names, (mention.first, 0))
+    last = cluster.names[place - 1][0] if place else -1
+    return bool(place), cluster.words[-1] == words[-1], cluster.short.get(words[0], -1), last
 
 
 def _pass_over(

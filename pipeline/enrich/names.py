@@ -192,8 +192,10 @@ def _bureaus(parse: Parse) -> Iterator[NameMention]:
         if word not in _BUREAUS or not token:
             continue
         first = token
-        while first and (
-            parse.tag[first - 1] in ("NNP", "NNPS") or parse.word[first - 1] in ("’s", "'s")
+        while (
+            first > token - _MAX_TOKENS
+            and first
+            and (parse.tag[first - 1] in ("NNP", "NNPS") or parse.word[first - 1] in ("’s", "'s"))
         ):
             first -= 1
         if first < token - 1 or (first < token and parse.tag[first] == "NNP"):

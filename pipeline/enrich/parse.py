@@ -52,7 +52,7 @@ class Name:
 class Parse:
     """One text. All lists have one item for each token; positions in ``text`` are characters.
 
-    ``left`` and ``right`` are the first and the last token of each token's subtree. ``sentence`` is
+    ``subjects`` are each verb's, in text order. ``left`` and ``right`` are the first and the last token of each token's subtree. ``sentence`` is
     the index of the token's sentence, ``sentences`` holds their half-open token ranges.
     """
 
@@ -65,6 +65,7 @@ class Parse:
     dep: list[str]
     head: list[int]
     children: list[list[int]]
+    subjects: dict[int, list[int]]
     left: list[int]
     right: list[int]
     sentence: list[int]
@@ -97,12 +98,21 @@ def read(doc: Doc, text: str) -> Parse:
         dep=[token.dep_ for token in doc],
         head=head,
         children=children,
+        subjects=_subjects(head, doc),
         left=left,
         right=right,
         sentence=[i for i, (a, b) in enumerate(sentences) for _ in range(a, b)],
         sentences=sentences,
         names=[Name(ent.start, ent.end, ent.label_) for ent in doc.ents],
     )
+
+
+def _subjects(head: list[int], doc: Doc) -> dict[int, list[int]]:
+    subjects: dict[int, list[int]] = {}
+    for token in doc:
+        if token.dep_ == "nsubj":
+            subjects.setdefault(head[token.i], []).append(token.i)
+    return subjects
 
 
 def _subtrees(head: list[int]) -> tuple[list[list[int]], list[int], list[int]]:

@@ -20,7 +20,7 @@ QUOTATION_MARKS = frozenset(OPENING + CLOSING + STRAIGHT + "‘’'‹›")
 _DOUBLE = re.compile(f"[{OPENING}{CLOSING}{STRAIGHT}]")
 _SINGLE_OPEN = re.compile(r"(?<![\w’'.,!?])[‘'](?=\w)(?!\d\ds\b)(?!(?:em|tis|twas|til|cause|n)\b)")
 _SINGLE_CLOSE = re.compile(r"(?<=[\w.,!?…])[’'](?!\w)")
-_ENDS_SAID = re.compile(r"[.,!?…—–-]$")
+_ENDS_SAID = frozenset(".,!?…—–-")
 _BEFORE_OPENING = re.compile(r"[\s(\[—–-]")
 
 
@@ -149,7 +149,7 @@ def _single_close(text: str, start: int, end: int) -> int | None:
     limit = following.start() if following else end
     for mark in _SINGLE_CLOSE.finditer(text, start, limit):
         first = mark.end() if first is None else first
-        if _ENDS_SAID.search(text, start, mark.start()):
+        if text[mark.start() - 1] in _ENDS_SAID:
             return mark.end()
     return first
 

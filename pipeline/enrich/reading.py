@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.enrich.parse import Parse
 from pipeline.enrich.quotes import Quote
 
 NONE = -1
+_REACH = 250  # tokens; a sentence is rarely over 80, and a text without full stops has one
+_NESTED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Reading:
 
     parse: Parse
     quotes: list[Quoted]
+    starts: list[int]
     outer: list[int]
     inner: list[int]
 
@@ -44,11 +48,21 @@ class Reading:
         quote = self.outer[token]
         return self.inner[token] if quote == level and level != NONE else quote
 
+    def quotes_over(self, start: int, end: int) -> Iterator[Quoted]:
+        """The quotes, nested ones too, that may share characters with a range: those that begin before
+        its end and, of the ones before it, the last few."""
+        place = bisect_left(self.starts, start)
+        for quoted in self.quotes[max(0, place - _NESTED) :]:
+            if quoted.quote.start >= end:
+                return
+            if quoted.quote.end > start:
+                yield quoted
+
     def region(self, token: int, level: int) -> tuple[int, int]:
         """First and last token of the sentence as it would be without its quotes: a quote that the
         model broke into sentences is one with what surrounds it."""
         first, end = self.parse.sentences[self.parse.sentence[token]]
-        last = end - 1
+        first, last = max(first, token - _REACH), min(end - 1, token + _REACH)
         if level != NONE:
             around = self.quotes[level]
             return max(first, around.first + 1), min(last, around.last - 1)
@@ -69,7 +83,7 @@ def lay_over(parse: Parse, quotes: list[Quote]) -> Reading:
         if index != NONE:
             for nested in quote.nested:
                 _add(parse, nested, index, found, inner)
-    return Reading(parse, found, outer, inner)
+    return Reading(parse, found, [each.quote.start for each in found], outer, inner)
 
 
 def _add(parse: Parse, quote: Quote, within: int, found: list[Quoted], marks: list[int]) -> int:

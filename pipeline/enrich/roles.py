@@ -28,7 +28,7 @@ def title_start(parse: Parse, people: People, first: int, sentence_start: int) -
 
 def _title_start(parse: Parse, people: People, first: int, sentence_start: int) -> int:
     start = first
-    while start > sentence_start:
+    while start > max(sentence_start, first - _MAX_WORDS):
         before = start - 1
         chief_of = parse.lower[before] == "of" and parse.lower[before - 1] in ("chief", "secretary")
         if not (parse.tag[before] in _PREMODIFIERS or chief_of) or parse.word[before] in _ENDS:
@@ -127,7 +127,7 @@ def role_before_comma(
     if head is None:
         return None
     start = head
-    while start > sentence_start and (
+    while start > max(sentence_start, head - _MAX_WORDS) and (
         parse.tag[start - 1] in _PREMODIFIERS or parse.tag[start - 1] in ("POS", "PRP$")
     ):
         start -= 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
 from dataclasses import dataclass
 
-from pipeline.enrich.claims import Claim
+from pipeline.enrich.claims import Claim, containing
 from pipeline.enrich.coreference import References, Source
 from pipeline.enrich.entities import Cast, Cluster
 from pipeline.enrich.lexicon import People, Reporting
@@ -130,11 +130,12 @@ class Speakers:
     def _say_i(self, claims: list[Claim], voices: list[Voice | None]) -> None:
         """Whoever says "I" inside a quote is the one who is quoted."""
         parse = self.reading.parse
+        parents = containing(claims)
         for number, claim in enumerate(claims):
             if claim.level == NONE or claim.speaker is None:
                 continue
             if parse.lower[claim.speaker] in _FIRST_PERSON:
-                around = containing(claim, number, claims)
+                around = parents[number]
                 voice = voices[around] if around is not None else None
                 who = voice.who if voice else None
                 voices[number] = Voice(claim.speaker, claim.speaker, who)
@@ -160,7 +161,7 @@ class Speakers:
         """The subject of the sentence that leads up to a quote, where it is a person and no statement
         stands in between."""
         parse = self.reading.parse
-        quote = next(q for q in self.reading.quotes if q.quote.start == claim.start)
+        quote = self.reading.quotes[bisect_left(self.reading.starts, claim.start)]
         if quote.first == 0:
             return None
         first, stop = parse.sentences[parse.sentence[quote.first - 1]]
@@ -179,15 +180,3 @@ class Speakers:
 
 def _next(voices: list[Voice | None], number: int) -> Voice | None:
     return next((voice for voice in voices[number + 1 :] if voice is not None), None)
-
-
-def containing(claim: Claim, number: int, claims: Iterable[Claim]) -> int | None:
-    """The smallest claim whose content holds this one with its cue; its index."""
-    best: tuple[int, int] | None = None
-    for index, other in enumerate(claims):
-        if index == number or not (other.start <= claim.start and claim.end <= other.end):
-            continue
-        size = other.end - other.start
-        if size > claim.end - claim.start and (best is None or size < best[0]):
-            best = (size, index)
-    return best[1] if best else None
