@@ -36,6 +36,7 @@ class KafkaSettings(_Section):
     ssl_cafile: Path | None = None
     ssl_certfile: Path | None = None
     ssl_keyfile: Path | None = None
+    ssl_keyfile_password: SecretStr | None = None
     group_prefix: str
     max_message_bytes: Count
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from pipeline import settings
 from pipeline.settings import Settings
 from pipeline.stack import ports
@@ -75,7 +77,7 @@ def as_environment(chosen: Settings) -> dict[str, str]:
     """The PIPELINE_ variables by which a child process loads the same settings."""
     return {
         "PIPELINE_" + "__".join(path).upper(): value
-        for path, value in _leaves((), chosen.model_dump(mode="json"))
+        for path, value in _leaves((), chosen.model_dump())
     }
 
 
@@ -83,7 +85,9 @@ def _leaves(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...]
     if isinstance(value, dict):
         for name, part in value.items():
             yield from _leaves((*path, name), part)
-    elif isinstance(value, str):
-        yield path, value
+    elif isinstance(value, SecretStr):
+        yield path, value.get_secret_value()
+    elif isinstance(value, str | Path):
+        yield path, str(value)
     elif value is not None:
         yield path, json.dumps(value)

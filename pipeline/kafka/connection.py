@@ -72,9 +72,15 @@ def tls_context(settings: KafkaSettings) -> ssl.SSLContext | None:
             cafile=str(settings.ssl_cafile) if settings.ssl_cafile else None
         )
         if settings.ssl_certfile:
-            context.load_cert_chain(settings.ssl_certfile, settings.ssl_keyfile)
+            password = settings.ssl_keyfile_password
+            context.load_cert_chain(
+                settings.ssl_certfile,
+                settings.ssl_keyfile,
+                # Without one, OpenSSL would ask for it on the terminal and wait.
+                password.get_secret_value() if password else "",
+            )
     except OSError as error:
-        raise ConfigurationError(f"kafka.ssl_*: cannot read the certificates: {error}") from error
+        raise ConfigurationError(f"kafka.ssl_*: cannot read the certificates or the key: {error}") from error
     return context
 
 

@@ -60,6 +60,10 @@ class SecureKafka:
         self.authority = server.authority
         self.user = self.authority.identity(USER)
 
+    def address(self, protocol: str) -> str:
+        """``host:port`` of a listener."""
+        return self._addresses[protocol]
+
     def settings(self, line: Settings, protocol: str, **changes: Any) -> Settings:
         """``line`` on this server with what ``protocol`` needs, and then ``changes``."""
         needed: dict[str, Any] = {"security_protocol": protocol}
@@ -71,9 +75,9 @@ class SecureKafka:
                 "sasl_username": USER,
                 "sasl_password": SecretStr(PASSWORD),
             }
-        else:
+        if protocol == "SSL":
             needed |= {"ssl_certfile": self.user.certificate, "ssl_keyfile": self.user.key}
-        address = {"bootstrap_servers": self._addresses[protocol]}
+        address = {"bootstrap_servers": self.address(protocol)}
         return updated(line, {"kafka": needed | address | changes})
 
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from pathlib import Path
+
 import pytest
+from kafka import errors as kafka_errors
 
 from pipeline import settings
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, PipelineError, ServiceUnavailable
 from pipeline.kafka.cluster import topic_configs
-from pipeline.kafka.connection import bootstrap_servers, client_options
+from pipeline.kafka.connection import (
+    bootstrap_servers,
+    client_options,
+    failure,
+    host_and_port,
+    tls_context,
+)
+from pipeline.kafka.probe import check_access
 from pipeline.settings import KafkaSettings
+from tests.certificates import Authority
 
 SETTINGS = settings.load()
 
@@ -46,6 +58,61 @@ def test_a_login_reaches_the_client() -> None:
     assert options["ssl_context"].check_hostname
 
 
-def test_missing_certificates_are_named() -> None:
+@pytest.mark.parametrize("file", ["ssl_cafile", "ssl_certfile"])
+def test_missing_certificates_are_named(file: str) -> None:
     with pytest.raises(ConfigurationError, match="certificates"):
-        client_options(kafka(security_protocol="SSL", ssl_cafile="/nowhere/ca.pem"))
+        tls_context(kafka(security_protocol="SSL", **{file: "/nowhere/ca.pem"}))
+
+
+@pytest.mark.parametrize(("password", "taken"), [("secret", True), ("wrong", False), (None, False)])
+def test_an_encrypted_key_needs_its_password_and_never_a_terminal(
+    tmp_path: Path, password: str | None, taken: bool
+) -> None:
+    client = Authority(tmp_path / "certificates").identity("reader", key_password="secret")
+    chosen = kafka(
+        security_protocol="SSL",
+        ssl_certfile=client.certificate,
+        ssl_keyfile=client.key,
+        ssl_keyfile_password=password,
+    )
+    with nullcontext() if taken else pytest.raises(ConfigurationError, match="or the key"):
+        tls_context(chosen)
+
+
+@pytest.mark.parametrize("servers", ["", " , ", "host:port", ":9092", "host:90:92x"])
+def test_servers_that_are_no_addresses_are_named(servers: str) -> None:
+    with pytest.raises(ConfigurationError, match="bootstrap_servers"):
+        check_access(kafka(bootstrap_servers=servers))
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        ("a", ("a", 9092)),
+        ("a:1", ("a", 1)),
+        ("[::1]:1", ("::1", 1)),
+        ("127.0.0.1:1", ("127.0.0.1", 1)),
+    ],
+)
+def test_a_server_is_a_host_with_a_port(server: str, expected: tuple[str, int]) -> None:
+    assert host_and_port(server) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (kafka_errors.KafkaTimeoutError(), ServiceUnavailable),
+        (kafka_errors.NotControllerError(), ServiceUnavailable),
+        (kafka_errors.UnknownError(), ServiceUnavailable),
+        (kafka_errors.SaslAuthenticationFailedError(), ConfigurationError),
+        (kafka_errors.GroupAuthorizationFailedError(), ConfigurationError),
+        (kafka_errors.InvalidReplicationFactorError("the\nwhole request"), ConfigurationError),
+    ],
+)
+def test_what_people_have_to_put_right_is_no_outage(
+    error: kafka_errors.KafkaError, kind: type[PipelineError]
+) -> None:
+    found = failure(kafka(), error)
+    assert type(found) is kind
+    assert "\n" not in str(found)
+    assert "request)" not in str(found)
