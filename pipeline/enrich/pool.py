@@ -68,7 +68,11 @@ class ModelPool:
 
         Raises ServiceUnavailable when one does not come up.
         """
-        await asyncio.gather(*(process.warm() for process in self._processes))
+        try:
+            await asyncio.gather(*(process.warm() for process in self._processes))
+        except BaseException:
+            await self.close()
+            raise
         for process in self._processes:
             self._idle.put_nowait(process)
 

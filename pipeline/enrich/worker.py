@@ -41,7 +41,14 @@ def ready() -> int:
 
 def annotate(texts: list[TextInput]) -> list[Result]:
     """One result for each text, in order."""
-    return [_result(outcome) for outcome in _annotators[0].annotate(texts)]
+    try:
+        return [_result(outcome) for outcome in _annotators[0].annotate(texts)]
+    except (
+        Exception
+    ) as error:  # an annotator must not raise; one that does has not killed its process
+        return [(str(Reason.NLP_ERROR), f"the annotator raised {type(error).__name__}")] * len(
+            texts
+        )
 
 
 def _result(outcome: Outcome) -> Result:
