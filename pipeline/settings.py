@@ -7,7 +7,15 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -146,6 +154,19 @@ class Settings(BaseSettings):
     sample: SampleSettings
     workers: WorkerSettings
     local: LocalSettings
+
+    @model_validator(mode="before")
+    @classmethod
+    def _local_servers(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Addresses left empty are those of the local servers, wherever those listen."""
+        local = given.get("local") or {}
+        kafka, elasticsearch = given.get("kafka") or {}, given.get("elasticsearch") or {}
+        if not kafka.get("bootstrap_servers"):
+            kafka = kafka | {"bootstrap_servers": f"127.0.0.1:{local.get('kafka_port')}"}
+        if not elasticsearch.get("hosts"):
+            host = f"http://127.0.0.1:{local.get('elasticsearch_port')}"
+            elasticsearch = elasticsearch | {"hosts": [host]}
+        return given | {"kafka": kafka, "elasticsearch": elasticsearch}
 
     @property
     def servers_dir(self) -> Path:

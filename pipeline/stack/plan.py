@@ -52,10 +52,11 @@ def read_plan(environment: Mapping[str, str]) -> Plan:
 def names_local_servers(
     bootstrap_servers: str, hosts: Sequence[str] | str, *, kafka_port: int, elasticsearch_port: int
 ) -> bool:
-    """Whether the addresses of either service are those of the local stack."""
+    """Whether the addresses of either service are those of the local stack, as empty ones are."""
     hosts = hosts if isinstance(hosts, str) else " ".join(hosts)
     return any(
-        re.search(rf"(?<![\w.-])(?:127\.0\.0\.1|localhost):{port}(?!\d)", addresses)
+        addresses in {"", "[]"}
+        or re.search(rf"(?<![\w.-])(?:127\.0\.0\.1|localhost):{port}(?!\d)", addresses)
         for addresses, port in ((bootstrap_servers, kafka_port), (hosts, elasticsearch_port))
     )
 

@@ -77,8 +77,9 @@ def test_kafka_takes_messages_of_the_size_the_line_sends() -> None:
 
 
 def test_published_ports_are_those_of_the_default_settings() -> None:
-    assert SERVICES["kafka"]["ports"] == [f"{DEFAULTS['kafka']['bootstrap_servers']}:19092"]
-    address = DEFAULTS["elasticsearch"]["hosts"][0].removeprefix("http://")
+    local = DEFAULTS["local"]
+    assert SERVICES["kafka"]["ports"] == [f"127.0.0.1:{local['kafka_port']}:19092"]
+    address = f"127.0.0.1:{local['elasticsearch_port']}"
     assert SERVICES["elasticsearch"]["ports"] == [f"{address}:9200"]
 
 

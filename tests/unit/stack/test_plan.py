@@ -75,6 +75,8 @@ def test_a_file_that_is_not_toml_is_named(tmp_path: Path) -> None:
     ("bootstrap_servers", "hosts", "local"),
     [
         ("127.0.0.1:19092", ["http://127.0.0.1:19200"], True),
+        ("", [], True),
+        ("", ["https://search.example:443"], True),
         ("localhost:19092", ["https://search.example:443"], True),
         ("kafka.example:19092", ["http://localhost:19200"], True),
         ("kafka.example:19092", ["https://search.example:19200"], False),
