@@ -7,7 +7,9 @@ import pytest
 from pipeline import resources
 from tests.unit.enrich.golden import differences, load_case
 
-CASES = sorted(path.parent for path in (resources.root() / "tests" / "golden").glob("*/article.txt"))
+CASES = sorted(
+    path.parent for path in (resources.root() / "tests" / "golden").glob("*/article.txt")
+)
 SEED = resources.root().parent / "shared" / "seed"
 
 
