@@ -9,13 +9,10 @@ from typing import Protocol
 from pipeline.agents.batch import RawMessage, count_letter, letter, letter_message, read
 from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
-from pipeline.kafka.ports import Message, Publisher
+from pipeline.kafka.ports import Message, Publisher, fits
 from pipeline.metrics import ENRICHED
 from pipeline.records import Article, EnrichedArticle, Reason, Stage, encode
 from pipeline.settings import Settings
-
-# Headers, key and record framing come on top of the value Kafka measures.
-_FRAMING_BYTES = 4096
 
 
 class Enrichment(Protocol):
@@ -82,7 +79,7 @@ class EnrichHandler:
         if isinstance(outcome, Rejected):
             raise outcome
         value = encode(outcome)
-        if len(value) > self._limit - _FRAMING_BYTES:
+        if not fits(value, self._limit):
             raise Rejected(Reason.TOO_LARGE, f"{len(value)} bytes once enriched")
         article = outcome.article
         return Message(

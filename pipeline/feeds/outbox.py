@@ -6,13 +6,10 @@ from collections.abc import Sequence
 
 from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
-from pipeline.kafka.ports import Message, Publisher
+from pipeline.kafka.ports import Message, Publisher, fits
 from pipeline.metrics import ARTICLES, DEAD_LETTERS, ENTRIES
 from pipeline.records import Article, DeadLetter, Reason, Stage, dead_letter, encode
 from pipeline.settings import Settings
-
-# Headers, key and record framing come on top of the value Kafka measures.
-_FRAMING_BYTES = 4_096
 
 
 class Outbox:
@@ -21,7 +18,7 @@ class Outbox:
     def __init__(self, publisher: Publisher, settings: Settings) -> None:
         self._publisher = publisher
         self._topics = settings.topics
-        self._limit = settings.kafka.max_message_bytes - _FRAMING_BYTES
+        self._limit = settings.kafka.max_message_bytes
 
     async def send(self, records: Sequence[Article | DeadLetter]) -> None:
         """Return when all are delivered; versions of an article keep their order.
@@ -35,10 +32,10 @@ class Outbox:
 
     def _fitting(self, record: Article | DeadLetter) -> Article | DeadLetter:
         try:
-            size = len(encode(record))
-            if size <= self._limit or isinstance(record, DeadLetter):
+            value = encode(record)
+            if fits(value, self._limit) or isinstance(record, DeadLetter):
                 return record
-            refusal = Rejected(Reason.TOO_LARGE, f"a message of {size} bytes")
+            refusal = Rejected(Reason.TOO_LARGE, f"a message of {len(value)} bytes")
         except Rejected as rejected:
             refusal = rejected
         return _letter(record, refusal)

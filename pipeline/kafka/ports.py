@@ -19,6 +19,15 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
+# Headers, key and record framing come on top of the value that Kafka's size limit counts.
+_FRAMING_BYTES = 4_096
+
+
+def fits(value: bytes, max_message_bytes: int) -> bool:
+    """Whether a message with this value stays within Kafka's limit, with room for its headers."""
+    return len(value) <= max_message_bytes - _FRAMING_BYTES
+
+
 class Publisher(Protocol):
     """Sends messages, and knows when they have arrived."""
 
