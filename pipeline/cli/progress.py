@@ -17,21 +17,25 @@ class ProgressView:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._live = Live(console=console, auto_refresh=False, transient=True)
+        self._live: Live | None = None
         self._last = ""
 
     def start(self) -> None:
         """Take the bottom of the terminal."""
         if self._console.is_terminal:
+            # A new one each time: a Live that is started again wipes what was printed in between.
+            self._live = Live(console=self._console, auto_refresh=False, transient=True)
             self._live.start()
 
     def stop(self) -> None:
         """Give it back."""
-        self._live.stop()
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the newest snapshot."""
-        if self._console.is_terminal:
+        if self._live is not None:
             self._live.update(progress_table(snapshot), refresh=True)
             return
         line = progress_line(snapshot)

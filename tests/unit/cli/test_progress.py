@@ -53,3 +53,19 @@ def test_the_summary_adds_up_what_was_seen_before() -> None:
 def test_a_speaker_s_name_is_quoted_for_the_shell() -> None:
     steps = next_steps("pipeline", "Maeve O'Hara")
     assert any("statements --speaker 'Maeve O'\"'\"'Hara'" in step for step in steps)
+
+
+def test_what_is_printed_between_stop_and_start_stays() -> None:
+    output = io.StringIO()
+    console = Console(file=output, width=80, force_terminal=True)
+    view = ProgressView(console)
+    view.start()
+    view.show(snapshot())
+    view.stop()
+    console.print("in between")
+    before = output.tell()
+    view.start()
+    view.show(snapshot())
+    erase_line_above = "\x1b[1A"
+    assert erase_line_above not in output.getvalue()[before:]
+    view.stop()
