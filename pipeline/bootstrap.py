@@ -85,9 +85,13 @@ async def setup_topics(settings: Settings, report: Report) -> tuple[str, ...]:
 
 
 async def setup_index(settings: Settings, client: AsyncElasticsearch, report: Report) -> None:
-    """Put templates and aliases in place. Waits for Elasticsearch."""
+    """Put templates and aliases in place. Waits for Elasticsearch.
+
+    Raises ConfigurationError when it does not allow that.
+    """
     await elasticsearch.wait_until_ready(client, report)
-    await put_templates(client, settings.index)
+    with elasticsearch.outage_as_error(settings.elasticsearch):
+        await put_templates(client, settings.index)
 
 
 async def run_worker(settings: Settings, role: Role) -> int:
@@ -158,7 +162,8 @@ async def _index_handler(
     held.push_async_callback(client.close)
     await setup_topics(settings, logger.info)
     await setup_index(settings, client, logger.info)
-    await apply_retention(client, settings.index, now())
+    with elasticsearch.outage_as_error(settings.elasticsearch):
+        await apply_retention(client, settings.index, now())
     return IndexHandler(settings, Indexer(client, settings.index, beat), publisher, now)
 
 

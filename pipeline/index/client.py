@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
+from elastic_transport import TlsError
 from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
@@ -14,6 +15,7 @@ from pipeline.settings import ElasticsearchSettings
 
 POLL_SECONDS = 1.0
 POLLS_PER_REPORT = 30
+_DENIED = frozenset({401, 403})
 
 Report = Callable[[str], None]
 Sleep = Callable[[float], Awaitable[None]]
@@ -80,23 +82,35 @@ async def _problem(client: AsyncElasticsearch) -> str | None:
 
 def describe(error: TransportError | ApiError) -> str:
     """One line about a failed request; quotes nothing of what was sent."""
+    if isinstance(error, TlsError):
+        return (
+            "no TLS, or a certificate that is not trusted; check elasticsearch.hosts and ca_certs"
+        )
     if not isinstance(error, ApiError):
         return f"no answer ({type(error).__name__})"
-    if error.meta.status in {401, 403}:
+    if error.meta.status in _DENIED:
         return f"access denied (HTTP {error.meta.status}); check elasticsearch.api_key or username"
     return f"HTTP {error.meta.status}"
 
 
 @contextmanager
 def outage_as_error(settings: ElasticsearchSettings) -> Iterator[None]:
-    """Turn a failed request into ServiceUnavailable, for those who do not wait."""
+    """Turn a failed request into a PipelineError, for those who do not wait.
+
+    ServiceUnavailable, or ConfigurationError where waiting would not help: a certificate or
+    credentials that are not accepted.
+    """
     try:
         yield
     except (TransportError, ApiError) as error:
-        hosts = ", ".join(settings.hosts)
-        remedy = "see: pipeline status" if isinstance(error, ApiError) else "start it: pipeline up"
-        message = f"Elasticsearch at {hosts}: {describe(error)}; {remedy}"
-        raise ServiceUnavailable(message) from error
+        problem = f"Elasticsearch at {', '.join(settings.hosts)}: {describe(error)}"
+        if isinstance(error, TlsError):
+            raise ConfigurationError(problem) from error
+        if not isinstance(error, ApiError):
+            raise ServiceUnavailable(f"{problem}; start it: pipeline up") from error
+        if error.meta.status in _DENIED:
+            raise ConfigurationError(problem) from error
+        raise ServiceUnavailable(f"{problem}; see: pipeline status") from error
 
 
 async def indices_behind(client: AsyncElasticsearch, alias: str) -> list[str]:

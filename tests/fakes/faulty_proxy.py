@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -25,9 +26,10 @@ Fault = Callable[[web.Request, Forward], Awaitable[web.StreamResponse]]
 class FaultyProxy:
     """``async with FaultyProxy(url) as proxy``: then ``proxy.url`` is a broken Elasticsearch."""
 
-    def __init__(self, upstream: str, *, port: int = 0) -> None:
+    def __init__(self, upstream: str, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self._upstream = upstream
         self._port = port
+        self._tls = tls
         self._faults: deque[Fault] = deque()
         self._endpoint = "_bulk"
         self.bulk_sizes: list[int] = []
@@ -49,10 +51,10 @@ class FaultyProxy:
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._tls)
         await site.start()
         host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+        self.url = f"{'https' if self._tls else 'http'}://{host}:{port}"
         return self
 
     async def __aexit__(

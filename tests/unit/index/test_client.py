@@ -87,3 +87,12 @@ def test_an_outage_is_an_error_with_its_remedy_for_those_who_do_not_wait(
 ) -> None:
     with pytest.raises(ServiceUnavailable, match=remedy), outage_as_error(chosen()):
         raise error
+
+
+@pytest.mark.parametrize("error", [TlsError("no"), api_error(401), api_error(403)])
+def test_what_is_refused_is_no_outage_and_names_the_setting_to_look_at(error: Exception) -> None:
+    with (
+        pytest.raises(ConfigurationError, match=r"check elasticsearch\."),
+        outage_as_error(chosen()),
+    ):
+        raise error
