@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from elastic_transport import TlsError
 from elasticsearch import ConnectionTimeout
 from pydantic import SecretStr
 
