@@ -43,9 +43,16 @@ def _parts(reading: Reading, token: int, speaker: int, level: int) -> tuple[Rang
         first += 1
     if _words(reading, first, token - 1):
         found.append((first, token - 1))
-    if _words(reading, end + 1, last):
+    goes_on = bool(found) and _goes_on_otherwise(reading, end, last)
+    if not goes_on and _words(reading, end + 1, last):
         found.append((end + 1, last))
     return tuple(found)
+
+
+def _goes_on_otherwise(reading: Reading, end: int, last: int) -> bool:
+    """Whether what follows is joined on and said by nobody: "…, according to him, and sales fell"."""
+    following = [t for t in range(end + 1, min(last, end + 4) + 1) if reading.parse.word[t] != ","]
+    return bool(following) and reading.parse.tag[following[0]] == "CC"
 
 
 def _source_end(reading: Reading, token: int, speaker: int, last: int) -> int:

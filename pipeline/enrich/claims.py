@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pipeline.records import Span
 _DROPPED = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "…", "..."})
 _TERMINAL = frozenset(".!?…—–-")
 _NESTING = 20
+_ENDED = re.compile(r"[.!?:…]\W*$|[”\")]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +208,9 @@ class _Taken:
 
 def _is_sentence(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 40) : start].rstrip()
-    begins = not before or before[-1] in '.!?:”"’…)' or "\n" in text[max(0, start - 3) : start]
+    begins = not before or _ENDED.search(before) or "\n" in text[max(0, start - 3) : start]
     inner = text[start + 1 : end - 1].rstrip()
-    return begins and inner[-1:] in _TERMINAL and len(inner.split()) > 1
+    return bool(begins) and inner[-1:] in _TERMINAL and len(inner.split()) > 1
 
 
 def containing(claims: list[Claim]) -> list[int | None]:

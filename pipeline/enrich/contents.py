@@ -16,7 +16,20 @@ _LEADS_IN = frozenset({",", ":", "that", "–", "—", "-"})
 _EDGES = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "...", "…"})
 _CONJUNCTIONS = frozenset({"but", "and", "yet", "so", "or"})
 _GOES_ON_OTHERWISE = frozenset(
-    {"but", "while", "as", "who", "which", "whose", "where", "when", "although", "though", "after"}
+    {
+        "and",
+        "but",
+        "while",
+        "as",
+        "who",
+        "which",
+        "whose",
+        "where",
+        "when",
+        "although",
+        "though",
+        "after",
+    }
 )
 _CIRCUMSTANCES = frozenset(
     {
@@ -291,7 +304,7 @@ def _around(
         return None
     first = _without_conjunction(reading, region[0], before)
     if _ends_region(reading, after, region):
-        whole = _has_clause(reading, first, before)
+        whole = _has_clause(reading, first, before) and not _is_setting(reading, cue, first, before)
         return Said("fronted", ((first, before),)) if whole else None
     assert after is not None
     if parse.word[after] not in _COMMAS:
@@ -319,6 +332,17 @@ def _ends_region(reading: Reading, after: int | None, region: Range) -> bool:
     return (
         after is None or after > region[1] or reading.parse.word[after] in (".", ";", ")", "!", "?")
     )
+
+
+def _is_setting(reading: Reading, cue: Cue, first: int, last: int) -> bool:
+    """Whether all before the comma only tells when or why it was said: "As he left, she complained"."""
+    parse = reading.parse
+    heads = [
+        parse.dep[token]
+        for token in range(max(first, last - _CLAUSE), last)
+        if parse.head[token] == cue.verb and parse.dep[token] in ("advcl", *_COMPLEMENTS)
+    ]
+    return heads == ["advcl"]
 
 
 def _has_clause(reading: Reading, first: int, last: int) -> bool:

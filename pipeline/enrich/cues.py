@@ -90,7 +90,8 @@ def _is_real(parse: Parse, words: Reporting, token: int, negated: bool) -> bool:
         if dep == "aux" and lower == "to":
             governor = parse.lower[parse.head[token]]
             return governor in words.refuse or governor in words.lead
-    return parse.dep[token] not in ("amod", "compound")
+    joined = token > 0 and parse.tag[token - 1] == "HYPH"  # "co-wrote"
+    return parse.dep[token] not in ("amod", "compound") and not joined
 
 
 def _is_refused(parse: Parse, words: Reporting, token: int) -> bool:

@@ -26,6 +26,8 @@ def _third_person(lemma: str) -> str:
 def _with_ending(lemma: str, ending: str) -> str:
     if lemma.endswith("y") and lemma[-2] not in _VOWELS and ending == "ed":
         return lemma[:-1] + "ied"
+    if lemma.endswith("e") and ending == "ed":
+        return lemma + "d"
     if lemma.endswith("e") and not lemma.endswith(("ee", "oe")):
         return lemma[:-1] + ending
     return lemma + ending

