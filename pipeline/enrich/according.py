@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.enrich.contents import Range
+from pipeline.enrich.frames import Range
 from pipeline.enrich.lexicon import Reporting
 from pipeline.enrich.reading import NONE, Reading
 

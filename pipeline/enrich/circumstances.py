@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.enrich.claims import Claim
-from pipeline.enrich.contents import Range
+from pipeline.enrich.frames import Range
 from pipeline.enrich.lexicon import Reporting
 from pipeline.enrich.phrases import phrase_start
 from pipeline.enrich.reading import Reading
@@ -22,28 +22,32 @@ def find_addressee(reading: Reading, claim: Claim, words: Reporting) -> Range | 
 
 
 def _told(reading: Reading, claim: Claim, words: Reporting) -> int | None:
+    """The head of who was told: the object of "told", or what stands after "said to"."""
     parse, verb = reading.parse, claim.verb
     assert verb is not None
     entry = words.verbs.get(parse.lower[verb])
-    verbs = (
-        verb,
-        *(
-            c
-            for c in parse.children[verb]
-            if parse.dep[c] in ("acomp", "ccomp") and claim.cue and c <= claim.cue[1]
-        ),
-    )
-    for head in verbs:
-        for child in parse.children[head]:
-            dep = parse.dep[child]
-            if dep in ("dobj", "dative", "nsubj") and entry is not None and entry.tells:
-                if child > verb and (
-                    dep != "nsubj" or (claim.lemma == "tell" and child != claim.speaker)
-                ):
-                    return child
-            if child > verb and parse.lower[child] == "to" and dep in ("prep", "dative"):
-                return next((c for c in parse.children[child] if parse.dep[c] == "pobj"), None)
+    for child in _dependents(reading, claim, verb):
+        if child < verb:
+            continue
+        if entry is not None and entry.tells and _is_object(reading, claim, child):
+            return child
+        if parse.lower[child] == "to" and parse.dep[child] in ("prep", "dative"):
+            return next((c for c in parse.children[child] if parse.dep[c] == "pobj"), None)
     return None
+
+
+def _dependents(reading: Reading, claim: Claim, verb: int) -> list[int]:
+    """Those of the verb and of the last word of its cue: "made it clear to the envoy"."""
+    children = reading.parse.children
+    last = claim.cue[1] if claim.cue else verb
+    return children[verb] if last == verb else [*children[verb], *children[last]]
+
+
+def _is_object(reading: Reading, claim: Claim, child: int) -> bool:
+    dep = reading.parse.dep[child]
+    # "told" with a clause: the model may take who was told for the clause's subject.
+    mistaken = dep == "nsubj" and claim.lemma == "tell" and child != claim.speaker
+    return dep in ("dobj", "dative") or mistaken
 
 
 def _within(reading: Reading, claim: Claim, token: int) -> bool:

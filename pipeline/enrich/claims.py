@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from pipeline.enrich.according import find_sourced
-from pipeline.enrich.contents import Range, find_content
+from pipeline.enrich.contents import find_content
 from pipeline.enrich.cues import Cue, find_cues
+from pipeline.enrich.frames import Range
 from pipeline.enrich.lexicon import Reporting
 from pipeline.enrich.quotes import QUOTATION_MARKS
 from pipeline.enrich.reading import NONE, Reading

@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 
 from pipeline.enrich.cues import Cue
+from pipeline.enrich.frames import COMMAS, SPACE, Frame, Range, frame_of, neighbour
 from pipeline.enrich.reading import NONE, Reading
 
-Range = tuple[int, int]
-
-_SPACE_TAG = "_SP"
-_COMMAS = frozenset({",", "–", "—", "-", "--"})
 _LEADS_IN = frozenset({",", ":", "that", "–", "—", "-"})
-_EDGES = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "...", "…"})
 _CONJUNCTIONS = frozenset({"but", "and", "yet", "so", "or"})
 _GOES_ON_OTHERWISE = frozenset(
-    {
-        "and",
-        "but",
-        "while",
-        "as",
-        "who",
-        "which",
-        "whose",
-        "where",
-        "when",
-        "although",
-        "though",
-        "after",
-    }
-)
-_CIRCUMSTANCES = frozenset(
-    {
-        "prt",
-        "advmod",
-        "npadvmod",
-        "prep",
-        "nsubj",
-        "dobj",
-        "dative",
-        "acomp",
-        "oprd",
-        "agent",
-        "neg",
-    }
+    "and but while as who which whose where when although though after".split()
 )
 _COMPLEMENTS = frozenset({"ccomp", "parataxis"})
 _MIN_CLAUSE_WORDS = 3
 _REACH = 16
 _STEPS = 4
-_FRAME = 60
-_CLAUSE = 300
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,138 +30,58 @@ class Said:
 
 def find_content(reading: Reading, cue: Cue) -> Said | None:
     """What the cue attributes; None where it attributes nothing that can be told."""
-    frame = _frame(reading, cue)
-    region = reading.region(cue.verb, cue.level)
-    before, after = _neighbour(reading, frame[0], -1), _neighbour(reading, frame[1], +1)
-    quote = _ending_at(reading, before, cue.level)
-    if quote != NONE and _is_fronted_quote(reading, quote, cue, frame):
-        return _fronted_quote(reading, quote, region, after, cue.level)
+    frame = frame_of(reading, cue)
     return (
-        _interrupted(reading, cue, region, before, after)
-        or _complement(reading, cue, region)
-        or _following_quote(reading, cue, after, region)
-        or _around(reading, cue, region, before, after)
-        or _object(reading, cue, region)
+        _fronted_quote(reading, cue, frame)
+        or _interrupted(reading, cue, frame)
+        or _complement(reading, cue, frame)
+        or _following_quote(reading, cue, frame)
+        or _around(reading, cue, frame)
+        or _object(reading, cue, frame)
     )
 
 
-def _frame(reading: Reading, cue: Cue) -> Range:
-    """The tokens of the attributing clause itself: subject, verb, and what tells how and to whom."""
-    parse, first, last = reading.parse, cue.first, cue.last
-    quote = reading.quote_at(cue.verb, cue.level)
-    for child in reversed(_nearby(parse.children[cue.verb], cue.verb)):
-        adjoins = not any(parse.word[t] in _COMMAS for t in range(parse.right[child] + 1, first))
-        if child < first and parse.dep[child] in ("aux", "neg", "advmod") and adjoins:
-            first = min(first, _phrase_start(reading, child, quote, cue.level))
-    if cue.subject is not None and _speaks_here(reading, cue, cue.subject):
-        first = min(first, _phrase_start(reading, cue.subject, quote, cue.level))
-    for child in _nearby(parse.children[cue.verb], cue.verb):
-        if child <= last or parse.dep[child] not in _CIRCUMSTANCES:
-            continue
-        if _next_word(reading, last) < parse.left[child]:
-            break
-        last = _phrase_end(reading, child, quote, cue.level)
-    while last > cue.last and (parse.word[last] in _COMMAS or parse.tag[last] == _SPACE_TAG):
-        last -= 1
-    return first, last
-
-
-def _nearby(tokens: list[int], token: int) -> list[int]:
-    """Those within reach of an attributing clause."""
-    return tokens[bisect_left(tokens, token - _FRAME) : bisect_left(tokens, token + _FRAME)]
-
-
-def _speaks_here(reading: Reading, cue: Cue, subject: int) -> bool:
-    """Whether the subject stands before this verb and is its own, not that of a verb it hangs on."""
-    parse = reading.parse
-    own = parse.head[subject] == cue.verb or parse.right[subject] == cue.first - 1
-    return own and subject < cue.first
-
-
-def _phrase_start(reading: Reading, head: int, quote: int, level: int) -> int:
-    parse = reading.parse
-    start = head
-    for token in range(head - 1, max(parse.left[head], head - _FRAME) - 1, -1):
-        if parse.word[token] in _COMMAS or reading.quote_at(token, level) != quote:
-            break
-        start = token
-    return start
-
-
-def _phrase_end(reading: Reading, head: int, quote: int, level: int) -> int:
-    end = head
-    for token in range(head + 1, min(reading.parse.right[head], head + _FRAME) + 1):
-        if reading.quote_at(token, level) != quote:
-            break
-        end = token
-    return end
-
-
-def _next_word(reading: Reading, token: int) -> int:
-    token += 1
-    while token < len(reading.parse) and reading.parse.tag[token] == _SPACE_TAG:
-        token += 1
-    return token
-
-
-def _neighbour(reading: Reading, token: int, step: int) -> int | None:
-    token += step
-    while 0 <= token < len(reading.parse):
-        if reading.parse.tag[token] != _SPACE_TAG:
-            return token
-        token += step or 1
-    return None
+def _fronted_quote(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
+    """A quote that the attribution follows, with its second half where it is split."""
+    quote = _ending_at(reading, frame.before, cue.level)
+    if quote == NONE or not _goes_on(reading, quote, cue, frame):
+        return None
+    quoted = reading.quotes[quote]
+    first = quoted.first
+    if _is_one_sentence(reading, frame.region[0], first):
+        first = min(frame.region[0], first)
+    second = _second_half(reading, frame.after, cue.level)
+    rest = ((reading.quotes[second].first, reading.quotes[second].last),) if second != NONE else ()
+    return Said("quote", ((first, quoted.last), *rest))
 
 
 def _ending_at(reading: Reading, token: int | None, level: int) -> int:
     """The quote that ends with this token, or before the comma that this token is."""
     if token is not None and reading.parse.word[token] == ",":
-        token = _neighbour(reading, token, -1)
+        token = neighbour(reading, token, -1)
     if token is None:
         return NONE
     quote = reading.quote_at(token, level)
     return quote if quote != NONE and reading.quotes[quote].last == token else NONE
 
 
-def _is_fronted_quote(reading: Reading, quote: int, cue: Cue, frame: Range) -> bool:
+def _goes_on(reading: Reading, quote: int, cue: Cue, frame: Frame) -> bool:
     """Whether an attribution after this quote is its own: the quote ends as one that goes on does, or
     the clause begins in lower case."""
-    if reading.inner[cue.verb] == quote or reading.outer[cue.verb] == quote:
+    if quote in (reading.inner[cue.verb], reading.outer[cue.verb]):
         return False
     parse = reading.parse
-    if not (cue.entry.says or cue.entry.quotes):
-        return False
     mark = reading.quotes[quote].last
     ends = parse.text[parse.start[mark] - 1 : parse.start[mark]]
-    if ends in ",?!—–-…" or parse.word[frame[0] - 1] == ",":
+    if ends in ",?!—–-…" or parse.word[frame.first - 1] == ",":
         return True
-    starts_low = parse.word[frame[0]][:1].islower()
-    return ends == "." and starts_low
-
-
-def _fronted_quote(
-    reading: Reading, quote: int, region: Range, after: int | None, level: int
-) -> Said:
-    quoted = reading.quotes[quote]
-    first = (
-        min(region[0], quoted.first)
-        if _is_one_sentence(reading, region[0], quoted.first)
-        else quoted.first
-    )
-    parts: tuple[Range, ...] = ((first, quoted.last),)
-    following = _second_half(reading, after, level)
-    if following != NONE:
-        second = reading.quotes[following]
-        return Said("quote", (*parts, (second.first, second.last)))
-    return Said("quote", parts)
+    return ends == "." and parse.word[frame.first][:1].islower()
 
 
 def _is_one_sentence(reading: Reading, first: int, quote: int) -> bool:
     """Whether the words before a quote belong to the same sentence; "But" alone does not."""
     words = [
-        token
-        for token in range(first, quote)
-        if reading.parse.tag[token] not in (_SPACE_TAG, ",", ":")
+        token for token in range(first, quote) if reading.parse.tag[token] not in (SPACE, ",", ":")
     ]
     return len(words) > 1 and reading.parse.word[words[-1]] not in (".", "!", "?")
 
@@ -203,16 +89,16 @@ def _is_one_sentence(reading: Reading, first: int, quote: int) -> bool:
 def _second_half(reading: Reading, after: int | None, level: int) -> int:
     """The quote that goes on after a comma behind the attribution."""
     parse = reading.parse
-    if after is None or parse.word[after] not in _COMMAS:
+    if after is None or parse.word[after] not in COMMAS:
         return NONE
-    following = _neighbour(reading, after, +1)
+    following = neighbour(reading, after, +1)
     if following is None:
         return NONE
     quote = reading.quote_at(following, level)
     return quote if quote != NONE and reading.quotes[quote].first == following else NONE
 
 
-def _complement(reading: Reading, cue: Cue, region: Range) -> Said | None:
+def _complement(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     """The clause the verb governs on its right: "said that …"."""
     if not cue.entry.says:
         return None
@@ -222,6 +108,7 @@ def _complement(reading: Reading, cue: Cue, region: Range) -> Said | None:
         for child in parse.children[cue.verb]
         if child > cue.last and parse.dep[child] in _COMPLEMENTS
     ]
+    region = frame.region
     clauses = clauses or _displaced(reading, cue, region)
     if not clauses or clauses[0] > region[1]:
         return None
@@ -261,15 +148,16 @@ def _back_over_quote_mark(reading: Reading, first: int, cue: Cue) -> int:
     return reading.quotes[quote].first
 
 
-def _following_quote(reading: Reading, cue: Cue, after: int | None, region: Range) -> Said | None:
+def _following_quote(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     """A quote right behind the attribution: "said: “…”"."""
-    if not cue.entry.quotes or after is None:
+    after = frame.after
+    if not cue.entry.quotes:
         return None
     for _ in range(3):
         if after is None or reading.parse.lower[after] not in _LEADS_IN:
             break
-        after = _neighbour(reading, after, +1)
-    if after is None or after > region[1]:
+        after = neighbour(reading, after, +1)
+    if after is None or after > frame.region[1]:
         return None
     quote = reading.quote_at(after, cue.level)
     if quote == NONE or reading.quotes[quote].first != after:
@@ -278,60 +166,58 @@ def _following_quote(reading: Reading, cue: Cue, after: int | None, region: Rang
     return Said("quote", ((after, last),))
 
 
-def _interrupted(
-    reading: Reading, cue: Cue, region: Range, before: int | None, after: int | None
-) -> Said | None:
-    """A sentence with the attribution between two commas, whatever the model made of it."""
-    parse = reading.parse
-    if before is None or after is None or not region[0] <= before < after <= region[1]:
+def _interrupted(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
+    """A sentence with the attribution between two commas, where the model takes its second half for
+    what is said and its first for something else."""
+    parse, before, after = reading.parse, frame.before, frame.after
+    if before is None or after is None:
         return None
     if parse.word[before] != "," or parse.word[after] != ",":
         return None
-    clause = any(
+    split = any(
         parse.dep[child] in _COMPLEMENTS and child > after for child in parse.children[cue.verb]
     )
-    return _around(reading, cue, region, before, after) if clause else None
+    return _around(reading, cue, frame) if split else None
 
 
-def _around(
-    reading: Reading, cue: Cue, region: Range, before: int | None, after: int | None
-) -> Said | None:
-    """The sentence the attribution follows or interrupts: "The bridge, the mayor said, will open"."""
-    parse = reading.parse
-    if not cue.entry.says or before is None or before < region[0]:
+def _around(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
+    """The sentence that the attribution follows or, between two commas, interrupts: "The bridge, the
+    mayor said, will open"."""
+    before, after = frame.before, frame.after
+    if not cue.entry.says or before is None or before < frame.region[0]:
         return None
-    if parse.word[before] not in _COMMAS:
+    if reading.parse.word[before] not in COMMAS:
         return None
-    first = _without_conjunction(reading, region[0], before)
-    if _ends_region(reading, after, region):
-        whole = _has_clause(reading, first, before) and not _is_setting(reading, cue, first, before)
-        return Said("fronted", ((first, before),)) if whole else None
-    assert after is not None
-    if parse.word[after] not in _COMMAS:
+    first = _without_conjunction(reading, frame.region[0], before)
+    if after is None or _ends_sentence(reading, after, frame.region):
+        return _fronted(reading, cue, first, before)
+    if reading.parse.word[after] not in COMMAS:
         return None
-    rest = _neighbour(reading, after, +1)
-    if rest is None or rest > region[1]:
+    rest = neighbour(reading, after, +1)
+    if rest is None or rest > frame.region[1]:
         return None
-    if parse.lower[rest] in _GOES_ON_OTHERWISE or parse.tag[rest] == "VBG":
-        whole = _has_clause(reading, first, before)
-        return Said("fronted", ((first, before),)) if whole else None
-    if first >= before:
-        return Said("parenthetical", ((rest, region[1]),))
-    return Said("parenthetical", ((first, before), (rest, region[1])))
+    if reading.parse.lower[rest] in _GOES_ON_OTHERWISE or reading.parse.tag[rest] == "VBG":
+        return _fronted(reading, cue, first, before)
+    begun: tuple[Range, ...] = ((first, before),) if first < before else ()
+    return Said("parenthetical", (*begun, (rest, frame.region[1])))
+
+
+def _fronted(reading: Reading, cue: Cue, first: int, before: int) -> Said | None:
+    if not _has_clause(reading, first, before) or _is_setting(reading, cue, first, before):
+        return None
+    return Said("fronted", ((first, before),))
 
 
 def _without_conjunction(reading: Reading, first: int, before: int) -> int:
     while first < before and (
-        reading.parse.tag[first] == _SPACE_TAG or reading.parse.lower[first] in _CONJUNCTIONS
+        reading.parse.tag[first] == SPACE or reading.parse.lower[first] in _CONJUNCTIONS
     ):
         first += 1
     return first
 
 
-def _ends_region(reading: Reading, after: int | None, region: Range) -> bool:
-    return (
-        after is None or after > region[1] or reading.parse.word[after] in (".", ";", ")", "!", "?")
-    )
+def _ends_sentence(reading: Reading, after: int, region: Range) -> bool:
+    return after > region[1] or reading.parse.word[after] in (".", ";", ")", "!", "?")
 
 
 def _is_setting(reading: Reading, cue: Cue, first: int, last: int) -> bool:
@@ -339,7 +225,7 @@ def _is_setting(reading: Reading, cue: Cue, first: int, last: int) -> bool:
     parse = reading.parse
     heads = [
         parse.dep[token]
-        for token in range(max(first, last - _CLAUSE), last)
+        for token in range(max(first, last - _LONGEST), last)
         if parse.head[token] == cue.verb and parse.dep[token] in ("advcl", *_COMPLEMENTS)
     ]
     return heads == ["advcl"]
@@ -347,7 +233,7 @@ def _is_setting(reading: Reading, cue: Cue, first: int, last: int) -> bool:
 
 def _has_clause(reading: Reading, first: int, last: int) -> bool:
     parse = reading.parse
-    last = min(last, first + _CLAUSE)
+    last = min(last, first + _LONGEST)
     if last - first < _MIN_CLAUSE_WORDS:
         return False
     return any(
@@ -356,7 +242,7 @@ def _has_clause(reading: Reading, first: int, last: int) -> bool:
     )
 
 
-def _object(reading: Reading, cue: Cue, region: Range) -> Said | None:
+def _object(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     """The noun phrase of verbs that take one: "emphasized the importance of …"."""
     parse = reading.parse
     if not cue.entry.takes_object:
@@ -370,4 +256,4 @@ def _object(reading: Reading, cue: Cue, region: Range) -> Said | None:
         joined = parse.dep[child] == "conj" and parse.tag[child].startswith("NN")
         if child > objects[0] and (goes_on or joined):
             last = max(last, parse.right[child])
-    return Said("object", ((parse.left[objects[0]], min(last, region[1])),))
+    return Said("object", ((parse.left[objects[0]], min(last, frame.region[1])),))

@@ -51,40 +51,32 @@ def find_quotes(text: str, attribution: re.Pattern[str] | None = None) -> list[Q
     not closed in its paragraph, it ends at the first such clause.
     """
     found: list[Quote] = []
-    running: list[Span] = []  # parts of a quote that goes on from paragraph to paragraph
+    begun: tuple[Span, ...] = ()  # a quote that its paragraph did not close
     for start, end in paragraphs(text):
-        for quote in _in_paragraph(text, start, end):
-            if running and quote.start == start:
-                quote = Quote((*running, *quote.parts), quote.closed, quote.nested)
-            elif running:
-                found.append(Quote(tuple(running), closed=False))
-            running = []
-            if quote.closed:
-                found.append(quote)
-                continue
-            cut = _repaired(text, quote, attribution)
-            if cut is None:
-                running = list(quote.parts)
-            else:
-                found.append(cut)
-        if running and running[-1].end <= start:
-            found.append(Quote(tuple(running), closed=False))
-            running = []
-    if running:
-        found.append(Quote(tuple(running), closed=False))
-    return [quote for quote in found if _is_whole(quote)]
+        marked = list(_in_paragraph(text, start, end))
+        if not (marked and marked[0].start == start):
+            begun = _give_up(begun, found)
+        for quote in marked:
+            whole = Quote((*begun, *quote.parts), quote.closed, quote.nested)
+            whole = whole if whole.closed else _repaired(text, whole, attribution)
+            begun = () if whole.closed else whole.parts
+            found += [whole] if whole.closed else []
+    _give_up(begun, found)
+    return found
 
 
-def _is_whole(quote: Quote) -> bool:
-    """A quote that was never closed counts only where it was cut at an attribution."""
-    return quote.closed or len(quote.parts) > 1
+def _give_up(begun: tuple[Span, ...], found: list[Quote]) -> tuple[Span, ...]:
+    """A quote that is not taken up again ran through the paragraphs it has; one alone is a stray mark."""
+    if len(begun) > 1:
+        found.append(Quote(begun, closed=False))
+    return ()
 
 
-def _repaired(text: str, quote: Quote, attribution: re.Pattern[str] | None) -> Quote | None:
+def _repaired(text: str, quote: Quote, attribution: re.Pattern[str] | None) -> Quote:
     part = quote.parts[-1]
     match = attribution.search(text, part.start, part.end) if attribution else None
     if match is None:
-        return None
+        return quote
     cut = Span(part.start, match.start() + 1)
     return Quote((*quote.parts[:-1], cut), closed=True)
 
