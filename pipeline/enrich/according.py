@@ -50,13 +50,15 @@ def _parts(reading: Reading, token: int, speaker: int, level: int) -> tuple[Rang
 
 
 def _goes_on_otherwise(reading: Reading, end: int, last: int) -> bool:
-    """Whether what follows is joined on and said by nobody: "…, according to him, and sales fell"."""
+    """Whether what follows is joined on and said by nobody: "…, according to him, and sales
+    fell"."""
     following = [t for t in range(end + 1, min(last, end + 4) + 1) if reading.parse.word[t] != ","]
     return bool(following) and reading.parse.tag[following[0]] == "CC"
 
 
 def _source_end(reading: Reading, token: int, speaker: int, last: int) -> int:
-    """Where the source's phrase ends: with its apposition or relative clause, but before a quote."""
+    """Where the source's phrase ends: with its apposition or relative clause, but before a
+    quote."""
     parse = reading.parse
     end = min(max(parse.right[speaker], speaker), last)
     outside = reading.outer[token]

@@ -81,7 +81,7 @@ def find_medium(reading: Reading, claim: Claim, words: Reporting) -> Range | Non
 
 
 def _with_place(reading: Reading, noun: int) -> int:
-    """ "a post on Facebook": where a medium was, if that is a name."""
+    """Where a medium was, if that is a name: "a post on Facebook"."""
     parse = reading.parse
     for child in parse.children[noun]:
         if child != noun + 1 or parse.lower[child] not in _PLACED:

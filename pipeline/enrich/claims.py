@@ -27,8 +27,8 @@ _ENDED = re.compile(r"[.!?:…]\W*$|[”\")]$")
 class Claim:
     """Who (token ``speaker``, the head) said what (``parts``, characters), by which words.
 
-    ``verb`` is the token whose dependents tell addressee and medium; both it and the cue are missing
-    where a quote stands alone. ``level`` is the quote the attribution itself stands in.
+    ``verb`` is the token whose dependents tell addressee and medium; both it and the cue are
+    missing where a quote stands alone. ``level`` is the quote the attribution itself stands in.
     """
 
     construction: str
@@ -68,7 +68,8 @@ def _spoken(reading: Reading, words: Reporting) -> Iterator[Claim]:
 
 
 def is_title(parts: tuple[Span, ...], text: str) -> bool:
-    """“The Salt Road”: every word of weight begins with a capital, and no comma or full stop ends it."""
+    """“The Salt Road”: every word of weight begins with a capital, and no comma or full stop ends
+    it."""
     inner = parts[0].of(text)
     if len(parts) > 1 or inner[:1] not in QUOTATION_MARKS or inner[-1:] not in QUOTATION_MARKS:
         return False
@@ -116,8 +117,8 @@ def _spans(reading: Reading, ranges: tuple[Range, ...], cue: Cue) -> tuple[Span,
 
 
 def spans(reading: Reading, part: Range, level: int, cue: int) -> list[Span]:
-    """The characters of a range: whole quotes, no punctuation at the edges, no leading "that"; one span
-    for each paragraph that a quote runs through."""
+    """The characters of a range: whole quotes, no punctuation at the edges, no leading "that"; one
+    span for each paragraph that a quote runs through."""
     first, last = _over_quotes(reading, part, level, cue)
     first, last = _trimmed(reading, first, last, level)
     if first > last:
@@ -215,7 +216,8 @@ def _is_sentence(text: str, start: int, end: int) -> bool:
 
 
 def containing(claims: list[Claim]) -> list[int | None]:
-    """For each claim, in the order of :func:`find_claims`, the smallest one whose content holds it."""
+    """For each claim, in the order of :func:`find_claims`, the smallest one whose content holds
+    it."""
     parents: list[int | None] = []
     open_: list[int] = []
     for number, claim in enumerate(claims):

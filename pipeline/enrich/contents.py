@@ -11,7 +11,7 @@ from pipeline.enrich.reading import NONE, Reading
 _LEADS_IN = frozenset({",", ":", "that", "–", "—", "-"})
 _CONJUNCTIONS = frozenset({"but", "and", "yet", "so", "or"})
 _GOES_ON_OTHERWISE = frozenset(
-    "and but while as who which whose where when although though after".split()
+    ("and", "but", "while", "as", "who", "which", "whose", "where", "when", "although", "though")
 )
 _COMPLEMENTS = frozenset({"ccomp", "parataxis"})
 _MIN_CLAUSE_WORDS = 3
@@ -66,8 +66,8 @@ def _ending_at(reading: Reading, token: int | None, level: int) -> int:
 
 
 def _goes_on(reading: Reading, quote: int, cue: Cue, frame: Frame) -> bool:
-    """Whether an attribution after this quote is its own: the quote ends as one that goes on does, or
-    the clause begins in lower case."""
+    """Whether an attribution after this quote is its own: the quote ends as one that goes on does,
+    or the clause begins in lower case."""
     if quote in (reading.inner[cue.verb], reading.outer[cue.verb]):
         return False
     parse = reading.parse
@@ -119,8 +119,8 @@ def _complement(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
 
 
 def _displaced(reading: Reading, cue: Cue, region: Range) -> list[int]:
-    """A "that" clause that the model hung on a noun in between ("warned the committee that"), or, of
-    what was not said, a question ("did not reveal when")."""
+    """A "that" clause that the model hung on a noun in between ("warned the committee that"), or,
+    of what was not said, a question ("did not reveal when")."""
     parse = reading.parse
     for token in range(cue.last + 1, min(region[1], cue.last + _REACH)):
         clause = parse.head[token]
@@ -181,19 +181,15 @@ def _interrupted(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
 
 
 def _around(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
-    """The sentence that the attribution follows or, between two commas, interrupts: "The bridge, the
-    mayor said, will open"."""
-    before, after = frame.before, frame.after
+    """The sentence that the attribution follows or, between two commas, interrupts: "The bridge,
+    the mayor said, will open"."""
+    before, after, word = frame.before, frame.after, reading.parse.word
     if not cue.entry.says or before is None or before < frame.region[0]:
         return None
-    if reading.parse.word[before] not in COMMAS:
-        return None
     first = _without_conjunction(reading, frame.region[0], before)
-    if after is None or _ends_sentence(reading, after, frame.region):
-        return _fronted(reading, cue, first, before)
-    if reading.parse.word[after] not in COMMAS:
-        return None
-    rest = neighbour(reading, after, +1)
+    if word[before] not in COMMAS or after is None or _ends_sentence(reading, after, frame.region):
+        return _fronted(reading, cue, first, before) if word[before] in COMMAS else None
+    rest = neighbour(reading, after, +1) if word[after] in COMMAS else None
     if rest is None or rest > frame.region[1]:
         return None
     if reading.parse.lower[rest] in _GOES_ON_OTHERWISE or reading.parse.tag[rest] == "VBG":
@@ -221,7 +217,8 @@ def _ends_sentence(reading: Reading, after: int, region: Range) -> bool:
 
 
 def _is_setting(reading: Reading, cue: Cue, first: int, last: int) -> bool:
-    """Whether all before the comma only tells when or why it was said: "As he left, she complained"."""
+    """Whether all before the comma only tells when or why it was said: "As he left, she
+    complained"."""
     parse = reading.parse
     heads = [
         parse.dep[token]

@@ -68,7 +68,8 @@ class References:
 
 
 def resolve(reading: Reading, cast: Cast, people: People, speakers: Iterable[int]) -> References:
-    """Resolve every reference of a text. ``speakers`` are the heads of those who are said to speak."""
+    """Resolve every reference of a text. ``speakers`` are the heads of those who are said to
+    speak."""
     return _Pass(reading, cast, people, frozenset(speakers)).run()
 
 
@@ -102,8 +103,7 @@ class _Pass:
         return self._found
 
     def _name(self, token: int) -> None:
-        first, last = self._cast.span_at[token]
-        if token == last:
+        if token == self._cast.span_at[token][1]:
             who = self._cast.clusters[self._cast.at[token]]
             self._remember(token, who, name=True)
 
@@ -157,7 +157,7 @@ class _Pass:
         return best[1]
 
     def _co_argument(self, token: int) -> Cluster | Source | None:
-        """The subject of a verb is not its object: "Gallant warned him"."""
+        """The subject of a verb is not its object: "Novak warned him"."""
         parse = self._parse
         if parse.dep[token] not in ("dobj", "dative", "pobj"):
             return None
@@ -184,7 +184,7 @@ class _Pass:
         definite = parse.lower[start] in _DEFINITE
         if definite and self._is_head(token):
             words = [w for w in parse.lower[start:token] if w.isalnum() and w not in _DEFINITE]
-            who = self._holder(token, lower, words) or self._body(token, lower, words)
+            who = self._holder(lower, words) or self._body(token, lower, words)
             if who is not None:
                 self._remember(token, who)
                 self._found.nominals.append((start, token, who))
@@ -202,13 +202,14 @@ class _Pass:
             self._remember(token, Source(text, plural, person and not plural, gender))
 
     def _is_head(self, token: int) -> bool:
-        """Whether the noun is not part of a longer one ("the minister’s office", "the bank manager")."""
+        """Whether the noun is not part of a longer one ("the minister’s office", "the bank
+        manager")."""
         parse = self._parse
         return parse.dep[token] != "compound" or token + 1 not in self._cast.at
 
-    def _holder(self, token: int, noun: str, words: list[str]) -> Cluster | None:
-        """The person whose role is called so: all words of the phrase are words of the role, or tell
-        for whom it is held."""
+    def _holder(self, noun: str, words: list[str]) -> Cluster | None:
+        """The person whose role is called so: all words of the phrase are words of the role, or
+        tell for whom it is held."""
         fitting = [
             (not fits_fully, self._last_met(cluster), cluster)
             for cluster, role in self._by_role.get(noun, ())
@@ -238,7 +239,7 @@ class _Pass:
         return self._last_organisation(token)
 
     def _last_organisation(self, token: int) -> Cluster | None:
-        """ "The company": the organisation that the text was about just before."""
+        """The organisation that the text was about just before: "the company"."""
         if token not in self._speakers or self._parse.tag[token] != "NN":
             return None
         best: tuple[float, Cluster] | None = None

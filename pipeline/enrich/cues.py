@@ -19,8 +19,8 @@ _SPEAKING = Verb("make", says=True, tells=False, quotes=False, takes_object=Fals
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """An attributing verb: tokens ``first`` to ``last``, both included. ``subject`` is the head of who
-    speaks, None where the sentence does not say. ``level`` is the quote it is spoken in."""
+    """An attributing verb: tokens ``first`` to ``last``, both included. ``subject`` is the head of
+    who speaks, None where the sentence does not say. ``level`` is the quote it is spoken in."""
 
     verb: int
     first: int
@@ -112,7 +112,8 @@ def is_negated(parse: Parse, token: int, subject: int | None) -> bool:
 
 
 def find_subject(reading: Reading, verb: int) -> int | None:
-    """The head of the verb's subject: its own, or that of the verb it hangs on ("said …, adding")."""
+    """The head of the verb's subject: its own, or that of the verb it hangs on ("said …,
+    adding")."""
     parse = reading.parse
     for _ in range(_CLIMB_LIMIT):
         own = _own_subject(reading, verb)

@@ -39,8 +39,8 @@ class Cluster:
 
 @dataclass(slots=True)
 class Cast:
-    """The entities of a text. ``at`` gives the entity by each token of its name mentions, ``titled``
-    the token where the titles and descriptions before a mention begin, by its first token."""
+    """The entities of a text. By each token of a name mention, ``at`` gives the entity and
+    ``span_at`` the mention's first and last token."""
 
     clusters: list[Cluster]
     at: dict[int, int]
@@ -128,7 +128,8 @@ class _Persons:
     def introduce(
         self, mentions: Iterable[NameMention], texts: dict[NameMention, str]
     ) -> frozenset[str]:
-        """Make the people whose full names are in the text; tells the names they may be called by."""
+        """Make the people whose full names are in the text; tells the names they may be called
+        by."""
         for mention in mentions:
             words = name_words(texts[mention])
             if mention.label == "PERSON" and len(words) > 1 and not self._same(words):
@@ -148,7 +149,8 @@ class _Persons:
             self._by_word.setdefault(word, []).append(cluster)
 
     def _same(self, words: tuple[str, ...]) -> Cluster | None:
-        """The person of this full name; middle names may be missing, then the longer one is kept."""
+        """The person of this full name; middle names may be missing, then the longer one is
+        kept."""
         for cluster in self._by_word.get(words[0], [])[:_NAMESAKES]:
             if cluster.words == words or (
                 len(words) > 1
@@ -215,7 +217,7 @@ def _pass_over(
 
 
 def _is_within_name(parse: Parse, token: int) -> bool:
-    """Whether a capitalised word beside it makes this another name: "Gallant Street"."""
+    """Whether a capitalised word beside it makes this another name: "Novak Street"."""
     following = token + 1 < len(parse) and parse.tag[token + 1] in ("NNP", "NNPS")
     return following and parse.head[token] == token + 1
 
@@ -261,8 +263,8 @@ def _initials(name: str) -> str:
 
 
 def describe_people(parse: Parse, cast_: Cast, people: People) -> dict[int, int]:
-    """Give each entity its roles and gender; tells, by the noun of a description that a name explains,
-    that name's last token: "the mayor of Celje, Marko Zupan"."""
+    """Give each entity its roles and gender; tells, by the noun of a description that a name
+    explains, that name's last token: "the mayor of Celje, Marko Zupan"."""
     explained: dict[int, int] = {}
     for cluster in cast_.clusters:
         for first, last in cluster.names:
@@ -286,7 +288,8 @@ def describe_people(parse: Parse, cast_: Cast, people: People) -> dict[int, int]
 
 
 def _is_anothers(cast_: Cast, role: tuple[int, int]) -> bool:
-    """Whether a description is the title of the next in a list: "Jack Lew, Chief of Staff Shachar Katz"."""
+    """Whether a description is the title of the next in a list: "Jane Miller, Chief of Staff Peter
+    Hansen"."""
     first, last = role
     return any(
         token in cast_.at and cast_.clusters[cast_.at[token]].label == "PERSON"

@@ -26,11 +26,7 @@ def entity_records(
 ) -> tuple[Entity, ...]:
     """The entities of a text in the order of their first mention, each name once."""
     mentions = _mentions(parse, found, references, voices)
-    weights = {
-        number: _weight(found.clusters[number], places, title)
-        for number, places in mentions.items()
-        if places
-    }
+    weights = {number: _weight(places, title) for number, places in mentions.items() if places}
     most = max(weights.values(), default=1.0)
     countries = frozenset(c.country for c in found.clusters if c.country)
     ordered = sorted(weights, key=lambda number: mentions[number][0].span)
@@ -66,7 +62,7 @@ def _mention(parse: Parse, first: int, last: int, kind: MentionKind) -> Mention:
     return Mention(text=span.of(parse.text), span=span, kind=kind)
 
 
-def _weight(cluster: Cluster, mentions: list[Mention], title: str) -> float:
+def _weight(mentions: list[Mention], title: str) -> float:
     weight = float(len(mentions))
     if mentions[0].span.start < _OPENING_CHARS:
         weight += _OPENING_WEIGHT

@@ -13,7 +13,19 @@ Range = tuple[int, int]
 COMMAS = frozenset({",", "–", "—", "-", "--"})
 SPACE = "_SP"
 _CIRCUMSTANCES = frozenset(
-    "prt advmod npadvmod prep nsubj dobj dative acomp oprd agent neg".split()
+    (
+        "prt",
+        "advmod",
+        "npadvmod",
+        "prep",
+        "nsubj",
+        "dobj",
+        "dative",
+        "acomp",
+        "oprd",
+        "agent",
+        "neg",
+    )
 )
 _LONGEST = 60
 
@@ -83,7 +95,8 @@ def _nearby(tokens: list[int], token: int) -> list[int]:
 
 
 def _speaks_here(reading: Reading, cue: Cue, subject: int) -> bool:
-    """Whether the subject stands before this verb and is its own, not that of a verb it hangs on."""
+    """Whether the subject stands before this verb and is its own, not that of a verb it hangs
+    on."""
     parse = reading.parse
     own = parse.head[subject] == cue.verb or parse.right[subject] == cue.first - 1
     return own and subject < cue.first

@@ -77,7 +77,7 @@ def find_names(parse: Parse, people: People, places: Gazetteer) -> list[NameMent
         for name in parse.names
         if name.label in KEPT_LABELS and (mention := _put_right(parse, people, name)) is not None
     ]
-    found = _placed(parse, found, people, places)
+    found = _placed(parse, found, places)
     taken = {token for mention in found for token in range(mention.first, mention.last + 1)}
     bureaus = [m for m in _bureaus(parse) if taken.isdisjoint(range(m.first, m.last + 1))]
     return sorted([*found, *bureaus], key=lambda mention: mention.first)
@@ -111,7 +111,7 @@ def _before_break(parse: Parse, first: int, last: int) -> int:
 
 
 def _is_joined(parse: Parse, hyphen: int) -> bool:
-    """Whether a hyphen joins what stands around it without a space: Moon Jae-in."""
+    """Whether a hyphen joins what stands around it without a space: Lee Min-jung."""
     after = hyphen + 1
     touches = (
         parse.end[hyphen - 1] == parse.start[hyphen] and parse.end[hyphen] == parse.start[after]
@@ -139,16 +139,15 @@ def _after_titles(
 
 
 def _is_no_person(parse: Parse, people: People, first: int, last: int) -> bool:
-    """Whether a "person" is a thing by its last word, a number, or a credit: "(Jane Doe/Agency)"."""
+    """Whether a "person" is a thing by its last word, a number, or a credit: "(Jane
+    Doe/Agency)"."""
     credited = last + 1 < len(parse) and parse.word[last + 1] == "/"
     text = parse.slice(first, last) if first <= last else ""
     unfit = "/" in text or any(char.isdigit() for char in text)
     return credited or unfit or parse.lower[last] in people.never_people
 
 
-def _placed(
-    parse: Parse, mentions: list[NameMention], people: People, places: Gazetteer
-) -> list[NameMention]:
+def _placed(parse: Parse, mentions: list[NameMention], places: Gazetteer) -> list[NameMention]:
     """Towns and countries the model took for something else: those that somebody is "in"."""
     full = {
         fold(word)

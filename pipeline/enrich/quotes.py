@@ -1,7 +1,7 @@
 """Where a text quotes.
 
-Works on characters alone, paragraph by paragraph, so that a mark that is missing or doubled costs one
-quote and not the rest of the article.
+Works on characters alone, paragraph by paragraph, so that a mark that is missing or doubled costs
+one quote and not the rest of the article.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Quote:
 def find_quotes(text: str, attribution: re.Pattern[str] | None = None) -> list[Quote]:
     """The outermost quotes of a text, in order and disjoint, with those inside them.
 
-    ``attribution`` matches, from a comma on, an attributing clause such as ``, he said``: where a quote is
-    not closed in its paragraph, it ends at the first such clause.
+    ``attribution`` matches, from a comma on, an attributing clause such as ``, he said``: where a
+    quote is not closed in its paragraph, it ends at the first such clause.
     """
     found: list[Quote] = []
     begun: tuple[Span, ...] = ()  # a quote that its paragraph did not close
@@ -66,7 +66,8 @@ def find_quotes(text: str, attribution: re.Pattern[str] | None = None) -> list[Q
 
 
 def _give_up(begun: tuple[Span, ...], found: list[Quote]) -> tuple[Span, ...]:
-    """A quote that is not taken up again ran through the paragraphs it has; one alone is a stray mark."""
+    """A quote that is not taken up again ran through the paragraphs it has; one alone is a stray
+    mark."""
     if len(begun) > 1:
         found.append(Quote(begun, closed=False))
     return ()
@@ -134,8 +135,9 @@ def _single_quotes(text: str, start: int, end: int) -> Iterator[Quote]:
 
 
 def _single_close(text: str, start: int, end: int) -> int | None:
-    """Where a single quote that opened before ``start`` ends. An apostrophe after a plural looks like a
-    closing mark, so one after punctuation is preferred, unless another quote opens before it."""
+    """Where a single quote that opened before ``start`` ends. An apostrophe after a plural looks
+    like a closing mark, so one after punctuation is preferred, unless another quote opens before
+    it."""
     first = None
     following = _SINGLE_OPEN.search(text, start, end)
     limit = following.start() if following else end

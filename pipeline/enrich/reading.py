@@ -16,7 +16,8 @@ _NESTED = 40
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A quote by tokens, ``first`` and ``last`` included; ``within`` is the index of the one around."""
+    """A quote by tokens, ``first`` and ``last`` included; ``within`` is the index of the one
+    around."""
 
     quote: Quote
     first: int
@@ -26,8 +27,8 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``outer`` and ``inner`` give, for each token, the index in ``quotes`` of the outermost quote and
-    of the quote nested in it that the token stands in, or NONE."""
+    """``outer`` and ``inner`` give, for each token, the index in ``quotes`` of the outermost quote
+    and of the quote nested in it that the token stands in, or NONE."""
 
     parse: Parse
     quotes: list[Quoted]
@@ -49,8 +50,8 @@ class Reading:
         return self.inner[token] if quote == level and level != NONE else quote
 
     def quotes_over(self, start: int, end: int) -> Iterator[Quoted]:
-        """The quotes, nested ones too, that may share characters with a range: those that begin before
-        its end and, of the ones before it, the last few."""
+        """The quotes, nested ones too, that may share characters with a range: those that begin
+        before its end and, of the ones before it, the last few."""
         place = bisect_left(self.starts, start)
         for quoted in self.quotes[max(0, place - _NESTED) :]:
             if quoted.quote.start >= end:

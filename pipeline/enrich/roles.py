@@ -13,7 +13,7 @@ _MAX_WORDS = 14
 
 
 def roles_before(parse: Parse, people: People, first: int, sentence_start: int) -> list[str]:
-    """Titles right before a name: "Military Secretary Brigadier General" are two."""
+    """Titles right before a name: "Permanent Secretary Major General" are two."""
     start = _title_start(parse, people, first, sentence_start)
     if start == first or not _is_role_word(parse, people, first - 1):
         return []
@@ -72,7 +72,7 @@ def _split_at_rank(parse: Parse, people: People, start: int, last: int) -> list[
 def role_after(
     parse: Parse, people: People, last: int, sentence_end: int
 ) -> tuple[int, int] | None:
-    """The description behind a name, by its tokens: "Benny Gal, head of the division"."""
+    """The description behind a name, by its tokens: "Anna Novak, head of the division"."""
     start = last + 1
     if start + 1 >= sentence_end or parse.word[start] not in (",", "(", "–", "—"):
         return None
@@ -118,7 +118,7 @@ def _described(parse: Parse, start: int, head: int, end: int) -> tuple[int, int]
 def role_before_comma(
     parse: Parse, people: People, first: int, sentence_start: int, *, owned: bool
 ) -> tuple[int, str] | None:
-    """The description a name explains: "Iran’s proxy in Lebanon, Hezbollah," with the token of its
+    """The description a name explains: "the town’s mayor, Anna Novak," with the token of its
     noun. With ``owned`` it counts only where it says whose."""
     comma = first - 1
     if comma <= sentence_start or parse.word[comma] != ",":

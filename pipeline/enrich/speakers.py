@@ -19,7 +19,8 @@ _OFFICE_NOUNS = frozenset({"office", "campaign", "administration", "team"})
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A speaker: the phrase by tokens, and who it is. ``who`` is None where only the words are known."""
+    """A speaker: the phrase by tokens, and who it is. ``who`` is None where only the words are
+    known."""
 
     first: int
     last: int
@@ -61,7 +62,7 @@ class Speakers:
             name = self.cast.span_at[head]
             named = self.cast.clusters[self.cast.at[head]]
             return Voice(min(first, self._title_start(name[0])), max(head, name[1]), named)
-        office = self._office(head, first)
+        office = self._office(head)
         if office is not None:
             return Voice(first, head, office)
         paper = self._issuer(head, first)
@@ -89,8 +90,8 @@ class Speakers:
                 return child
         return head
 
-    def _office(self, head: int, first: int) -> Cluster | None:
-        """ "Gallant’s office" and "his office": that person's."""
+    def _office(self, head: int) -> Cluster | None:
+        """The office of a person: "Novak’s office", "his office"."""
         parse = self.reading.parse
         if parse.lower[head] not in _OFFICE_NOUNS:
             return None
@@ -113,7 +114,7 @@ class Speakers:
         return office
 
     def _issuer(self, head: int, first: int) -> Cluster | None:
-        """ "The RCMP statement": its issuer."""
+        """Who issued a paper: "the Nordbank statement"."""
         parse = self.reading.parse
         if parse.lower[head] not in self.words.documents:
             return None
@@ -141,8 +142,8 @@ class Speakers:
                 voices[number] = Voice(claim.speaker, claim.speaker, who)
 
     def _float(self, claims: list[Claim], voices: list[Voice | None]) -> None:
-        """A quote without an attribution is of whom the text last gave the word to: the subject of the
-        sentence before it, else the last speaker."""
+        """A quote without an attribution is of whom the text last gave the word to: the subject of
+        the sentence before it, else the last speaker."""
         last: Voice | None = None
         end = 0
         for number, claim in enumerate(claims):
@@ -158,8 +159,8 @@ class Speakers:
         return max(claim.end, cue)
 
     def _subject_before(self, claim: Claim, end: int) -> Voice | None:
-        """The subject of the sentence that leads up to a quote, where it is a person and no statement
-        stands in between."""
+        """The subject of the sentence that leads up to a quote, where it is a person and no
+        statement stands in between."""
         parse = self.reading.parse
         quote = self.reading.quotes[bisect_left(self.reading.starts, claim.start)]
         if quote.first == 0:

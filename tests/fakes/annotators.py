@@ -33,7 +33,7 @@ def _annotate(text: str) -> Outcome:
         raise RuntimeError(text)
     if text.startswith("rejected"):
         return Rejected(Reason.NLP_ERROR, "as asked")
-    first = text.split()[0]
+    first = text.split(maxsplit=1)[0]
     mention = Mention(text=first, span=Span(0, len(first)))
     return Annotations(entities=(Entity(name=first, type="ORG", mentions=(mention,)),))
 

@@ -27,8 +27,8 @@ def entity(annotate, text: str, name: str):
             {"Anna Kowalska": ("chair of the committee",)},
         ),
         (
-            "Military Secretary Brigadier General Peter Hansen spoke.",
-            {"Peter Hansen": ("Military Secretary", "Brigadier General")},
+            "Permanent Secretary Major General Peter Hansen spoke.",
+            {"Peter Hansen": ("Permanent Secretary", "Major General")},
         ),
         ("Mr. Peter Hansen met Mrs. Anna Kowalska.", {"Peter Hansen": (), "Anna Kowalska": ()}),
         ("Peter Hansen's car was stolen.", {"Peter Hansen": ()}),

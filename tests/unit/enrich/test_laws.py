@@ -10,12 +10,13 @@ from pipeline.enrich import TextInput
 from pipeline.enrich.parse import readable
 from pipeline.records import Annotations, decode, encode
 
-FRAGMENTS = (
+WORDS = (
     "“ ” \" ' ‘ ’ « » \n . , : ; ! ? ( ) – — - / … ’s 's said told he she they I we "
-    "according to that whether the minister office his her did not say declined Mr Defense Minister "
-    "Anna Kowalska Paris US ITSA (ITSA) made clear reporters in a statement \u200b \xa0 \ud800 日本 𝔘"
-).split(" ")
-NEWS = st.lists(st.sampled_from([*FRAGMENTS, " "]), max_size=60).map(" ".join)
+    "according to that whether the minister office his her did not say declined Mr Minister "
+    "Anna Kowalska Paris US ITSA (ITSA) made clear"
+    " reporters in a statement \u200b \xa0 \ud800 日本 𝔘"
+)
+NEWS = st.lists(st.sampled_from([*WORDS.split(" "), " "]), max_size=60).map(" ".join)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

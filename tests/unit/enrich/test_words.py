@@ -51,7 +51,8 @@ def test_a_name_for_both_genders_tells_none():
 @pytest.mark.parametrize(
     ("name", "country"),
     [
-        ("US", "US"), ("U.S.", "US"), ("the Netherlands", "NL"), ("Türkiye", "TR"), ("Gdansk", "PL"),
+        ("US", "US"), ("U.S.", "US"), ("the Netherlands", "NL"), ("Türkiye", "TR"),
+        ("Gdansk", "PL"),
         ("Valparaíso", "CL"), ("Ontario", "CA"), ("Kiev", "UA"),
     ],
 )  # fmt: skip
