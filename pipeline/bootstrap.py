@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from tempfile import TemporaryDirectory
+from typing import Any
 
-import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from pipeline import resources
@@ -28,8 +25,9 @@ from pipeline.agents.worker import run, stop_on_signals, unless_stopped
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
 from pipeline.feeds.consumer import FeedConsumer
-from pipeline.feeds.documents import Reading, read_documents
+from pipeline.feeds.documents import Reading
 from pipeline.feeds.fetch import Fetcher
+from pipeline.feeds.ingest import IngestCounts, ingest
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parser_pool import ParserPool
 from pipeline.feeds.subscriptions import Subscription, load_subscriptions, sample_subscription
@@ -41,19 +39,14 @@ from pipeline.kafka.cluster import Cluster, wait_until_ready
 from pipeline.kafka.feed_states import KafkaFeedStates
 from pipeline.kafka.groups import Role, group_name, source_topic
 from pipeline.kafka.publisher import KafkaPublisher
-from pipeline.records import Article, DeadLetter, EnrichedArticle
+from pipeline.records import Article, EnrichedArticle
 from pipeline.runner.sample_site import sample_site
 from pipeline.settings import Settings
 from pipeline.stack import control
-from pipeline.stack.plan import names_local_servers
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 Report = Callable[[str], None]
-
-_INGEST_CHUNK = 100
 
 
 def now() -> datetime:
@@ -190,44 +183,16 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         await consumer.run(once=once, stop=stop)
 
 
-async def ingest(
-    settings: Settings, paths: Sequence[Path], on_file: Callable[[IngestCounts], None]
+async def ingest_files(
+    settings: Settings, files: Sequence[Path], on_file: Callable[[IngestCounts], None]
 ) -> IngestCounts:
     """Publish the articles of files; ``on_file`` hears the counts so far after each file.
 
-    Waits for Kafka. What cannot be read is a dead letter.
+    Waits out an outage of Kafka. What cannot be read is a dead letter.
     """
-    counts = IngestCounts()
     async with KafkaPublisher(settings.kafka) as publisher, _parsers(settings) as parsers:
         outbox = Outbox(publisher, settings)
-        for path in paths:
-            records = read_documents([path], _reading(settings, parsers))
-            async for chunk in _chunks_off_loop(records, _INGEST_CHUNK):
-                await outbox.send(chunk)
-                counts = counts.plus(chunk)
-            on_file(counts)
-    return counts
-
-
-class IngestCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """What was published: articles, and dead letters for what could not be read."""
-
-    articles: int = 0
-    dead_letters: int = 0
-
-    def plus(self, records: Sequence[Article | DeadLetter]) -> IngestCounts:
-        """These counts with ``records`` added."""
-        articles = sum(isinstance(record, Article) for record in records)
-        return IngestCounts(
-            articles=self.articles + articles,
-            dead_letters=self.dead_letters + len(records) - articles,
-        )
-
-
-async def _chunks_off_loop(records: Iterator[T], size: int) -> AsyncIterator[list[T]]:
-    """Lists of up to ``size``, read in a thread: files and pages must not stop the event loop."""
-    while chunk := await asyncio.to_thread(lambda: list(islice(records, size))):
-        yield chunk
+        return await ingest(files, _reading(settings, parsers), outbox, on_file)
 
 
 def _parsers(settings: Settings) -> ParserPool:
@@ -258,16 +223,6 @@ def _watched(settings: Settings, role: Role, watchdog: Watchdog) -> Iterator[Non
         cluster.close()
 
 
-def uses_local_servers(settings: Settings) -> bool:
-    """Whether the settings name the servers that ``pipeline up`` starts."""
-    return names_local_servers(
-        settings.kafka.bootstrap_servers,
-        settings.elasticsearch.hosts,
-        kafka_port=settings.local.kafka_port,
-        elasticsearch_port=settings.local.elasticsearch_port,
-    )
-
-
 @contextmanager
 def line_environment(settings: Settings, report: Report) -> Iterator[Path]:
     """All that a whole line needs around it: servers, topics, sample site, a folder for counts.
@@ -275,34 +230,10 @@ def line_environment(settings: Settings, report: Report) -> Iterator[Path]:
     Yields the folder. What was started for it is stopped at the end; what ran before goes on.
     """
     with ExitStack() as held:
-        if uses_local_servers(settings):
-            held.enter_context(_servers(settings, report))
+        if control.uses_local_servers(settings):
+            held.enter_context(control.running(settings, report))
         asyncio.run(setup(settings, report))
         if settings.sample.enabled:
-            held.enter_context(sample_site(sample_folder(), settings.sample.port))
-        yield held.enter_context(_temporary_folder())
-
-
-@contextmanager
-def _servers(settings: Settings, report: Report) -> Iterator[None]:
-    ran_before = any(server.pid for server in control.status(settings))
-    try:
-        control.up(settings, report)
-        yield
-    finally:
-        if not ran_before:
-            control.down(settings, report)
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="news-pipeline-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def sample_folder() -> Path:
-    """The pages and the feed that come with the project."""
-    return resources.root() / "deploy" / "sample"
+            held.enter_context(sample_site(resources.sample_folder(), settings.sample.port))
+        counts = TemporaryDirectory(prefix="news-pipeline-", ignore_cleanup_errors=True)
+        yield Path(held.enter_context(counts))

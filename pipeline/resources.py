@@ -21,6 +21,11 @@ def root() -> Path:
     return _CHECKOUT if in_checkout() else _PACKAGE / "_project"
 
 
+def sample_folder() -> Path:
+    """The pages and the feed that come with the project."""
+    return root() / "deploy" / "sample"
+
+
 def default_data_dir() -> Path:
     """``.data`` in the checkout, else the user's own data folder."""
     return _CHECKOUT / ".data" if in_checkout() else Path.home() / ".local/share/news-pipeline"

@@ -15,7 +15,7 @@ from pipeline.runner.children import follow_parent
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from pipeline.bootstrap import IngestCounts
+    from pipeline.feeds.ingest import IngestCounts
 
 
 def register(app: typer.Typer) -> None:
@@ -65,7 +65,7 @@ def ingest(
     with _bar() as bar:
         task = bar.add_task("reading", total=len(files))
         counts = asyncio.run(
-            bootstrap.ingest(context.obj, files, lambda counts: _advance(bar, task, counts))
+            bootstrap.ingest_files(context.obj, files, lambda counts: _advance(bar, task, counts))
         )
     if json:
         print_json(counts)

@@ -80,7 +80,8 @@ def tls_context(settings: KafkaSettings) -> ssl.SSLContext | None:
                 password.get_secret_value() if password else "",
             )
     except OSError as error:
-        raise ConfigurationError(f"kafka.ssl_*: cannot read the certificates or the key: {error}") from error
+        problem = f"kafka.ssl_*: cannot read the certificates or the key: {error}"
+        raise ConfigurationError(problem) from error
     return context
 
 

@@ -9,8 +9,9 @@ Everything they keep is under ``settings.data_dir``::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +24,7 @@ from pipeline.stack.elasticsearch_server import ElasticsearchServer
 from pipeline.stack.jdk import Jdk, find_jdk
 from pipeline.stack.kafka_server import KafkaServer
 from pipeline.stack.locks import Report, exclusive
+from pipeline.stack.plan import names_local_servers
 from pipeline.stack.server import Launch, Server
 from pipeline.stack.starting import Files
 
@@ -80,6 +82,28 @@ def _data_dir(settings: Settings) -> Path:
 
 def _programs_dir(settings: Settings) -> Path:
     return settings.servers_dir.absolute()
+
+
+def uses_local_servers(settings: Settings) -> bool:
+    """Whether the settings name the servers that :func:`up` starts."""
+    return names_local_servers(
+        settings.kafka.bootstrap_servers,
+        settings.elasticsearch.hosts,
+        kafka_port=settings.local.kafka_port,
+        elasticsearch_port=settings.local.elasticsearch_port,
+    )
+
+
+@contextmanager
+def running(settings: Settings, report: Report) -> Iterator[None]:
+    """Have both servers run for the time of the context; where one ran before, both go on."""
+    ran_before = any(server.pid for server in status(settings))
+    try:
+        up(settings, report)
+        yield
+    finally:
+        if not ran_before:
+            down(settings, report)
 
 
 def status(settings: Settings) -> tuple[ServerStatus, ...]:
