@@ -10,6 +10,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -38,11 +39,18 @@ class KafkaPublisher:
     """A :class:`pipeline.kafka.ports.Publisher` on a real cluster.
 
     Connects with the first message. ``on_wait`` is called on each try that a broker did not answer.
+    ``connect`` makes a producer; without it, one for the cluster of the settings.
     """
 
-    def __init__(self, settings: KafkaSettings, on_wait: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        on_wait: Callable[[], None] = lambda: None,
+        connect: Callable[[], Any] | None = None,
+    ) -> None:
         self._settings = settings
         self._on_wait = on_wait
+        self._connect = connect or partial(_connect, settings)
         self._producer: Any = None
         self._lock = threading.Lock()
 
@@ -80,7 +88,7 @@ class KafkaPublisher:
 
     async def close(self) -> None:
         """Let go of the connection."""
-        await asyncio.to_thread(self._drop)
+        await asyncio.to_thread(self._drop, self._producer)
 
     def _send(self, messages: list[Message]) -> tuple[list[Message], list[Message]]:
         """Try once. Returns the messages to send again, and those that are too large for ever.
@@ -101,8 +109,6 @@ class KafkaPublisher:
         if failed:
             kind = type(next(iter(failed.values()))).__name__
             logger.warning("Kafka did not take messages of %d keys: %s", len(failed), kind)
-            # A producer that lost a batch may hold a broken sequence; a new one starts clean.
-            self._drop()
         return [m for m in messages if m.key in failed and m not in too_large], too_large
 
     def _outcomes(self, messages: list[Message]) -> list[Exception | None]:
@@ -110,32 +116,57 @@ class KafkaPublisher:
             producer = self._connected()
         except (ServiceUnavailable, kafka.errors.KafkaError) as error:
             return [error] * len(messages)
-        futures = [_start(producer, message) for message in messages]
-        return [_settled(future) for future in futures]
+        outcomes = [_settled(future) for future in _start_all(producer, messages)]
+        if any(error and not isinstance(error, _TOO_LARGE) for error in outcomes):
+            # A producer that lost a batch may hold a broken sequence; a new one starts clean.
+            self._drop(producer)
+        return outcomes
 
     def _connected(self) -> Any:
         with self._lock:
             if self._producer is None:
-                check_access(self._settings)
-                self._producer = KafkaProducer(
-                    **client_options(self._settings),
-                    acks="all",
-                    enable_idempotence=True,
-                    linger_ms=5,
-                    max_request_size=self._settings.max_message_bytes,
-                    delivery_timeout_ms=_DELIVERY_TIMEOUT_MS,
-                    request_timeout_ms=_REQUEST_TIMEOUT_MS,
-                    max_block_ms=_REQUEST_TIMEOUT_MS,
-                    bootstrap_timeout_ms=_REQUEST_TIMEOUT_MS,
-                    allow_auto_create_topics=False,
-                )
+                self._producer = self._connect()
             return self._producer
 
-    def _drop(self) -> None:
+    def _drop(self, producer: Any) -> None:
+        """Close ``producer``; a newer one that another call has made meanwhile stays."""
         with self._lock:
-            producer, self._producer = self._producer, None
-        if producer is not None:
-            producer.close(timeout=5)
+            if producer is None or producer is not self._producer:
+                return
+            self._producer = None
+        producer.close(timeout=5)
+
+
+def _connect(settings: KafkaSettings) -> Any:
+    check_access(settings)
+    return KafkaProducer(
+        **client_options(settings),
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=5,
+        max_request_size=settings.max_message_bytes,
+        delivery_timeout_ms=_DELIVERY_TIMEOUT_MS,
+        request_timeout_ms=_REQUEST_TIMEOUT_MS,
+        max_block_ms=_REQUEST_TIMEOUT_MS,
+        bootstrap_timeout_ms=_REQUEST_TIMEOUT_MS,
+        allow_auto_create_topics=False,
+    )
+
+
+def _start_all(producer: Any, messages: Sequence[Message]) -> list[Any]:
+    """The future of each delivery, or the error that kept it from being queued.
+
+    Where a topic cannot be found each attempt would block for seconds: the first one speaks for
+    those after it.
+    """
+    started: list[Any] = []
+    error: Exception | None = None
+    for message in messages:
+        future = _start(producer, message) if error is None else error
+        if isinstance(future, kafka.errors.KafkaError) and not isinstance(future, _TOO_LARGE):
+            error = future
+        started.append(future)
+    return started
 
 
 def _start(producer: Any, message: Message) -> Any:
