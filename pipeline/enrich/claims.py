@@ -20,6 +20,7 @@ from pipeline.records import Span
 _DROPPED = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "…", "..."})
 _TERMINAL = frozenset(".!?…—–-")
 _NESTING = 20
+_ORDER = ("quote", "clause", "according_to", "fronted", "parenthetical", "object")
 _ENDED = re.compile(r"[.!?:…]\W*$|[”\")]$")
 
 
@@ -51,8 +52,7 @@ class Claim:
 
 def find_claims(reading: Reading, words: Reporting) -> list[Claim]:
     """All attributions of a text, in the order of their contents."""
-    claims = [*_spoken(reading, words), *find_sourced_claims(reading, words)]
-    claims = _without_doubles(claims)
+    claims = _without_doubles([*_spoken(reading, words), *_sourced(reading, words)])
     claims += _floating(reading, claims)
     return sorted(claims, key=lambda claim: (claim.start, -claim.end))
 
@@ -62,7 +62,7 @@ def _spoken(reading: Reading, words: Reporting) -> Iterator[Claim]:
         said = find_content(reading, cue)
         if said is None:
             continue
-        parts = _spans(reading, said.parts, cue)
+        parts = _spans(reading, said.parts, cue.level, cue.verb)
         if parts and not is_title(parts, reading.parse.text):
             yield _claim(cue, said.construction, parts)
 
@@ -92,31 +92,25 @@ def _claim(cue: Cue, construction: str, parts: tuple[Span, ...]) -> Claim:
     )
 
 
-def find_sourced_claims(reading: Reading, words: Reporting) -> Iterator[Claim]:
-    """Claims "according to" someone."""
+def _sourced(reading: Reading, words: Reporting) -> Iterator[Claim]:
     for sourced in find_sourced(reading, words):
-        parts = tuple(
-            span
-            for part in sourced.parts
-            for span in spans(reading, part, sourced.level, sourced.cue[0])
-        )
+        parts = _spans(reading, sourced.parts, sourced.level, sourced.cue[0])
         if parts:
             yield Claim(
                 construction="according_to",
                 parts=parts,
                 level=sourced.level,
-                verb=None,
                 cue=sourced.cue,
                 lemma="according to",
                 speaker=sourced.speaker,
             )
 
 
-def _spans(reading: Reading, ranges: tuple[Range, ...], cue: Cue) -> tuple[Span, ...]:
-    return tuple(span for part in ranges for span in spans(reading, part, cue.level, cue.verb))
+def _spans(reading: Reading, ranges: tuple[Range, ...], level: int, cue: int) -> tuple[Span, ...]:
+    return tuple(span for part in ranges for span in _pieces(reading, part, level, cue))
 
 
-def spans(reading: Reading, part: Range, level: int, cue: int) -> list[Span]:
+def _pieces(reading: Reading, part: Range, level: int, cue: int) -> list[Span]:
     """The characters of a range: whole quotes, no punctuation at the edges, no leading "that"; one
     span for each paragraph that a quote runs through."""
     first, last = _over_quotes(reading, part, level, cue)
@@ -133,6 +127,7 @@ def spans(reading: Reading, part: Range, level: int, cue: int) -> list[Span]:
 
 
 def _over_quotes(reading: Reading, part: Range, level: int, cue: int) -> Range:
+    """A range that begins or ends within a quote takes all of it, unless the cue is in it."""
     first, last = part
     for edge in part:
         quote = reading.quote_at(edge, level)
@@ -172,9 +167,6 @@ def _without_doubles(claims: list[Claim]) -> list[Claim]:
         if rival is None or _rank(claim) < _rank(rival):
             kept[key] = claim
     return list(kept.values())
-
-
-_ORDER = ("quote", "clause", "according_to", "fronted", "parenthetical", "object")
 
 
 def _rank(claim: Claim) -> int:

@@ -18,6 +18,7 @@ _WORD = re.compile(r"[^\s.,]+")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _ACRONYM = re.compile(r"[A-Z]{2,7}$")
 _NAMESAKES = 50
+_CLOSING = frozenset({",", ".", "”", '"', ")", ";", "–", "—"})
 _SMALL = frozenset({"of", "the", "and", "for", "in", "on", "de", "&"})
 _OVERRULED = frozenset({"ORG", "GPE", "NORP", "LOC", "FAC", "PRODUCT", "WORK_OF_ART", "EVENT"})
 
@@ -45,11 +46,6 @@ class Cast:
     clusters: list[Cluster]
     at: dict[int, int]
     span_at: dict[int, tuple[int, int]]
-
-    def add(self, cluster: Cluster) -> int:
-        """Take in a further entity, one that has no name mention of its own."""
-        self.clusters.append(cluster)
-        return len(self.clusters) - 1
 
 
 def name_words(name: str) -> tuple[str, ...]:
@@ -263,28 +259,32 @@ def _initials(name: str) -> str:
 
 
 def describe_people(parse: Parse, cast_: Cast, people: People) -> dict[int, int]:
-    """Give each entity its roles and gender; tells, by the noun of a description that a name
-    explains, that name's last token: "the mayor of Celje, Marko Zupan"."""
+    """Give people and organisations their roles, and people a gender; tells, by the noun of a
+    description that a name explains, that name's last token: "the mayor of Celje, Marko Zupan"."""
     explained: dict[int, int] = {}
     for cluster in cast_.clusters:
+        if cluster.label not in ("PERSON", "ORG"):
+            continue
+        owned = cluster.label == "ORG"
         for first, last in cluster.names:
-            start, end = parse.sentences[parse.sentence[first]]
-            if cluster.label == "PERSON":
-                found = roles_before(parse, people, first, start)
-                after = role_after(parse, people, last, end)
-                if after is not None and not _is_anothers(cast_, after):
-                    found.append(parse.slice(*after))
-            elif cluster.label == "ORG":
-                found = []
-            else:
-                continue
-            before = role_before_comma(parse, people, first, start, owned=cluster.label == "ORG")
+            start = parse.sentences[parse.sentence[first]][0]
+            roles = [] if owned else _person_roles(parse, cast_, people, first, last)
+            before = role_before_comma(parse, people, first, start, owned=owned)
             if before is not None and _stands_alone(parse, last):
                 explained[before[0]] = last
-                found.append(before[1])
-            cluster.roles += [role for role in found if role not in cluster.roles]
+                roles.append(before[1])
+            cluster.roles += [role for role in roles if role not in cluster.roles]
         _tell_gender(cluster, people)
     return explained
+
+
+def _person_roles(parse: Parse, cast_: Cast, people: People, first: int, last: int) -> list[str]:
+    start, end = parse.sentences[parse.sentence[first]]
+    roles = roles_before(parse, people, first, start)
+    after = role_after(parse, people, last, end)
+    if after is not None and not _is_anothers(cast_, after):
+        roles.append(parse.slice(*after))
+    return roles
 
 
 def _is_anothers(cast_: Cast, role: tuple[int, int]) -> bool:
@@ -300,16 +300,7 @@ def _is_anothers(cast_: Cast, role: tuple[int, int]) -> bool:
 
 def _stands_alone(parse: Parse, last: int) -> bool:
     """Whether the name is closed off: not the first item of a list."""
-    return last + 1 >= len(parse) or parse.word[last + 1] in (
-        ",",
-        ".",
-        "”",
-        '"',
-        ")",
-        ";",
-        "–",
-        "—",
-    )
+    return last + 1 >= len(parse) or parse.word[last + 1] in _CLOSING
 
 
 def _tell_gender(cluster: Cluster, people: People) -> None:

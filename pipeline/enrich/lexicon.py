@@ -52,6 +52,7 @@ class People:
     gender_of_name: Mapping[str, str]
     group_nouns: frozenset[str]
     never_people: frozenset[str]
+    sites: frozenset[str]
 
 
 def _read(*parts: str) -> dict[str, Any]:
@@ -122,6 +123,7 @@ def people() -> People:
         gender_of_name=_unambiguous(names),
         group_nouns=frozenset(table["groups"]["nouns"]),
         never_people=frozenset(table["names"]["never_last"]),
+        sites=frozenset(table["names"]["sites"]),
     )
 
 

@@ -12,44 +12,10 @@ from pipeline.enrich.places import Gazetteer, fold
 KEPT_LABELS = frozenset(
     {"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW"}
 )
-_DROPPED_FIRST = frozenset(
-    {
-        "the",
-        "a",
-        "an",
-        "“",
-        '"',
-        "‘",
-        "'",
-        "’",
-        "(",
-        "[",
-        "-",
-        "–",
-        "—",
-        "its",
-        "his",
-        "her",
-        "our",
-        "their",
-    }
-)
+_DETERMINERS = frozenset({"the", "a", "an", "its", "his", "her", "our", "their"})
+_DROPPED_FIRST = _DETERMINERS | frozenset({"“", '"', "‘", "'", "’", "(", "[", "-", "–", "—"})
 _DROPPED_LAST = frozenset(
     {"’s", "'s", "’", "'", "”", '"', ")", "]", ",", ".", "-", "–", "—", ":", ";"}
-)
-_SITES = frozenset(
-    {
-        "headquarters",
-        "airport",
-        "stadium",
-        "bridge",
-        "hospital",
-        "arena",
-        "tower",
-        "palace",
-        "cathedral",
-        "prison",
-    }
 )
 _BUREAUS = frozenset(
     {"Office", "Ministry", "Department", "Bureau", "Commission", "Agency", "Authority"}
@@ -97,7 +63,7 @@ def _put_right(parse: Parse, people: People, name: Name) -> NameMention | None:
             return None
     if first > last or not _is_name(parse, people, first, last):
         return None
-    return NameMention(first, last, _label(parse, name.label, first, last), honorific)
+    return NameMention(first, last, _label(parse, people, name.label, first, last), honorific)
 
 
 def _before_break(parse: Parse, first: int, last: int) -> int:
@@ -179,8 +145,8 @@ def _is_name(parse: Parse, people: People, first: int, last: int) -> bool:
     return letters.isalnum() and any(word[:1].isupper() for word in parse.word[first : last + 1])
 
 
-def _label(parse: Parse, label: str, first: int, last: int) -> str:
-    if label == "ORG" and last > first and parse.lower[last] in _SITES - {"hospital"}:
+def _label(parse: Parse, people: People, label: str, first: int, last: int) -> str:
+    if label == "ORG" and last > first and parse.lower[last] in people.sites:
         return "FAC"
     return label
 

@@ -24,6 +24,7 @@ from pipeline.metrics import POOL_RESTARTS
 from pipeline.records import Reason
 
 _START_SECONDS = 180.0
+_STARTS = 3
 _REMEMBERED = 500
 
 
@@ -154,22 +155,30 @@ class _Process:
         return [worker.outcome(result) for result in results]
 
     async def _schedule(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        try:
-            future = self._pool.schedule(function, args=arguments, timeout=self._limit)
-            # Pebble's limit runs from when the process takes the task; this one also covers a start
-            # that never ends.
-            return await asyncio.wait_for(asyncio.wrap_future(future), self._limit + _START_SECONDS)
-        except TimeoutError as error:
-            raise await self._lost(Reason.NLP_TIMEOUT) from error
-        except (ProcessExpired, BrokenProcessPool, RuntimeError) as error:
-            raise await self._lost(Reason.NLP_CRASH) from error
+        """A process that died before it took the task is replaced: the task did not do it."""
+        for _ in range(_STARTS):
+            try:
+                return await self._try(function, arguments)
+            except TimeoutError as error:
+                self._count("timeout")
+                raise _Failed(Reason.NLP_TIMEOUT) from error
+            except ProcessExpired as error:
+                self._count("crash")
+                raise _Failed(Reason.NLP_CRASH) from error
+            except (BrokenProcessPool, RuntimeError):
+                self._count("crash")
+                await asyncio.to_thread(self.stop)
+                self._pool = self._new_pool()
+        raise _Failed(Reason.NLP_CRASH)
 
-    async def _lost(self, reason: Reason) -> _Failed:
-        POOL_RESTARTS.labels(cause="timeout" if reason is Reason.NLP_TIMEOUT else "crash").inc()
-        if not self._pool.active:
-            await asyncio.to_thread(self.stop)
-            self._pool = self._new_pool()
-        return _Failed(reason)
+    async def _try(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        future = self._pool.schedule(function, args=arguments, timeout=self._limit)
+        # Pebble's limit runs from when the process takes the task; this one also covers a start
+        # that never ends.
+        return await asyncio.wait_for(asyncio.wrap_future(future), self._limit + _START_SECONDS)
+
+    def _count(self, cause: str) -> None:
+        POOL_RESTARTS.labels(cause=cause).inc()
 
     def stop(self) -> None:
         self._pool.stop()
