@@ -9,6 +9,7 @@ from pipeline.bootstrap import followed
 from pipeline.cli.console import err
 from pipeline.cli.findings import print_findings
 from pipeline.cli.progress import ProgressView
+from pipeline.errors import ServiceUnavailable
 from pipeline.runner.line import Snapshot, settled
 from pipeline.settings import Settings
 
@@ -39,6 +40,9 @@ class Watcher:
         if self._tell and settled(snapshot, self._feeds):
             self._tell = False
             self._view.stop()
-            print_findings(self._settings, snapshot.counts)
+            try:
+                print_findings(self._settings, snapshot.counts)
+            except ServiceUnavailable as error:  # the line waits that out; so does who watches it
+                err.print(str(error), markup=False, soft_wrap=True)
             err.print("monitoring; stop with Ctrl-C")
             self._view.start()
