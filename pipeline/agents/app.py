@@ -32,6 +32,11 @@ _COMMIT_INTERVAL_SECONDS = 0.5
 _BUFFERED_MESSAGES = 128
 
 
+class _App(faust.App):  # type: ignore[misc]
+    async def on_first_start(self) -> None:
+        """Make no folders: Faust's own are for tables, and stand in the working directory."""
+
+
 def build_app(
     *,
     kafka: KafkaSettings,
@@ -51,7 +56,7 @@ def build_app(
         raise ConfigurationError(
             "Faust lacks its compiled stream iterator; install from a wheel: make clean run"
         )
-    app = faust.App(
+    app = _App(
         group,
         broker=[f"kafka://{server}" for server in bootstrap_servers(kafka)],
         broker_credentials=_credentials(kafka),

@@ -15,6 +15,7 @@ _USES_SASL = frozenset({"SASL_PLAINTEXT", "SASL_SSL"})
 LOGIN = "kafka.sasl_username and kafka.sasl_password"
 _OUTAGES = (kafka.errors.RetriableError, kafka.errors.UnknownError)
 _DEFAULT_PORT = "9092"
+_LAST_PORT = 65_535
 
 
 def bootstrap_servers(settings: KafkaSettings) -> list[str]:
@@ -28,7 +29,7 @@ def bootstrap_servers(settings: KafkaSettings) -> list[str]:
 def host_and_port(server: str) -> tuple[str, int]:
     """The parts of ``host:port``, ``host`` or ``[v6]:port``; raises ConfigurationError."""
     host, _, port = server.rpartition(":") if ":" in server else (server, "", _DEFAULT_PORT)
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or int(port) > _LAST_PORT:
         raise ConfigurationError(f"kafka.bootstrap_servers: {server!r} is not host:port")
     return host.strip("[]"), int(port)
 

@@ -79,7 +79,7 @@ def test_an_encrypted_key_needs_its_password_and_never_a_terminal(
         tls_context(chosen)
 
 
-@pytest.mark.parametrize("servers", ["", " , ", "host:port", ":9092", "host:90:92x"])
+@pytest.mark.parametrize("servers", ["", " , ", "host:port", ":9092", "host:90:92x", "host:65536"])
 def test_servers_that_are_no_addresses_are_named(servers: str) -> None:
     with pytest.raises(ConfigurationError, match="bootstrap_servers"):
         check_access(kafka(bootstrap_servers=servers))
