@@ -103,7 +103,7 @@ async def run_worker(settings: Settings, role: Role) -> int:
         if handler is None:
             return 0
         app = _app(settings, role, handler, beat)
-        held.enter_context(_watched(settings, role, watchdog))
+        _watch(settings, role, watchdog)
         logger.info("%s: reading %s", role, source_topic(settings.topics, role))
         return await run(app, stop)
 
@@ -135,14 +135,11 @@ async def _enrich_handler(
         on_progress=beat,
     )
     held.push_async_callback(pool.close)
-    # The models load while the consumer joins its group; an idle line can stop before they have.
-    starting = asyncio.create_task(pool.start())
-    held.callback(starting.cancel)
+    await pool.start()
 
     async def enrichment(
         articles: Sequence[Article], time: datetime
     ) -> Sequence[EnrichedArticle | Rejected]:
-        await starting
         return await enrich(articles, pool.annotate, model, time)
 
     return EnrichHandler(settings, enrichment, publisher, now)
@@ -212,15 +209,11 @@ def _reading(settings: Settings, parsers: ParserPool) -> Reading:
     )
 
 
-@contextmanager
-def _watched(settings: Settings, role: Role, watchdog: Watchdog) -> Iterator[None]:
+def _watch(settings: Settings, role: Role, watchdog: Watchdog) -> None:
+    """Watch until the end of the process, and with a connection that lasts as long."""
     cluster = Cluster(settings.kafka)
     group, topic = group_name(settings.kafka, role), source_topic(settings.topics, role)
     watch(watchdog, lambda: cluster.lag(group, topic), settings.workers.stall_seconds)
-    try:
-        yield
-    finally:
-        cluster.close()
 
 
 @contextmanager

@@ -7,11 +7,17 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipeline.settings import Settings
 from pipeline.stack import control
 from tests.stacks import line_settings, stack_settings
+
+# Machines are shared: how long one example takes says nothing there. Time bounds have tests of
+# their own.
+hypothesis.settings.register_profile("shared", deadline=None)
+hypothesis.settings.load_profile("shared")
 
 _MARKED_FOLDERS = ("integration", "e2e", "quality")
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pipeline.cli.console import err
+
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -18,15 +20,25 @@ def terminate_like_interrupt() -> None:
 
 @contextmanager
 def stop_event() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set, instead of interrupting what is under way."""
+    """An event that Ctrl-C and SIGTERM set, instead of interrupting what is under way.
+
+    A second one interrupts after all.
+    """
     stop = threading.Event()
+    before = {number: signal.getsignal(number) for number in _ENDING}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     def set_it(*_: Any) -> None:
+        err.print("stopping; once more ends it at once")
+        restore()
         stop.set()
 
-    before = {number: signal.signal(number, set_it) for number in _ENDING}
+    for number in _ENDING:
+        signal.signal(number, set_it)
     try:
         yield stop
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        restore()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import kafka.errors
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.admin import OffsetSpec
+from kafka.admin import ConfigResource, OffsetSpec
 
-from pipeline.errors import ServiceUnavailable
+from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
 from pipeline.kafka.probe import check_access
 from pipeline.settings import KafkaSettings, TopicSettings
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _MS_PER_DAY = 24 * 3600 * 1000
 _RETRY_SECONDS = 1.0
+_LIMIT = "max.message.bytes"
 _UNKNOWN_TOPIC = kafka.errors.UnknownTopicOrPartitionError.errno
 _NOT_ALLOWED = kafka.errors.TopicAuthorizationFailedError.errno
 
@@ -70,7 +71,8 @@ class Cluster:
     def create_topics(self, topics: TopicSettings) -> tuple[str, ...]:
         """Create what is missing, and return the names created. Existing topics stay as they are.
 
-        Raises ConfigurationError when the cluster refuses (replication factor, authorization).
+        Raises ConfigurationError when the cluster refuses (replication factor, authorization), or
+        a topic's size limit is below that of the producers.
         """
         wanted = topic_configs(topics, self._settings.max_message_bytes)
         existing = set(self._call(self._client.list_topics))
@@ -80,7 +82,20 @@ class Cluster:
                 self._call(self._client.create_topics, missing, wait_for_metadata=True)
             except kafka.errors.TopicAlreadyExistsError:
                 logger.info("another process created the topics at the same time")
+        self._check_limits(wanted)
         return tuple(missing)
+
+    def _check_limits(self, topics: Mapping[str, Any]) -> None:
+        """A topic that takes less than a producer sends would refuse single articles for ever."""
+        asked = [ConfigResource("topic", name, {_LIMIT: None}) for name in topics]
+        found = self._call(self._client.describe_configs, asked, config_filter="all")
+        for name, configs in found.get("topic", {}).items():
+            limit = int(configs[_LIMIT]["value"])
+            if limit < self._settings.max_message_bytes:
+                raise ConfigurationError(
+                    f"topic {name} takes messages of {limit} bytes only: raise its {_LIMIT}, "
+                    "or lower kafka.max_message_bytes"
+                )
 
     def lag(self, group: str, topic: str) -> Lag:
         """The lag of a group on a topic. A partition without a commit counts from its start."""
@@ -130,7 +145,7 @@ class Cluster:
 
 def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, dict[str, Any]]:
     """What each topic is created with, by name."""
-    limit = {"max.message.bytes": str(max_message_bytes)}
+    limit = {_LIMIT: str(max_message_bytes)}
     retained = limit | {"retention.ms": str(topics.retention_days * _MS_PER_DAY)}
     compacted = limit | {"cleanup.policy": "compact"}
     configs = {

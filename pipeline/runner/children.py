@@ -18,6 +18,8 @@ from pipeline.errors import ConfigurationError, MissingPrerequisite, PipelineErr
 PIPELINE = (sys.executable, "-m", "pipeline")
 
 _STOP_SECONDS = 30.0
+_LOG_BYTES = 10 * 1024 * 1024  # then a child that starts begins a new log; the last one is kept
+_LAST_BYTES = 4096
 _MAX_BACKOFF_SECONDS = 60.0
 # A child that ran so long was healthy: its next death starts with the shortest backoff again.
 _HEALTHY_SECONDS = 60.0
@@ -60,8 +62,10 @@ class Child:
         environment: Mapping[str, str],
         backoff_seconds: float,
         program: Sequence[str] = PIPELINE,
+        most_quick_deaths: int | None = None,
     ) -> None:
         self.spec = spec
+        self._most_quick_deaths = most_quick_deaths
         self._program = program
         self.restarts = 0
         self._log = log
@@ -87,7 +91,9 @@ class Child:
     def poll(self, now: float) -> None:
         """Start the process if it is not running and its backoff is over. ``now`` is monotonic.
 
-        When it ended for a reason that starting again does not cure, the same error is raised here.
+        When it ended for a reason that starting again does not cure, the same error is raised here;
+        PipelineError when it died soon after its start more than ``most_quick_deaths`` times in a
+        row.
         """
         if self.pid is not None or self.finished:
             return
@@ -104,11 +110,17 @@ class Child:
             )
         lived = now - self._started_at
         self._quick_deaths = 0 if lived > _HEALTHY_SECONDS else self._quick_deaths + 1
+        self._give_up_or_go_on()
         self._start_at = now + backoff(self._first_backoff, self._quick_deaths - 1)
         self.restarts += 1
         self._note(f"{self.spec.name} ended with {process.returncode}; starting it again")
         _close_input(process)
         self._process = None
+
+    def _give_up_or_go_on(self) -> None:
+        most = self._most_quick_deaths
+        if most is not None and self._quick_deaths > most:
+            raise PipelineError(f"{self.spec.name} keeps dying: {self._last_words()}")
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         """In a session of its own: Ctrl-C reaches this process only, which then stops its children
@@ -127,6 +139,8 @@ class Child:
         if self._log is None:
             return os.fdopen(os.dup(sys.stderr.fileno()), "wb")
         self._log.parent.mkdir(parents=True, exist_ok=True)
+        if self._log.exists() and self._log.stat().st_size > _LOG_BYTES:
+            self._log.replace(self._log.with_suffix(".log.1"))
         return self._log.open("ab")
 
     def _note(self, line: str) -> None:
@@ -136,7 +150,9 @@ class Child:
     def _last_words(self) -> str:
         if self._log is None:
             return "its error stands above"
-        lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+        with self._log.open("rb") as log:
+            log.seek(max(0, self._log.stat().st_size - _LAST_BYTES))
+            lines = log.read().decode("utf-8", "replace").strip().splitlines()
         return f"{lines[-1] if lines else 'it said nothing'} (more in {self._log})"
 
     def terminate(self) -> None:

@@ -70,12 +70,15 @@ class Line:
         self._settings = settings
         self._run_dir = run_dir
         run_dir.mkdir(parents=True, exist_ok=True)
+        # A line that is to end must end, if need be by giving up; one that monitors goes on.
+        most_quick_deaths = 5 if any(spec.ends for spec in children) else None
         self._children = [
             Child(
                 spec,
                 log=settings.data_dir / "logs" / f"{spec.name}.log",
                 environment={COUNTS_VARIABLE: str(run_dir)},
                 backoff_seconds=settings.workers.restart_backoff_seconds,
+                most_quick_deaths=most_quick_deaths,
             )
             for spec in children
         ]

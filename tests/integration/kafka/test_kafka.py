@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.errors import Rejected, ServiceUnavailable
+from pipeline.errors import ConfigurationError, Rejected, ServiceUnavailable
 from pipeline.kafka.cluster import Cluster, Lag
 from pipeline.kafka.feed_states import KafkaFeedStates
 from pipeline.kafka.ports import Message
@@ -20,6 +20,17 @@ def test_topics_are_created_once(line: Settings) -> None:
     with Cluster(line.kafka) as cluster:
         assert len(cluster.create_topics(line.topics)) == 4
         assert cluster.create_topics(line.topics) == ()
+
+
+def test_topics_that_take_less_than_we_send_are_refused_by_name(line: Settings) -> None:
+    small = updated(line, {"kafka": {"max_message_bytes": 50_000}})
+    with Cluster(small.kafka) as cluster:
+        cluster.create_topics(small.topics)
+    with (
+        Cluster(line.kafka) as cluster,
+        pytest.raises(ConfigurationError, match=r"takes messages of 50000 bytes only"),
+    ):
+        cluster.create_topics(line.topics)
 
 
 async def test_lag_counts_what_no_one_has_committed(line: Settings) -> None:

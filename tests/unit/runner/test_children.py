@@ -31,13 +31,16 @@ sys.exit(int(kind))
 """
 
 
-def child(folder: Path, kind: str, *, ends: bool = False) -> Child:
+def child(
+    folder: Path, kind: str, *, ends: bool = False, most_quick_deaths: int | None = None
+) -> Child:
     return Child(
         ChildSpec(name="probe", arguments=(kind,), ends=ends),
         log=folder / "probe.log",
         environment={"PYTHONPATH": str(PROJECT)},
         backoff_seconds=0.01,
         program=(sys.executable, "-c", PROGRAM),
+        most_quick_deaths=most_quick_deaths,
     )
 
 
@@ -77,6 +80,23 @@ def test_what_no_restart_cures_is_the_same_error_here_with_the_last_words(
     probe = child(tmp_path, str(kind.exit_code))
     with pytest.raises(kind, match="last words"):
         poll_until(lambda: False, probe)
+    probe.wait()
+
+
+def test_a_child_that_keeps_dying_is_given_up_where_a_limit_is_set(tmp_path: Path) -> None:
+    probe = child(tmp_path, "1", most_quick_deaths=2)
+    with pytest.raises(PipelineError, match="keeps dying: last words"):
+        poll_until(lambda: False, probe)
+    assert probe.restarts == 2
+    probe.wait()
+
+
+def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
+    (tmp_path / "probe.log").write_bytes(b"x" * (11 * 1024 * 1024))
+    probe = child(tmp_path, "0", ends=True)
+    poll_until(lambda: probe.finished, probe)
+    assert (tmp_path / "probe.log").read_text() == "last words\n"
+    assert (tmp_path / "probe.log.1").stat().st_size == 11 * 1024 * 1024
     probe.wait()
 
 
