@@ -35,6 +35,7 @@ class EnrichHandler:
     ) -> None:
         self._topics = settings.topics
         self._limit = settings.kafka.max_message_bytes
+        self._max_text_chars = settings.enrich.max_text_chars
         self._enrichment = enrichment
         self._publisher = publisher
         self._clock = clock
@@ -46,12 +47,22 @@ class EnrichHandler:
         articles: dict[int, Article] = {}
         for place, message in enumerate(batch):
             try:
-                articles[place] = read(message, Article, self._limit)
+                articles[place] = self._read(message)
             except Rejected as refusal:
                 outcomes[place] = refusal
         enriched = await self._enrichment(list(articles.values()), now)
         outcomes |= dict(zip(articles, enriched, strict=True))
         await self._deliver(batch, [outcomes[place] for place in range(len(batch))], now)
+
+    def _read(self, message: RawMessage) -> Article:
+        article = read(message, Article, self._limit)
+        size = len(article.text)
+        if size > self._max_text_chars:
+            # Ours are cut where they enter the line; this one comes from another producer.
+            raise Rejected(
+                Reason.TOO_LARGE, f"{size} characters, the limit is {self._max_text_chars}"
+            )
+        return article
 
     async def _deliver(
         self,

@@ -18,6 +18,7 @@ from pipeline.kafka.groups import Role, group_name
 from pipeline.kafka.ports import Message
 from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.records import Article, DeadLetter, decode, encode
+from pipeline.records.dead_letter import PAYLOAD_LIMIT
 from pipeline.runner.line import Lags, measure_lags
 from pipeline.settings import Settings
 from pipeline.stack import control
@@ -28,7 +29,14 @@ from tests.stacks import updated
 from tests.waiting import eventually
 
 ARTICLES = 400
-BAD_VALUES = (b"", b"\xff\xfe", b"{", b"[]", b'{"id": 1}')
+BAD_VALUES = (
+    b"",
+    b"\xff\xfe",
+    b"{",
+    b"[]",
+    b'{"id": 1}',
+    encode(an_article(text="news " * 400_000)),  # 2 MB
+)
 
 
 @pytest.fixture
@@ -95,7 +103,7 @@ def assert_nothing_lost(line: Settings, given: list[Article], bad: tuple[bytes, 
         (letter.partition, letter.offset): letter.payload_bytes()
         for letter in (decode(v, DeadLetter) for v in read_topic(line, line.topics.dead_letters))
     }
-    assert sorted(letters.values()) == sorted(bad)
+    assert sorted(letters.values()) == sorted(value[:PAYLOAD_LIMIT] for value in bad)
 
 
 async def test_killed_workers_lose_nothing_and_double_nothing(quick: Settings) -> None:
@@ -143,6 +151,18 @@ async def test_an_outage_in_the_middle_is_waited_out(quick: Settings, server: st
         assert eventually(lambda: enrich_lag(quick) < 0.8 * ARTICLES)
         with stopped(quick, server):
             await asyncio.sleep(5)
+        assert eventually(lambda: drained(quick), 120)
+    assert_nothing_lost(quick, given, ())
+
+
+async def test_workers_that_start_before_kafka_wait_for_it(quick: Settings) -> None:
+    given = articles(20)
+    assert pipeline(quick, "setup").returncode == 0
+    await produce(quick, given)
+    with contextlib.ExitStack() as held:
+        with stopped(quick, "kafka"):
+            held.enter_context(running(quick, "work"))
+            await asyncio.sleep(8)
         assert eventually(lambda: drained(quick), 120)
     assert_nothing_lost(quick, given, ())
 

@@ -81,6 +81,7 @@ async def test_an_article_is_enriched_under_its_id() -> None:
         (b"\xff", Reason.UNDECODABLE),
         (b"{}", Reason.SCHEMA),
         (b"x" * (SETTINGS.kafka.max_message_bytes + 1), Reason.TOO_LARGE),
+        (encode(an_article(text="news " * 400_000)), Reason.TOO_LARGE),
     ],
 )
 async def test_an_unreadable_message_is_a_dead_letter_whole(
