@@ -7,6 +7,7 @@ Beside each schema lies an example message.
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,14 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
 
 def schema(topic: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a topic's messages, made from its record."""
+    made = msgspec.json.schema(RECORDS[topic])
+    for definition in made["$defs"].values():
+        # From Python 3.13 on docstrings come without their indentation.
+        definition["description"] = cleandoc(definition.get("description", ""))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": topic,
-        **msgspec.json.schema(RECORDS[topic]),
+        **made,
     }
 
 
