@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import MissingPrerequisite
-from pipeline.stack import class_data, distribution, ports, processes, starting
+from pipeline.stack import class_data, distribution, ports, processes, starting, use
 from pipeline.stack.distribution import Distribution
 from pipeline.stack.elasticsearch_server import ElasticsearchServer
 from pipeline.stack.jdk import Jdk, find_jdk
@@ -96,14 +96,21 @@ def uses_local_servers(settings: Settings) -> bool:
 
 @contextmanager
 def running(settings: Settings, report: Report) -> Iterator[None]:
-    """Have both servers run for the time of the context; where one ran before, both go on."""
-    ran_before = any(server.pid for server in status(settings))
-    try:
-        up(settings, report)
-        yield
-    finally:
-        if not ran_before:
-            down(settings, report)
+    """Have both servers run for the time of the context, and for that of others like it.
+
+    The last one stops them, unless :func:`up` was asked for them.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with use.using(settings.data_dir) as line:
+        try:
+            with _exclusive(settings, report):
+                if not any(server.pid for server in status(settings)):
+                    line.mark()
+                _bring_up(settings, report)
+            yield
+        finally:
+            if line.last():
+                _take_down(settings, report)
 
 
 def status(settings: Settings) -> tuple[ServerStatus, ...]:
@@ -136,11 +143,20 @@ def up(settings: Settings, report: Report) -> tuple[ServerStatus, ...]:
     the last words of its log); then nothing that this call started is left running.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with exclusive(settings.data_dir / ".stack.lock", report):
-        absent = [server for server in servers(settings) if not _runs(settings, server, report)]
-        if absent:
-            _start(settings, absent, report)
+    with _exclusive(settings, report):
+        _bring_up(settings, report)
+        use.keep(settings.data_dir)
     return status(settings)
+
+
+def _exclusive(settings: Settings, report: Report) -> AbstractContextManager[None]:
+    return exclusive(settings.data_dir / ".stack.lock", report)
+
+
+def _bring_up(settings: Settings, report: Report) -> None:
+    absent = [server for server in servers(settings) if not _runs(settings, server, report)]
+    if absent:
+        _start(settings, absent, report)
 
 
 def _runs(settings: Settings, server: Server, report: Report) -> bool:
@@ -198,14 +214,22 @@ def _files(settings: Settings, server: Server) -> Files:
 
 
 def down(settings: Settings, report: Report) -> None:
-    """Stop both servers; their data stays. Says so when nothing runs."""
+    """Stop both servers; their data stays. Says so when nothing runs, or a line runs on them."""
     if not settings.data_dir.is_dir():
         report("nothing runs")
         return
-    with exclusive(settings.data_dir / ".stack.lock", report), ThreadPoolExecutor() as pool:
+    if use.in_use(settings.data_dir):
+        report("a pipeline run is using them: it waits until they are back (pipeline up)")
+    if not _take_down(settings, report):
+        report("nothing runs")
+
+
+def _take_down(settings: Settings, report: Report) -> bool:
+    """Stop what runs. Whether anything did."""
+    with _exclusive(settings, report), ThreadPoolExecutor() as pool:
         stopped = [*pool.map(lambda server: _stop(settings, server, report), servers(settings))]
-        if not any(stopped):
-            report("nothing runs")
+        use.keep(settings.data_dir)
+    return any(stopped)
 
 
 def _stop(settings: Settings, server: Server, report: Report) -> bool:

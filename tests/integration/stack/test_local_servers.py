@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,22 @@ def test_two_ups_at_once_start_one_stack(stack: Settings) -> None:
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda _: control.up(stack, print), range(2))
     assert [server.pid for server in first] == [server.pid for server in second]
+
+
+def test_the_last_of_two_lines_stops_the_servers_whichever_started_them(stack: Settings) -> None:
+    with ExitStack() as second:
+        with control.running(stack, print):
+            running = pids(stack)
+            second.enter_context(control.running(stack, print))
+        assert pids(stack) == running
+    assert states(stack) == [State.STOPPED] * 2
+    said = up(stack)
+    with control.running(stack, said.append):
+        pass
+    assert states(stack) == [State.RUNNING] * 2
+    with control.running(stack, said.append):
+        control.down(stack, said.append)
+    assert any("a pipeline run is using them" in line for line in said)
 
 
 def test_a_taken_port_is_said_before_anything_starts(stack: Settings) -> None:
