@@ -13,6 +13,10 @@ FEEDS_POLLED = Counter(
     "Polls of a feed by outcome: new, unchanged (304 or same bytes), failed.",
     ["outcome"],
 )
+FEEDS_NOT_DUE = Counter(
+    "news_feeds_not_due",
+    "Feeds that were polled so recently, before the consumer started, that they have to wait.",
+)
 ENTRIES = Counter(
     "news_entries",
     "Feed entries and ingested documents by outcome: published, known, rejected, failed.",

@@ -31,8 +31,9 @@ def print_findings(settings: Settings, counts: Counts) -> None:
 
 def summary(counts: Counts) -> str:
     """One line: what became of every article."""
+    polls = poll_notes(counts) or ("all with news" if counts.polled else "none")
     return (
-        f"feeds polled: {counts.polled} ({poll_notes(counts) or 'all with news'}); "
+        f"feeds polled: {counts.polled} ({polls}); "
         f"articles published: {counts.published}, indexed: {counts.indexed}, "
         f"unchanged: {counts.known + counts.unchanged}, duplicate: {counts.duplicate}, "
         f"dead-lettered: {counts.dead_lettered}"

@@ -64,8 +64,12 @@ def progress_line(snapshot: Snapshot) -> str:
 
 
 def poll_notes(counts: Counts) -> str:
-    """What is to be said of the polls: how many found nothing new, how many failed."""
-    notes = {"unchanged": counts.unchanged_polls, "failed": counts.failed_polls}
+    """What is to be said of the polls: how many found nothing new, failed, are yet to come."""
+    notes = {
+        "unchanged": counts.unchanged_polls,
+        "failed": counts.failed_polls,
+        "not due yet": counts.not_due,
+    }
     return ", ".join(f"{count} {name}" for name, count in notes.items() if count)
 
 

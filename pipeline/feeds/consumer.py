@@ -17,7 +17,7 @@ from pipeline.feeds.schedule import next_poll
 from pipeline.feeds.settle import latest_of
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.ports import FeedStates, Publisher
-from pipeline.metrics import FEEDS_POLLED, OUTAGES
+from pipeline.metrics import FEEDS_NOT_DUE, FEEDS_POLLED, OUTAGES
 from pipeline.records import FeedState, SeenEntry
 from pipeline.settings import Settings
 
@@ -94,6 +94,7 @@ class FeedConsumer:
         due = self._clock()
         if state is not None:
             due = self._next(subscription, state, None)
+            FEEDS_NOT_DUE.inc(due > self._clock())
         while True:
             await asyncio.sleep(max(0.0, (due - self._clock()).total_seconds()))
             outcome = await self._poll_once(subscription, state)

@@ -18,6 +18,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     polled: int = 0
     unchanged_polls: int = 0
     failed_polls: int = 0
+    not_due: int = 0
     published: int = 0
     known: int = 0
     enriched: int = 0
@@ -49,6 +50,7 @@ def to_counts(totals: Counter[tuple[str, str]]) -> Counts:
         polled=total("news_feeds_polled_total"),
         unchanged_polls=total("news_feeds_polled_total", "unchanged"),
         failed_polls=total("news_feeds_polled_total", "failed"),
+        not_due=total("news_feeds_not_due_total"),
         published=total("news_entries_total", "published"),
         known=total("news_entries_total", "known"),
         enriched=total("news_enriched_total"),

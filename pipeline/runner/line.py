@@ -51,9 +51,10 @@ def specs(*, once: bool, sample: bool) -> tuple[ChildSpec, ...]:
 
 
 def settled(snapshot: Snapshot, feeds: int) -> bool:
-    """Whether every feed was polled and all that came of it has gone through the line."""
+    """Whether every feed was polled that is due, and all that came of it has gone through."""
     lags = snapshot.lags
-    return snapshot.counts.polled >= feeds and lags is not None and lags.drained
+    seen = snapshot.counts.polled + snapshot.counts.not_due
+    return seen >= feeds and lags is not None and lags.drained
 
 
 def measure_lags(cluster: Cluster, settings: Settings) -> Lags:

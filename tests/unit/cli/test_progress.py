@@ -50,6 +50,13 @@ def test_the_summary_adds_up_what_was_seen_before() -> None:
     assert "unchanged: 5" in summary(counts)
 
 
+def test_feeds_that_have_to_wait_are_told_rather_than_shown_as_nothing() -> None:
+    assert "polled 0 (2 not due yet)" in progress_line(
+        Snapshot(counts=Counts(not_due=2), lags=None, restarts=0, seconds=1.0)
+    )
+    assert "feeds polled: 0 (none)" in summary(Counts())
+
+
 def test_a_speaker_s_name_is_quoted_for_the_shell() -> None:
     steps = next_steps("pipeline", "Maeve O'Hara")
     assert any("statements --speaker 'Maeve O'\"'\"'Hara'" in step for step in steps)

@@ -399,6 +399,22 @@ async def test_a_feed_is_followed_until_told_to_stop(line: Line) -> None:
     assert [poll.outcome for poll in polls[:3]] == ["new", "unchanged", "unchanged"]
 
 
+async def test_a_feed_that_was_polled_a_moment_ago_waits_its_turn_and_is_counted(
+    line: Line,
+) -> None:
+    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
+    await line.poll()
+    asked, waiting = len(line.web.asked), REGISTRY.get_sample_value("news_feeds_not_due_total")
+    consumer = FeedConsumer(
+        [a_subscription()], line.web, DirectParsers(), line.kafka, line.states, SETTINGS, line.clock
+    )
+    stop = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.1, stop.set)
+    await consumer.run(once=False, stop=stop)
+    assert len(line.web.asked) == asked
+    assert REGISTRY.get_sample_value("news_feeds_not_due_total") == (waiting or 0) + 1
+
+
 async def test_stopping_ends_a_poll_that_waits_for_kafka(line: Line) -> None:
     class Hanging(FakePublisher):
         async def publish(self, messages):  # type: ignore[no-untyped-def]

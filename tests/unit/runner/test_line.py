@@ -10,8 +10,9 @@ from pipeline.runner.counts import Counts, to_counts
 from pipeline.runner.line import Lags, Snapshot, settled, specs
 
 
-def snapshot(*, polled: int = 1, lags: Lags | None = None) -> Snapshot:
-    return Snapshot(counts=Counts(polled=polled), lags=lags, restarts=0, seconds=1.0)
+def snapshot(*, polled: int = 1, not_due: int = 0, lags: Lags | None = None) -> Snapshot:
+    counts = Counts(polled=polled, not_due=not_due)
+    return Snapshot(counts=counts, lags=lags, restarts=0, seconds=1.0)
 
 
 def test_a_line_has_one_process_for_each_station() -> None:
@@ -31,9 +32,10 @@ def test_only_the_feed_consumer_ends_and_only_once() -> None:
         (snapshot(lags=Lags(enrich=1, index=0)), False),
         (snapshot(lags=None), False),
         (snapshot(polled=0, lags=Lags(enrich=0, index=0)), False),
+        (snapshot(polled=0, not_due=1, lags=Lags(enrich=0, index=0)), True),
     ],
 )
-def test_a_line_is_settled_when_all_feeds_are_polled_and_no_lag_is_left(
+def test_a_line_is_settled_when_all_feeds_that_are_due_are_polled_and_no_lag_is_left(
     given: Snapshot, expected: bool
 ) -> None:
     assert settled(given, feeds=1) is expected
@@ -44,6 +46,7 @@ def test_counts_are_summed_over_labels() -> None:
         {
             ("news_feeds_polled_total", "new"): 2,
             ("news_feeds_polled_total", "failed"): 1,
+            ("news_feeds_not_due_total", ""): 2,
             ("news_entries_total", "published"): 5,
             ("news_articles_total", "indexed"): 4,
             ("news_articles_total", "dead-lettered"): 1,
@@ -52,5 +55,5 @@ def test_counts_are_summed_over_labels() -> None:
         }
     )
     assert to_counts(totals) == Counts(
-        polled=3, failed_polls=1, published=5, enriched=4, indexed=4, dead_lettered=1
+        polled=3, failed_polls=1, not_due=2, published=5, enriched=4, indexed=4, dead_lettered=1
     )
