@@ -94,7 +94,7 @@ def _wait(condition: Callable[[], bool]) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"the line was not drained within {_LIMIT_SECONDS:.0f} s")
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def _model_seconds(model: str, texts: list[str], processes: int) -> float:
