@@ -1,44 +1,68 @@
-"""Ctrl-C and SIGTERM: both mean an orderly end."""
+"""Ctrl-C, SIGTERM and a terminal that is closed: all mean an orderly end."""
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from types import FrameType
 
 from pipeline.cli.console import err
 
-_ENDING = (signal.SIGINT, signal.SIGTERM)
+Handler = Callable[[int, FrameType | None], None]
 
 
 def terminate_like_interrupt() -> None:
-    """Let SIGTERM raise KeyboardInterrupt, so that ``finally`` blocks run."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Let SIGTERM and SIGHUP raise KeyboardInterrupt, so that ``finally`` blocks run."""
+    for number in _ending():
+        signal.signal(number, _without_terminal(signal.default_int_handler))
 
 
 @contextmanager
 def stop_event() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set, instead of interrupting what is under way.
+    """An event that Ctrl-C, SIGTERM and SIGHUP set, instead of interrupting what is under way.
 
     A second one interrupts after all.
     """
     stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in _ENDING}
+    before = {number: signal.getsignal(number) for number in _ending()}
 
     def restore() -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
 
-    def set_it(*_: Any) -> None:
+    def set_it(*_: object) -> None:
         err.print("stopping; once more ends it at once")
         restore()
         stop.set()
 
-    for number in _ENDING:
-        signal.signal(number, set_it)
+    for number in before:
+        signal.signal(number, _without_terminal(set_it))
     try:
         yield stop
     finally:
         restore()
+
+
+def _ending() -> tuple[signal.Signals, ...]:
+    """SIGHUP counts unless it is ignored: that is what nohup asks for."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM, *(() if ignored else (signal.SIGHUP,)))
+
+
+def _without_terminal(handler: Handler) -> Handler:
+    """``handler``, which after a hang-up no longer writes to the terminal that is gone: an error in
+    the middle of stopping would leave the rest running."""
+    terminals = [descriptor for descriptor in (1, 2) if os.isatty(descriptor)]
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            for descriptor in terminals:
+                os.dup2(nowhere, descriptor)
+            os.close(nowhere)
+        handler(number, frame)
+
+    return handle
