@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -202,23 +203,37 @@ def load(config: Path | None = None) -> Settings:
     """The settings of this process: environment over ``config`` over config/default.toml.
 
     ``config`` is also put into the environment, so that child processes see the same settings.
-    Raises ConfigurationError naming the first field that is wrong.
+    Raises ConfigurationError naming the first field that is wrong, or the variable or file.
     """
     if config is not None:
         os.environ[CONFIG_VARIABLE] = str(config.resolve())
     named = _user_file()
     if named is not None and not named.is_file():
         raise ConfigurationError(f"{named}: no such file; name an existing one with --config")
+    _check_variables(os.environ)
     try:
         return Settings()  # type: ignore[call-arg]
     except ValidationError as error:
         raise ConfigurationError(_first_problem(error)) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{named}: not valid TOML: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{named}: cannot be read: {error.strerror}") from error
+
+
+def _check_variables(names: Iterable[str]) -> None:
+    """A misspelt section would be passed over. One without the delimiter may be another's."""
+    for name in names:
+        section, delimiter, _ = name.upper().removeprefix("PIPELINE_").partition("__")
+        ours = name.upper().startswith("PIPELINE_") and delimiter
+        if ours and section.lower() not in Settings.model_fields:
+            raise ConfigurationError(f"{name} names no setting; see config/default.toml")
 
 
 def _first_problem(error: ValidationError) -> str:
     problem: Any = error.errors(include_input=False)[0]
     field = ".".join(str(part) for part in problem["loc"])
     more = error.error_count() - 1
-    return f"setting {field}: {problem['msg']}" + (f" (and {more} more)" if more else "")
+    unknown = problem["type"] == "extra_forbidden"
+    what = "there is none; see config/default.toml" if unknown else problem["msg"]
+    return f"setting {field}: {what}" + (f" (and {more} more)" if more else "")

@@ -69,4 +69,5 @@ def _iso(text: str, *, end_of_day: bool) -> datetime:
         day = date.fromisoformat(text) + timedelta(days=1 if end_of_day else 0)
         return datetime.combine(day, time(), tzinfo=UTC)
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    # In UTC at once: what has no place in its years is refused here.
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -63,8 +63,16 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_field(
 def test_an_unknown_setting_in_a_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text("[kafka]\nbootstrap = 1\n")
-    with pytest.raises(ConfigurationError, match=r"kafka\.bootstrap"):
+    with pytest.raises(ConfigurationError, match=r"kafka\.bootstrap: there is none"):
         settings.load(file)
+
+
+def test_an_unknown_section_in_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPELINE_WORKSPACE", "another program's")
+    settings.load()
+    monkeypatch.setenv("PIPELINE_KAFAK__GROUP_PREFIX", "x")
+    with pytest.raises(ConfigurationError, match="PIPELINE_KAFAK__GROUP_PREFIX names no setting"):
+        settings.load()
 
 
 def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
@@ -72,6 +80,9 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
         settings.load(tmp_path / "none.toml")
     broken = tmp_path / "broken.toml"
     broken.write_text("[kafka")
+    with pytest.raises(ConfigurationError, match="not valid TOML"):
+        settings.load(broken)
+    broken.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigurationError, match="not valid TOML"):
         settings.load(broken)
 

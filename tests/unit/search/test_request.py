@@ -73,3 +73,9 @@ def test_a_time_that_ends_before_it_begins_is_refused() -> None:
 def test_the_day_after_the_last_one_is_refused_and_no_crash() -> None:
     with pytest.raises(ValueError, match="not a time"):
         parse_time("9999-12-31", NOW, end_of_day=True)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00+05:00", "9999-12-31T23:00-05:00"])
+def test_a_time_outside_the_years_of_utc_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a time"):
+        parse_time(text, NOW)
