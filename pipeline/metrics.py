@@ -24,7 +24,7 @@ ENTRIES = Counter(
 )
 ENRICHED = Counter(
     "news_enriched",
-    "Articles through enrichment by outcome: annotated, reused, not-annotated.",
+    "Articles through enrichment by outcome: annotated, not-annotated.",
     ["outcome"],
 )
 ARTICLES = Counter(
