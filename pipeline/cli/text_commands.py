@@ -13,7 +13,16 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pipeline.cli.console import JsonFlag, err, out, print_json, print_json_line
-from pipeline.cli.text_lines import annotator, enrich_lines, read_lines, result
+from pipeline.cli.tables import printable
+from pipeline.cli.text_lines import (
+    Annotate,
+    annotator,
+    enrich_lines,
+    is_annotated,
+    no_model,
+    read_lines,
+    result,
+)
 from pipeline.cli.text_tables import print_annotations
 from pipeline.enrich import TextInput, detect_language
 from pipeline.errors import Rejected
@@ -73,7 +82,6 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _enrich_lines(files: list[IO[bytes]], settings: EnrichSettings) -> None:
-
     with _progress() as advance:
 
         def write(line: dict[str, Any]) -> None:
@@ -105,30 +113,40 @@ def _enrich_files(
         refused = 0
         async with annotator(settings, several=False) as annotate:
             for name, file in inputs:
-                text = _read(file, settings.max_text_chars)
-                outcome = (
-                    text if isinstance(text, Rejected) else (await annotate([TextInput(text)]))[0]
-                )
-                if isinstance(outcome, Rejected):
+                try:
+                    text = _read(file, settings.max_text_chars)
+                    await _enrich_text(name, text, annotate, as_json=as_json)
+                except Rejected as why:
                     refused += 1
-                    err.print(f"{name}: {outcome}", markup=False)
-                elif as_json:
-                    print_json(result(name, outcome, detect_language(str(text))))
-                else:
-                    print_annotations(out, outcome)
+                    err.print(f"{printable(name)}: {why}", markup=False, soft_wrap=True)
         return refused
 
     if asyncio.run(run()):
         raise typer.Exit(1)
 
 
-def _read(file: IO[bytes], max_chars: int) -> str | Rejected:
+async def _enrich_text(name: str, text: str, annotate: Annotate, *, as_json: bool) -> None:
+    language = detect_language(text)
+    outcome = (await annotate([TextInput(text)]))[0] if is_annotated(language) else None
+    if isinstance(outcome, Rejected):
+        raise outcome
+    if as_json:
+        print_json(result(name, outcome, language))
+    elif outcome is None:
+        err.print(f"{printable(name)}: {no_model(language)}", markup=False, soft_wrap=True)
+    else:
+        print_annotations(out, outcome)
 
+
+def _read(file: IO[bytes], max_chars: int) -> str:
+    """Raises Rejected for what is no text, none at all, or too long."""
     data = file.read(4 * max_chars + 1)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return Rejected(Reason.UNREADABLE_FILE, f"not UTF-8 at byte {error.start}")
+        raise Rejected(Reason.UNREADABLE_FILE, f"not UTF-8 at byte {error.start}") from error
     if len(text) > max_chars:
-        return Rejected(Reason.TOO_LARGE, f"over {max_chars} characters")
-    return text if text.strip() else Rejected(Reason.EMPTY_TEXT, "no text")
+        raise Rejected(Reason.TOO_LARGE, f"over {max_chars} characters")
+    if not text.strip():
+        raise Rejected(Reason.EMPTY_TEXT, "no text")
+    return text

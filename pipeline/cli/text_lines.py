@@ -122,7 +122,7 @@ async def _results(batch: list[Item], annotate: Annotate) -> list[dict[str, Any]
         for number, (_, item) in enumerate(batch)
         if isinstance(item, TextLine)
     }
-    wanted = [n for n, language in languages.items() if language in (ANNOTATED_LANGUAGE, None)]
+    wanted = [n for n, language in languages.items() if is_annotated(language)]
     outcomes = dict(zip(wanted, await annotate([_input(batch[n][1]) for n in wanted]), strict=True))
     return [
         result(
@@ -132,9 +132,19 @@ async def _results(batch: list[Item], annotate: Annotate) -> list[dict[str, Any]
     ]
 
 
+def is_annotated(language: str | None) -> bool:
+    """Whether a text of this language, or of one that cannot be told, is for the model."""
+    return language in (ANNOTATED_LANGUAGE, None)
+
+
 def _input(item: TextLine | Rejected) -> TextInput:
     assert isinstance(item, TextLine)
     return TextInput(item.text, item.title or "")
+
+
+def no_model(language: str | None) -> str:
+    """Why a text has no annotations."""
+    return f"no model for language '{language}'"
 
 
 def result(key: str | int, outcome: Outcome | None, language: str | None) -> dict[str, Any]:
@@ -143,6 +153,5 @@ def result(key: str | int, outcome: Outcome | None, language: str | None) -> dic
         return {"id": key, "error": {"reason": str(outcome.reason), "detail": outcome.detail}}
     line: dict[str, Any] = {"id": key, "language": language}
     if outcome is None:
-        reason = f"no model for language '{language}'"
-        return line | {"not_annotated": reason, "entities": [], "statements": []}
+        return line | {"not_annotated": no_model(language), "entities": [], "statements": []}
     return line | {"entities": outcome.entities, "statements": outcome.statements}

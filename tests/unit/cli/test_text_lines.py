@@ -100,6 +100,17 @@ def test_a_file_is_shown_as_a_table_and_with_json_as_a_document(tmp_path):
     assert {entity["name"] for entity in document["entities"]} == {"Maria Lopez", "Copenhagen"}
 
 
+def test_a_file_in_another_language_is_told_as_a_line_in_one_is(tmp_path):
+    path = tmp_path / "article.txt"
+    path.write_text(FRENCH, "utf-8")
+    told = run(str(path))
+    assert "no model for language 'fr'" in told.stderr
+    assert told.stdout == ""
+    document = json.loads(run(str(path), "--json").stdout)
+    assert document["not_annotated"] == "no model for language 'fr'"
+    assert document["entities"] == document["statements"] == []
+
+
 def test_a_file_that_cannot_be_used_is_told_and_the_others_are_done(tmp_path):
     (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\xff")
     (tmp_path / "good.txt").write_text(SPOKEN, "utf-8")
