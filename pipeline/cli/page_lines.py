@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import msgspec
 
+from pipeline.cli.json_lines import line_id, numbered_lines
 from pipeline.errors import Rejected
 from pipeline.feeds.page import extract_page
 from pipeline.feeds.parse import parse_feed
@@ -61,9 +62,7 @@ def read_lines(kind: Kind, lines: IO[bytes], settings: FeedSettings) -> Iterator
         timeout_seconds=settings.page_timeout_seconds,
         min_article_chars=settings.min_article_chars,
     ) as pool:
-        number = 0
-        while line := lines.readline(MAX_LINE_BYTES):
-            number += 1
+        for number, line in numbered_lines([lines], MAX_LINE_BYTES):
             waiting.append(_submit(kind, line, number, pool, settings))
             if len(waiting) > processes * _AHEAD:
                 yield _result(*waiting.popleft())
@@ -87,10 +86,14 @@ def read_file(file: Path, limit: int) -> bytes:
 def _submit(
     kind: Kind, data: bytes, number: int, pool: ParserPool, settings: FeedSettings
 ) -> tuple[str | int, Future[Any] | Rejected]:
+    if len(data) > MAX_LINE_BYTES:
+        return f"line {number}", Rejected(Reason.TOO_LARGE, f"over {MAX_LINE_BYTES} bytes")
     try:
         line = msgspec.json.decode(data, type=Line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return f"line {number}", Rejected(Reason.SCHEMA, str(error))
+    except msgspec.ValidationError as error:
+        return line_id(data, number), Rejected(Reason.SCHEMA, str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return f"line {number}", Rejected(Reason.UNDECODABLE, "not a line of JSON")
     try:
         body = read_file(Path(line.file), _limit(kind, settings))
     except Rejected as rejected:

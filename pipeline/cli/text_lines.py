@@ -9,6 +9,7 @@ from typing import IO, Any, TypeAlias
 
 import msgspec
 
+from pipeline.cli.json_lines import line_id, numbered_lines
 from pipeline.enrich import Enricher, ModelPool, Outcome, TextInput, detect_language
 from pipeline.enrich.step import ANNOTATED_LANGUAGE
 from pipeline.errors import Rejected
@@ -39,27 +40,17 @@ _decoder = msgspec.json.Decoder(TextLine)
 def read_lines(files: Iterable[IO[bytes]], max_chars: int) -> Iterator[Item]:
     """Each line with its id; a Rejected stands for one that cannot be used. Empty lines are passed
     over; where a line's id cannot be read it is ``line N``."""
-    number = 0
-    for file in files:
-        while line := file.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            if len(line) > MAX_LINE_BYTES:
-                _skip_line(file, line)
-                yield f"line {number}", Rejected(Reason.TOO_LARGE, f"over {MAX_LINE_BYTES} bytes")
-            elif line.strip():
-                yield _item(line, number, max_chars)
-
-
-def _skip_line(file: IO[bytes], line: bytes) -> None:
-    while line and not line.endswith(b"\n"):
-        line = file.readline(MAX_LINE_BYTES)
+    for number, line in numbered_lines(files, MAX_LINE_BYTES):
+        yield _item(line, number, max_chars)
 
 
 def _item(line: bytes, number: int, max_chars: int) -> Item:
+    if len(line) > MAX_LINE_BYTES:
+        return f"line {number}", Rejected(Reason.TOO_LARGE, f"over {MAX_LINE_BYTES} bytes")
     try:
         text = _decoder.decode(line)
     except msgspec.ValidationError as error:
-        return _id(line, number), Rejected(Reason.SCHEMA, str(error))
+        return line_id(line, number), Rejected(Reason.SCHEMA, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return f"line {number}", Rejected(Reason.UNDECODABLE, "not a line of JSON")
     if not text.text.strip():
@@ -67,17 +58,6 @@ def _item(line: bytes, number: int, max_chars: int) -> Item:
     if len(text.text) > max_chars:
         return text.id, Rejected(Reason.TOO_LARGE, f"over {max_chars} characters")
     return text.id, text
-
-
-class _OnlyId(msgspec.Struct, frozen=True):
-    id: str | int
-
-
-def _id(line: bytes, number: int) -> str | int:
-    try:
-        return msgspec.json.decode(line, type=_OnlyId).id
-    except msgspec.MsgspecError:
-        return f"line {number}"
 
 
 async def enrich_lines(items: Iterator[Item], settings: EnrichSettings, write: Write) -> None:

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipeline.cli.app import app
+from pipeline.cli.page_lines import MAX_LINE_BYTES
 from pipeline.errors import Rejected
 from tests.fakes.feeds import BODY, atom, atom_entry, html_page
 
@@ -97,8 +98,15 @@ def test_lines_come_back_in_order_each_with_its_id(feed: Path, page: Path) -> No
     assert [answer["id"] for answer in answers] == ["a", 2, "line 3", "line 4", "gone", "a"]
     assert answers[0]["title"] == "Bridge to close"
     reasons = [answer["error"]["reason"] for answer in answers[1:5]]
-    assert reasons == ["not-an-article", "schema", "schema", "unreadable-file"]
+    assert reasons == ["not-an-article", "undecodable", "schema", "unreadable-file"]
     assert answers[5]["url"] == "https://courier.example/c"
+
+
+def test_a_line_gives_one_answer_however_long_it_is_and_a_blank_one_none(feed: Path) -> None:
+    good = {"id": "a", "file": str(feed)}
+    answers = results("parse-feed", "", "x" * (MAX_LINE_BYTES + 1), {"id": "b", "file": 5}, good)
+    assert [answer["id"] for answer in answers] == ["line 2", "b", "a"]
+    assert [answer["error"]["reason"] for answer in answers[:2]] == ["too-large", "schema"]
 
 
 def test_feeds_come_in_lines_too(feed: Path) -> None:
