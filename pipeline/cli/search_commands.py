@@ -84,8 +84,8 @@ def search(
     \b
     Examples:
       pipeline search footbridge inspection
-      pipeline search '"gold coins"' --since 7d
-      pipeline search --entity Marrowmere --source "The Inland Herald" --json
+      pipeline search '"gold coins"' --since 2026-01-01
+      pipeline search --entity Marrowmere --source "The Talvera Reader" --json
     """  # noqa: D301 - the \b keeps the lines of the examples apart
     settings: Settings = context.obj
     request = _request(
@@ -115,7 +115,7 @@ def statements(
     \b
     Examples:
       pipeline statements --speaker "Emilia Rautavaara"
-      pipeline statements books --speaker rautavaara --since 2026-10-01
+      pipeline statements coins --speaker rautavaara --since 2026-01-01
       pipeline statements --entity Crewe --type direct --json
     """  # noqa: D301 - as above
     settings: Settings = context.obj

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli.search_commands import search, statements
 from pipeline.records import DeadLetter, Reason, decode
 from pipeline.settings import Settings
 from pipeline.stack import ports
@@ -57,14 +59,26 @@ def _check_search(line: Settings) -> None:
     assert len(articles) == SAMPLE_ARTICLES
     (corrected,) = pipeline_json(line, "search", '"River Mell"', "withdrawn")
     assert corrected["url"].endswith("/articles/bridge-collapse.html")
-    statements = pipeline_json(line, "statements", "--limit", "500")
-    assert len({hit["article_id"] for hit in statements}) > SAMPLE_ARTICLES / 2
-    assert any(hit["negated"] for hit in statements)
-    assert any(hit["addressee"] for hit in statements)
-    assert {hit["type"] for hit in statements} == {"direct", "indirect", "mixed"}
+    said = pipeline_json(line, "statements", "--limit", "500")
+    assert len({hit["article_id"] for hit in said}) > SAMPLE_ARTICLES / 2
+    assert any(hit["negated"] for hit in said)
+    assert any(hit["addressee"] for hit in said)
+    assert {hit["type"] for hit in said} == {"direct", "indirect", "mixed"}
+    for example in _examples():
+        assert pipeline_json(line, *example), example
     french = [hit for hit in articles if hit["language"] == "fr"]
     assert french
-    assert not {hit["article_id"] for hit in statements} & {hit["id"] for hit in french}
+    assert not {hit["article_id"] for hit in said} & {hit["id"] for hit in french}
+
+
+def _examples() -> list[list[str]]:
+    """The searches that README and help recommend, made to print JSON."""
+    texts = (PROJECT / "README.md").read_text("utf-8"), search.__doc__, statements.__doc__
+    lines = re.findall(
+        r"^ *pipeline ((?:search|statements) .*)$", "\n".join(map(str, texts)), re.MULTILINE
+    )
+    split = [shlex.split(line, comments=True) for line in lines]
+    return [[word for word in words if word != "--json"] for words in split]
 
 
 @pytest.mark.skipif(
