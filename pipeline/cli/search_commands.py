@@ -14,7 +14,7 @@ from rich.table import Table
 from pipeline.cli.console import JsonFlag, err, out, print_json
 from pipeline.cli.tables import articles_table, statements_table
 from pipeline.index.client import connect, indices_behind, outage_as_error
-from pipeline.records.annotations import StatementType
+from pipeline.records.annotations import StatementKind, StatementType
 from pipeline.search import SearchRequest, search_articles, search_statements
 from pipeline.search.request import DEFAULT_LIMIT, MAX_LIMIT, parse_time
 from pipeline.settings import IndexSettings, Settings
@@ -56,6 +56,14 @@ LimitOption = Annotated[int, typer.Option(min=1, max=MAX_LIMIT, help="How many a
 TypeOption = Annotated[
     StatementType | None,
     typer.Option("--type", help="How it was said.", rich_help_panel=_NARROW),
+]
+KindOption = Annotated[
+    StatementKind | None,
+    typer.Option(
+        "--kind",
+        help="speech, or thought: what someone is told to believe, want or intend.",
+        rich_help_panel=_NARROW,
+    ),
 ]
 
 
@@ -104,6 +112,7 @@ def statements(
     since: SinceOption = None,
     until: UntilOption = None,
     type_: TypeOption = None,
+    kind: KindOption = None,
     limit: LimitOption = DEFAULT_LIMIT,
     json: JsonFlag = False,
 ) -> None:
@@ -127,6 +136,7 @@ def statements(
         entity=entity,
         source=source,
         type=type_,
+        kind=kind,
         limit=limit,
     )
     _show(settings, settings.index.statements, search_statements, request, statements_table, json)

@@ -22,6 +22,15 @@ def printable(text: str) -> str:
     return "".join(" " if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
 
 
+def cue_words(cue: str | None, *, negated: bool, hypothetical: bool) -> str:
+    """The cue as it leads on to the content, with a warning where nobody is told to have said it;
+    empty without a cue."""
+    if not cue:
+        return ""
+    warning = "not: " if negated else "perhaps: " if hypothetical else ""
+    return f"{warning}{printable(cue)} "
+
+
 def statements_table(hits: Iterable[StatementHit]) -> Table:
     """Who said what, to whom, when, in which source."""
     table = _table()
@@ -60,8 +69,7 @@ def _who(hit: StatementHit) -> Text:
 
 
 def _said(hit: StatementHit) -> Text:
-    cue = printable(hit.cue or "")
-    said = Text(f"not: {cue} " if hit.negated else f"{cue} ", style="dim") if cue else Text()
+    said = Text(cue_words(hit.cue, negated=hit.negated, hypothetical=hit.hypothetical), style="dim")
     said.append_text(_marked(hit.content, hit.matches))
     said.truncate(MAX_CONTENT_CHARS, overflow="ellipsis")
     if hit.reported_by_speaker:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.tables import printable
+from pipeline.cli.tables import cue_words, printable
 from pipeline.records import Annotations, Entity, Statement
 
 _MAX_CONTENT = 400
@@ -41,8 +41,10 @@ def _table(title: str, *, show_lines: bool = False) -> Table:
 
 
 def _said(statement: Statement) -> Text:
-    cue = printable(statement.cue.text) if statement.cue else ""
-    said = Text(f"not: {cue} " if statement.negated else f"{cue} " if cue else "", style="dim")
+    cue = statement.cue.text if statement.cue else None
+    said = Text(
+        cue_words(cue, negated=statement.negated, hypothetical=statement.hypothetical), style="dim"
+    )
     said.append_text(_text(statement.content.text, "not dim"))
     return said
 

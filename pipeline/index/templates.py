@@ -17,7 +17,7 @@ from pipeline.index import fields
 from pipeline.index.client import indices_behind
 from pipeline.settings import IndexSettings
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with each change of the mappings. Fields may be added; a changed one needs new indices."""
 
 NAME_LIMIT = 1_024
@@ -101,7 +101,9 @@ STATEMENTS: Mappings = {
     fields.STATEMENT_ID: KEYWORD,
     fields.ORDINAL: {"type": "integer"},
     fields.TYPE: KEYWORD,
+    fields.KIND: KEYWORD,
     fields.NEGATED: BOOLEAN,
+    fields.HYPOTHETICAL: BOOLEAN,
     fields.CONFIDENCE: {"type": "float"},
     fields.MEDIUM: KEYWORD,
     fields.CONTENT: ENGLISH,

@@ -15,6 +15,7 @@ CountryCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
 
 MentionKind = Literal["name", "nominal", "pronoun"]
 StatementType = Literal["direct", "indirect", "mixed"]
+StatementKind = Literal["speech", "thought"]
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -93,23 +94,28 @@ class Content(_Record, frozen=True):
 
 
 class Statement(_Record, frozen=True):
-    """Someone said something.
+    """Someone said something, or is told to hold it.
 
-    ``id`` is ``s1``, ``s2``, ... in text order; ``reported_by`` is the id of the statement that
-    contains this one ("the office said the minister warned that ..."). ``addressee`` is an entity's
-    name or the words of the text. ``negated`` statements were not made ("did not say whether").
+    ``kind`` is speech for what was uttered ("said", "the report shows"), thought for what the text
+    tells someone believes, wants or intends ("believes that", "plans to"). ``id`` is ``s1``,
+    ``s2``, ... in text order; ``reported_by`` is the id of the statement that contains this one
+    ("the office said the minister warned that ..."). ``addressee`` is an entity's name or the words
+    of the text. ``negated`` statements were not made ("did not say whether"), ``hypothetical`` ones
+    may or might be made ("if the mayor says"); neither is asserted.
     ``confidence`` is the share of statements found in this way that were right on labelled news.
     """
 
     id: Annotated[str, msgspec.Meta(pattern=r"^s[1-9][0-9]*$")]
     type: StatementType
     content: Content
+    kind: StatementKind = "speech"
     cue: Cue | None = None
     speaker: Speaker | None = None
     addressee: str | None = None
     medium: str | None = None
     reported_by: str | None = None
     negated: bool = False
+    hypothetical: bool = False
     confidence: Share = 1.0
 
 

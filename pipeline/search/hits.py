@@ -49,9 +49,11 @@ class StatementHit(msgspec.Struct, frozen=True, kw_only=True):
     content: str
     matches: tuple[Span, ...]
     type: str
+    kind: str
     addressee: str | None
     medium: str | None
     negated: bool
+    hypothetical: bool
     reported_by: str | None
     reported_by_speaker: str | None
     about: tuple[str, ...]
@@ -97,9 +99,11 @@ def statement_hit(hit: Hit) -> StatementHit:
         content=content,
         matches=matches if plain == content else (),
         type=source[fields.TYPE],
+        kind=source.get(fields.KIND, "speech"),
         addressee=source.get(fields.ADDRESSEE),
         medium=source.get(fields.MEDIUM),
         negated=source[fields.NEGATED],
+        hypothetical=source.get(fields.HYPOTHETICAL, False),
         reported_by=source.get(fields.REPORTED_BY),
         reported_by_speaker=source.get(fields.REPORTED_BY_SPEAKER),
         about=tuple(source.get(fields.ABOUT, ())),

@@ -62,6 +62,8 @@ def statements_body(request: SearchRequest) -> Body:
         filters.append(_named(request.entity, fields.ABOUT_FORMS, fields.ADDRESSEE_FORMS))
     if request.type:
         filters.append({"term": {fields.TYPE: request.type}})
+    if request.kind:
+        filters.append({"term": {fields.KIND: request.kind}})
     order = [{fields.ARTICLE_ID: "asc"}, {fields.ORDINAL: "asc"}]
     return _body(request, weighted, filters, order=order) | {
         "highlight": _highlight(request, weighted, fields.CONTENT, {})

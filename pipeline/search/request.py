@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
-from pipeline.records.annotations import StatementType
+from pipeline.records.annotations import StatementKind, StatementType
 
 MAX_CHARS = 1_000
 MAX_LIMIT = 1_000
@@ -19,8 +19,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     ``text`` is words, "quoted phrases", ``-not``, ``one | other``, ``prefix*``. ``speaker`` and
     ``entity`` are names or parts of names, in any case and without regard to accents. ``source`` is
-    a source's name or domain. Published from ``since`` on and before ``until``. ``type`` is for
-    statements only. Raises ValueError naming what is out of bounds.
+    a source's name or domain. Published from ``since`` on and before ``until``. ``type`` and
+    ``kind`` are for statements only. Raises ValueError naming what is out of bounds.
     """
 
     text: str = ""
@@ -30,6 +30,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     type: StatementType | None = None
+    kind: StatementKind | None = None
     limit: int = DEFAULT_LIMIT
 
     def __post_init__(self) -> None:

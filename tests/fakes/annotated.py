@@ -70,6 +70,7 @@ def _statement(expected: dict[str, Any], entities: tuple[Entity, ...]) -> Statem
     return Statement(
         id=expected["id"],
         type=expected["type"],
+        kind=expected.get("kind", "speech"),
         content=Content(
             text=content["text"],
             span=Span(*content["span"]),
@@ -81,6 +82,7 @@ def _statement(expected: dict[str, Any], entities: tuple[Entity, ...]) -> Statem
         medium=expected.get("medium"),
         reported_by=expected.get("reported_by"),
         negated=expected.get("negated", False),
+        hypothetical=expected.get("hypothetical", False),
     )
 
 

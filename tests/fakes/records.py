@@ -145,8 +145,10 @@ def _statement(draw: st.DrawFn, text: str, number: int, names: list[str]) -> Sta
     return Statement(
         id=f"s{number}",
         type=draw(st.sampled_from(["direct", "indirect", "mixed"])),
+        kind=draw(st.sampled_from(["speech", "thought"])),
         content=Content(text=content.of(text), span=content, parts=(content,)),
         speaker=speaker,
         negated=draw(st.booleans()),
+        hypothetical=draw(st.booleans()),
         confidence=draw(st.floats(0, 1)),
     )

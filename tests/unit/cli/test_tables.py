@@ -30,9 +30,11 @@ def a_statement(**changes: Any) -> StatementHit:
         "content": "Brenn can wait",
         "matches": (),
         "type": "indirect",
+        "kind": "speech",
         "addressee": "Ada Park",
         "medium": None,
         "negated": False,
+        "hypothetical": False,
         "reported_by": None,
         "reported_by_speaker": None,
         "about": ("Brenn",),
@@ -84,6 +86,10 @@ def test_a_statement_is_shown_with_who_what_to_whom_when_and_where() -> None:
 
 def test_a_statement_that_was_not_made_says_so() -> None:
     assert "not: told Brenn can wait" in shown(statements_table([a_statement(negated=True)]))
+
+
+def test_a_statement_that_may_be_made_says_so() -> None:
+    assert "perhaps: told Brenn" in shown(statements_table([a_statement(hypothetical=True)]))
 
 
 def test_a_reported_statement_names_its_reporter() -> None:

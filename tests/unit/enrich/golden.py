@@ -99,6 +99,7 @@ def _statement_values(
     cue, speaker, content = item.get("cue"), item["speaker"], statement.content
     values: list[tuple[str, Any, Any]] = [
         ("type", item["type"], statement.type),
+        ("kind", item.get("kind", "speech"), statement.kind),
         ("speaker", speaker and speaker["entity"], statement.speaker and statement.speaker.entity),
         ("speaker text", speaker and speaker["text"], statement.speaker and statement.speaker.text),
         ("cue", cue and cue["text"], statement.cue and statement.cue.text),
@@ -106,6 +107,7 @@ def _statement_values(
         ("addressee", item.get("addressee"), statement.addressee),
         ("medium", item.get("medium"), statement.medium),
         ("negated", item.get("negated", False), statement.negated),
+        ("hypothetical", item.get("hypothetical", False), statement.hypothetical),
         (
             "reported by",
             wanted.get(item.get("reported_by")),
