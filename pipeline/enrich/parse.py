@@ -25,6 +25,9 @@ _FAMILIAR = str.maketrans(
         "\N{NARROW NO-BREAK SPACE}": " ",
     }
 )
+# Two single marks for a double one: the second half is shown as space, beside the word or the stop.
+_DOUBLED_OPENING = re.compile(r"(?<!\S)(?:``|[‘’']{2})(?=\w)")
+_DOUBLED_CLOSING = re.compile(r"(?<=[\w.,!?…])[‘’']{2}(?!\w)")
 _LONG_WORD = re.compile(r"\S{200,}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -36,6 +39,7 @@ def readable(text: str) -> str:
     only its first 100 are shown. Lone surrogates cannot be shown at all.
     """
     shown = _SURROGATE.sub("?", text.translate(_FAMILIAR))
+    shown = _DOUBLED_CLOSING.sub("” ", _DOUBLED_OPENING.sub(" “", shown))
     return _LONG_WORD.sub(lambda m: m[0][:100] + " " * (len(m[0]) - 100), shown)
 
 

@@ -17,7 +17,10 @@ OPENING = "“«„‟"
 CLOSING = "”»"
 STRAIGHT = '"'
 QUOTATION_MARKS = frozenset(OPENING + CLOSING + STRAIGHT + "‘’'‹›")
-_DOUBLE = re.compile(f"[{OPENING}{CLOSING}{STRAIGHT}]")
+# Two single marks in a row are a double one: agencies write ''so''.
+_DOUBLE = re.compile(f"[{OPENING}{CLOSING}{STRAIGHT}]|``|[‘’']{{2}}")
+_OPENS_ONLY = (*OPENING, "``", "‘‘")
+_CLOSES_ONLY = (*CLOSING, "’’")
 _SINGLE_OPEN = re.compile(r"(?<![\w’'.,!?])[‘'](?=\w)(?!\d\ds\b)(?!(?:em|tis|twas|til|cause|n)\b)")
 _SINGLE_CLOSE = re.compile(r"(?<=[\w.,!?…])[’'](?!\w)")
 _ENDS_SAID = frozenset(".,!?…—–-")
@@ -83,44 +86,44 @@ def _repaired(text: str, quote: Quote, attribution: re.Pattern[str] | None) -> Q
 
 
 def _in_paragraph(text: str, start: int, end: int) -> Iterator[Quote]:
-    opened: int | None = None
+    opened: re.Match[str] | None = None
     place = start
     for mark in _DOUBLE.finditer(text, start, end):
-        at = mark.start()
         if opened is None:
-            if _opens(text, at, start):
-                yield from _single_quotes(text, place, at)
-                opened = at
-        elif _closes(text, at, end):
-            yield _quote(text, opened, at + 1)
-            opened, place = None, at + 1
+            if _opens(text, mark, start):
+                yield from _single_quotes(text, place, mark.start())
+                opened = mark
+        elif _closes(text, mark, end):
+            yield _quote(text, opened, mark)
+            opened, place = None, mark.end()
         else:  # a second opening mark: the first was never closed
-            opened = at
+            opened = mark
     if opened is not None:
-        yield Quote((Span(opened, _stripped_end(text, opened, end)),), closed=False)
+        begin = opened.start()
+        yield Quote((Span(begin, _stripped_end(text, begin, end)),), closed=False)
     else:
         yield from _single_quotes(text, place, end)
 
 
-def _opens(text: str, at: int, start: int) -> bool:
-    if text[at] in CLOSING and text[at] != "»":
+def _opens(text: str, mark: re.Match[str], start: int) -> bool:
+    if mark[0] in _CLOSES_ONLY and mark[0] != "»":
         return False
+    at, after = mark.span()
     follows_space = at == start or bool(_BEFORE_OPENING.match(text[at - 1])) or text[at - 1] in "‘'"
-    return (text[at] in OPENING or follows_space) and not text[at + 1 : at + 2].isspace()
+    return (mark[0] in _OPENS_ONLY or follows_space) and not text[after : after + 1].isspace()
 
 
-def _closes(text: str, at: int, end: int) -> bool:
-    if text[at] in CLOSING:
-        return True
-    if text[at] in OPENING:
-        return False
-    after_space = text[at - 1].isspace()
-    before_word = at + 1 < end and text[at + 1].isalnum()
+def _closes(text: str, mark: re.Match[str], end: int) -> bool:
+    if mark[0] in _CLOSES_ONLY or mark[0] in _OPENS_ONLY:
+        return mark[0] in _CLOSES_ONLY
+    after_space = text[mark.start() - 1].isspace()
+    before_word = mark.end() < end and text[mark.end()].isalnum()
     return not (after_space and before_word)
 
 
-def _quote(text: str, start: int, end: int) -> Quote:
-    return Quote((Span(start, end),), nested=tuple(_single_quotes(text, start + 1, end - 1)))
+def _quote(text: str, opening: re.Match[str], closing: re.Match[str]) -> Quote:
+    nested = _single_quotes(text, opening.end(), closing.start())
+    return Quote((Span(opening.start(), closing.end()),), nested=tuple(nested))
 
 
 def _single_quotes(text: str, start: int, end: int) -> Iterator[Quote]:

@@ -32,6 +32,9 @@ def quoted(text: str, attribution: re.Pattern[str] | None = None) -> list[str]:
         ("The drivers' side, since the '90s, isn't bad.", []),
         ('a 32" screen and a 40" one', []),
         ("“She said ‘no’ to me,” he said.", ["“She said ‘no’ to me,”"]),
+        ("''Yes,'' he said. ''The drivers' side is.''", ["''Yes,''", "''The drivers' side is.''"]),
+        ("``Yes,'' he said.", ["``Yes,''"]),
+        ("‘’It’s not him,’’ she said.", ["‘’It’s not him,’’"]),
         ("", []),
     ],
 )
