@@ -69,6 +69,7 @@ def _statements(
         Statement(
             id=ids[number],
             type=_type(reading, claims[number]),
+            kind=claims[number].kind,
             content=_content(reading.parse.text, claims[number]),
             cue=_cue(reading.parse, claims[number]),
             speaker=_speaker(reading.parse, voices[number]),
@@ -76,6 +77,7 @@ def _statements(
             medium=_medium(reading, claims[number], words),
             reported_by=ids.get(around) if around is not None else None,
             negated=claims[number].negated,
+            hypothetical=claims[number].hypothetical,
             confidence=words.confidence[claims[number].construction],
         )
         for number, around in kept

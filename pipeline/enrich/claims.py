@@ -15,12 +15,26 @@ from pipeline.enrich.frames import Range
 from pipeline.enrich.lexicon import Reporting
 from pipeline.enrich.quotes import QUOTATION_MARKS
 from pipeline.enrich.reading import NONE, Reading
+from pipeline.enrich.stances import Said
 from pipeline.records import Span
+from pipeline.records.annotations import StatementKind
 
 _DROPPED = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "…", "..."})
 _TERMINAL = frozenset(".!?…—–-")
 _NESTING = 20
-_ORDER = ("quote", "clause", "according_to", "fronted", "parenthetical", "object")
+_ORDER = (
+    "quote",
+    "clause",
+    "according_to",
+    "fronted",
+    "parenthetical",
+    "object",
+    "noun",
+    "infinitive",
+    "directive",
+    "naming",
+    "stance",
+)
 _ENDED = re.compile(r"[.!?:…]\W*$|[”\")]$")
 
 
@@ -40,6 +54,8 @@ class Claim:
     lemma: str = ""
     speaker: int | None = None
     negated: bool = False
+    hypothetical: bool = False
+    kind: StatementKind = "speech"
 
     @property
     def start(self) -> int:
@@ -64,7 +80,7 @@ def _spoken(reading: Reading, words: Reporting) -> Iterator[Claim]:
             continue
         parts = _spans(reading, said.parts, cue.level, cue.verb)
         if parts and not is_title(parts, reading.parse.text):
-            yield _claim(cue, said.construction, parts)
+            yield _claim(cue, said, parts)
 
 
 def is_title(parts: tuple[Span, ...], text: str) -> bool:
@@ -79,9 +95,9 @@ def is_title(parts: tuple[Span, ...], text: str) -> bool:
     return words[0][:1].isupper() and all(word[:1].isupper() or len(word) <= 3 for word in words)
 
 
-def _claim(cue: Cue, construction: str, parts: tuple[Span, ...]) -> Claim:
+def _claim(cue: Cue, said: Said, parts: tuple[Span, ...]) -> Claim:
     return Claim(
-        construction=construction,
+        construction=said.construction,
         parts=parts,
         level=cue.level,
         verb=cue.verb,
@@ -89,6 +105,8 @@ def _claim(cue: Cue, construction: str, parts: tuple[Span, ...]) -> Claim:
         lemma=cue.lemma,
         speaker=cue.subject,
         negated=cue.negated,
+        hypothetical=cue.hypothetical,
+        kind=said.kind,
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pipeline.enrich.cues import Cue
 from pipeline.enrich.frames import COMMAS, SPACE, Frame, Range, frame_of, neighbour
 from pipeline.enrich.reading import NONE, Reading
+from pipeline.enrich.stances import Said, find_stance
 
 _LEADS_IN = frozenset({",", ":", "that", "–", "—", "-"})
 _CONJUNCTIONS = frozenset({"but", "and", "yet", "so", "or"})
@@ -20,17 +19,16 @@ _STEPS = 4
 _LONGEST = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Token ranges, both ends included, in text order, not yet trimmed."""
-
-    construction: str
-    parts: tuple[Range, ...]
-
-
 def find_content(reading: Reading, cue: Cue) -> Said | None:
     """What the cue attributes; None where it attributes nothing that can be told."""
     frame = frame_of(reading, cue)
+    return _words(reading, cue, frame) or find_stance(reading, cue, frame)
+
+
+def _words(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
+    """A quote or a clause."""
+    if not (cue.entry.says or cue.entry.quotes):
+        return _thought(reading, cue, frame)
     return (
         _fronted_quote(reading, cue, frame)
         or _interrupted(reading, cue, frame)
@@ -39,6 +37,14 @@ def find_content(reading: Reading, cue: Cue) -> Said | None:
         or _around(reading, cue, frame)
         or _object(reading, cue, frame)
     )
+
+
+def _thought(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
+    """What is believed or hoped, outside quotes: within them every "I think" would be one."""
+    if not cue.entry.thinks or cue.level != NONE:
+        return None
+    said = _complement(reading, cue, frame)
+    return said and Said(said.construction, said.parts, "thought")
 
 
 def _fronted_quote(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
@@ -100,7 +106,7 @@ def _second_half(reading: Reading, after: int | None, level: int) -> int:
 
 def _complement(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     """The clause the verb governs on its right: "said that …"."""
-    if not cue.entry.says:
+    if not (cue.entry.says or cue.entry.thinks):
         return None
     parse = reading.parse
     clauses = [
@@ -185,6 +191,8 @@ def _around(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     the mayor said, will open"."""
     before, after, word = frame.before, frame.after, reading.parse.word
     if not cue.entry.says or before is None or before < frame.region[0]:
+        return None
+    if reading.parse.tag[cue.verb] == "VBG" or reading.parse.dep[cue.verb] in ("relcl", "acl"):
         return None
     first = _without_conjunction(reading, frame.region[0], before)
     if word[before] not in COMMAS or after is None or _ends_sentence(reading, after, frame.region):

@@ -10,6 +10,7 @@ from pipeline.enrich.lexicon import Reporting, Verb
 from pipeline.enrich.parse import Parse
 from pipeline.enrich.reading import Reading
 
+_CONDITIONS = frozenset({"if", "unless", "whether", "lest"})
 _UNREAL = frozenset({"would", "could", "should", "might", "may", "must", "can", "ca", "’d", "'d"})
 _NOBODY = frozenset({"nobody", "none", "neither"})
 _CLIMB_LIMIT = 6
@@ -30,6 +31,7 @@ class Cue:
     subject: int | None
     negated: bool
     level: int
+    hypothetical: bool = False
 
 
 def find_cues(reading: Reading, words: Reporting) -> Iterator[Cue]:
@@ -65,7 +67,7 @@ def _cue(
     parse = reading.parse
     subject = find_subject(reading, token)
     negated = is_negated(parse, token, subject)
-    if not _is_real(parse, words, token, negated):
+    if not _attributes(parse, words, token):
         return None
     return Cue(
         verb=token,
@@ -76,22 +78,33 @@ def _cue(
         subject=subject,
         negated=negated or _is_refused(parse, words, token),
         level=reading.level(token, subject),
+        hypothetical=not negated and _is_hypothetical(parse, token),
     )
 
 
-def _is_real(parse: Parse, words: Reporting, token: int, negated: bool) -> bool:
-    """Whether the sentence says that it was said (or not said), not that it could be."""
+def _attributes(parse: Parse, words: Reporting, token: int) -> bool:
+    """Whether the verb tells of someone who speaks: not in the passive, as a noun's modifier, in a
+    comparison ("more than he says"), or as what is only to be done ("wants to say")."""
     for child in parse.children[token]:
         dep, lower = parse.dep[child], parse.lower[child]
-        if dep == "auxpass" or (dep == "mark" and lower in ("if", "unless")):
-            return False
-        if dep == "aux" and lower in _UNREAL and not negated:
+        if dep == "auxpass" or (lower == "than" and child < token):
             return False
         if dep == "aux" and lower == "to":
             governor = parse.lower[parse.head[token]]
             return governor in words.refuse or governor in words.lead
-    joined = token > 0 and parse.tag[token - 1] == "HYPH"  # "co-wrote"
+    joined = parse.word[token - 1] == "-" and parse.end[token - 1] == parse.start[token]
     return parse.dep[token] not in ("amod", "compound") and not joined
+
+
+def _is_hypothetical(parse: Parse, token: int) -> bool:
+    """Whether it could be said, or might, or would be: "if the mayor says"."""
+    for child in parse.children[token]:
+        dep, lower = parse.dep[child], parse.lower[child]
+        if dep in ("mark", "advmod") and lower in _CONDITIONS and child < token:
+            return True
+        if dep == "aux" and lower in _UNREAL:
+            return True
+    return False
 
 
 def _is_refused(parse: Parse, words: Reporting, token: int) -> bool:

@@ -21,6 +21,12 @@ class Verb:
     tells: bool
     quotes: bool
     takes_object: bool
+    thinks: bool = False
+    intends: bool = False
+    directs: bool = False
+    names: bool = False
+    stance: bool = False
+    particles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def reporting() -> Reporting:
     inflected = _Inflector(table["irregular"])
     phrases = table["phrases"]
     return Reporting(
-        verbs=_verbs(table["verbs"], inflected),
+        verbs=_verbs(table, inflected),
         phrases={form: frozenset(phrases[verb]) for verb in phrases for form in inflected(verb)},
         phrase_lemmas={form: verb for verb in phrases for form in inflected(verb)},
         refuse=inflected.all(table["verbs"]["refuse"]),
@@ -91,19 +97,42 @@ class _Inflector:
         return frozenset(form for lemma in lemmas for form in self(lemma))
 
 
-def _verbs(classes: Mapping[str, list[str]], inflected: _Inflector) -> dict[str, Verb]:
-    lemmas = {lemma for name in ("say", "tell", "quote", "object") for lemma in classes[name]}
+def _verbs(table: Mapping[str, Any], inflected: _Inflector) -> dict[str, Verb]:
+    """Each form with what its verb takes; a verb may stand in several classes."""
+    classes = {name: frozenset(lemmas) for name, lemmas in table["verbs"].items()}
+    classes |= {name: frozenset(lemmas) for name, lemmas in table["stances"].items()}
+    particles = table["particles"]
+    lemmas = frozenset().union(*(classes[name] for name in _TAKING), particles)
     return {
-        form: Verb(
-            lemma=lemma,
-            says=lemma in classes["say"] or lemma in classes["tell"],
-            tells=lemma in classes["tell"],
-            quotes=True,
-            takes_object=lemma in classes["object"],
-        )
+        form: _verb(lemma, classes, frozenset(particles.get(lemma, ())))
         for lemma in sorted(lemmas)
         for form in inflected(lemma)
     }
+
+
+_TAKING = (
+    *("say", "tell", "quote", "object", "think", "promise", "intend"),
+    *("direct", "wish", "name", "stance"),
+)
+
+
+def _verb(lemma: str, classes: Mapping[str, frozenset[str]], particles: frozenset[str]) -> Verb:
+    def among(*names: str) -> bool:
+        return any(lemma in classes[name] for name in names)
+
+    return Verb(
+        lemma=lemma,
+        says=among("say", "tell"),
+        tells=among("tell", "direct"),
+        quotes=among("say", "tell", "quote", "object"),
+        takes_object=among("object"),
+        thinks=among("think"),
+        intends=among("promise", "intend"),
+        directs=among("direct", "wish"),
+        names=among("name"),
+        stance=among("stance"),
+        particles=particles,
+    )
 
 
 @cache
