@@ -15,8 +15,8 @@ def find_addressee(reading: Reading, claim: Claim, words: Reporting) -> Range | 
     """The phrase for who was told, with the head as its last noun; None where nobody is."""
     if claim.verb is None:
         return None
-    head = _told(reading, claim, words)
-    if head is None or _within(reading, claim, head):
+    head = claim.told if claim.told is not None else _told(reading, claim, words)
+    if head is None or (claim.told is None and _within(reading, claim, head)):
         return None
     return phrase_start(reading, head), head
 

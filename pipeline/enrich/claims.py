@@ -12,7 +12,9 @@ from pipeline.enrich.according import find_sourced
 from pipeline.enrich.contents import find_content
 from pipeline.enrich.cues import Cue, find_cues
 from pipeline.enrich.frames import Range
+from pipeline.enrich.headlines import find_lines
 from pipeline.enrich.lexicon import Reporting
+from pipeline.enrich.noun_cues import find_noun_cues
 from pipeline.enrich.quotes import QUOTATION_MARKS
 from pipeline.enrich.reading import NONE, Reading
 from pipeline.enrich.stances import Said
@@ -22,13 +24,14 @@ from pipeline.records.annotations import StatementKind
 _DROPPED = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "…", "..."})
 _TERMINAL = frozenset(".!?…—–-")
 _NESTING = 20
-_ORDER = (
+CONSTRUCTIONS = (
     "quote",
     "clause",
     "according_to",
     "fronted",
     "parenthetical",
     "object",
+    "line",
     "noun",
     "infinitive",
     "directive",
@@ -43,7 +46,8 @@ class Claim:
     """Who (token ``speaker``, the head) said what (``parts``, characters), by which words.
 
     ``verb`` is the token whose dependents tell addressee and medium; both it and the cue are
-    missing where a quote stands alone. ``level`` is the quote the attribution itself stands in.
+    missing where a quote stands alone. ``told`` is who was told, where the cue knows. ``level`` is
+    the quote the attribution itself stands in.
     """
 
     construction: str
@@ -56,6 +60,7 @@ class Claim:
     negated: bool = False
     hypothetical: bool = False
     kind: StatementKind = "speech"
+    told: int | None = None
 
     @property
     def start(self) -> int:
@@ -68,7 +73,12 @@ class Claim:
 
 def find_claims(reading: Reading, words: Reporting) -> list[Claim]:
     """All attributions of a text, in the order of their contents."""
-    claims = _without_doubles([*_spoken(reading, words), *_sourced(reading, words)])
+    found = [
+        *_spoken(reading, words),
+        *_sourced(reading, words),
+        *_by_noun(reading, words),
+    ]
+    claims = _without_doubles(_with_lines(found, reading, words))
     claims += _floating(reading, claims)
     return sorted(claims, key=lambda claim: (claim.start, -claim.end))
 
@@ -107,6 +117,7 @@ def _claim(cue: Cue, said: Said, parts: tuple[Span, ...]) -> Claim:
         negated=cue.negated,
         hypothetical=cue.hypothetical,
         kind=said.kind,
+        told=cue.told if said.told is None else said.told,
     )
 
 
@@ -122,6 +133,31 @@ def _sourced(reading: Reading, words: Reporting) -> Iterator[Claim]:
                 lemma="according to",
                 speaker=sourced.speaker,
             )
+
+
+def _by_noun(reading: Reading, words: Reporting) -> Iterator[Claim]:
+    for cue in find_noun_cues(reading, words):
+        parts = _spans(reading, (cue.part,), NONE, cue.noun)
+        if parts:
+            yield Claim(
+                construction="noun",
+                parts=parts,
+                cue=(cue.noun, cue.noun),
+                lemma=reading.parse.lower[cue.noun],
+                speaker=cue.speaker,
+                kind=cue.kind,
+            )
+
+
+def _with_lines(claims: list[Claim], reading: Reading, words: Reporting) -> list[Claim]:
+    """With those of headlines and interviews, where no cue attributes the same words."""
+    taken = _Taken([claim for claim in claims if claim.kind == "speech"])
+    lines = []
+    for line in find_lines(reading, words):
+        parts = _spans(reading, (line.part,), NONE, line.speaker)
+        if parts and not any(taken.touch(part.start, part.end) for part in parts):
+            lines.append(Claim(construction="line", parts=parts, speaker=line.speaker))
+    return [*claims, *lines]
 
 
 def _spans(reading: Reading, ranges: tuple[Range, ...], level: int, cue: int) -> tuple[Span, ...]:
@@ -188,7 +224,7 @@ def _without_doubles(claims: list[Claim]) -> list[Claim]:
 
 
 def _rank(claim: Claim) -> int:
-    return _ORDER.index(claim.construction)
+    return CONSTRUCTIONS.index(claim.construction)
 
 
 def _floating(reading: Reading, claims: list[Claim]) -> list[Claim]:

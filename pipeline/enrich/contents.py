@@ -6,6 +6,7 @@ from pipeline.enrich.cues import Cue
 from pipeline.enrich.frames import COMMAS, SPACE, Frame, Range, frame_of, neighbour
 from pipeline.enrich.reading import NONE, Reading
 from pipeline.enrich.stances import Said, find_stance
+from pipeline.records.annotations import StatementKind
 
 _LEADS_IN = frozenset({",", ":", "that", "–", "—", "-"})
 _CONJUNCTIONS = frozenset({"but", "and", "yet", "so", "or"})
@@ -22,6 +23,8 @@ _LONGEST = 300
 def find_content(reading: Reading, cue: Cue) -> Said | None:
     """What the cue attributes; None where it attributes nothing that can be told."""
     frame = frame_of(reading, cue)
+    if cue.passive:
+        return _complement(reading, cue, frame) if cue.entry.says else None
     return _words(reading, cue, frame) or find_stance(reading, cue, frame)
 
 
@@ -44,7 +47,8 @@ def _thought(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     if not cue.entry.thinks or cue.level != NONE:
         return None
     said = _complement(reading, cue, frame)
-    return said and Said(said.construction, said.parts, "thought")
+    kind: StatementKind = "speech" if cue.documented else "thought"
+    return said and Said(said.construction, said.parts, kind)
 
 
 def _fronted_quote(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
@@ -115,7 +119,8 @@ def _complement(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
         if child > cue.last and parse.dep[child] in _COMPLEMENTS
     ]
     region = frame.region
-    clauses = clauses or _displaced(reading, cue, region)
+    if not clauses and cue.entry.says:
+        clauses = _displaced(reading, cue, region)
     if not clauses or clauses[0] > region[1]:
         return None
     first = max(parse.left[clauses[0]], cue.last + 1)
@@ -133,6 +138,8 @@ def _displaced(reading: Reading, cue: Cue, region: Range) -> list[int]:
         if reading.quote_at(token, cue.level) != reading.quote_at(cue.verb, cue.level):
             break
         if parse.lower[token] == "that" and parse.tag[token] == "IN" and clause > token:
+            if token == cue.last + 1:
+                return [clause]
             return [clause] if _hangs_on(reading, clause, cue.verb) else []
         if cue.negated and parse.tag[token] in ("WRB", "WP") and parse.head[clause] == cue.verb:
             return [clause]

@@ -21,7 +21,8 @@ _SPEAKING = Verb("make", says=True, tells=False, quotes=False, takes_object=Fals
 @dataclass(frozen=True, slots=True)
 class Cue:
     """An attributing verb: tokens ``first`` to ``last``, both included. ``subject`` is the head of
-    who speaks, None where the sentence does not say. ``level`` is the quote it is spoken in."""
+    who speaks, None where the sentence does not say. ``level`` is the quote it is spoken in.
+    ``told`` is who was told, in the passive; ``documented`` whether the subject is a paper."""
 
     verb: int
     first: int
@@ -32,6 +33,9 @@ class Cue:
     negated: bool
     level: int
     hypothetical: bool = False
+    told: int | None = None
+    passive: bool = False
+    documented: bool = False
 
 
 def find_cues(reading: Reading, words: Reporting) -> Iterator[Cue]:
@@ -41,6 +45,8 @@ def find_cues(reading: Reading, words: Reporting) -> Iterator[Cue]:
         if not parse.tag[token].startswith("VB"):
             continue
         entry = words.verbs.get(lower)
+        if entry is not None and _leads_on(parse, words, token):
+            continue
         if entry is not None:
             cue = _cue(reading, words, token, token, entry.lemma, entry)
         elif lower in words.phrases:
@@ -49,6 +55,21 @@ def find_cues(reading: Reading, words: Reporting) -> Iterator[Cue]:
             continue
         if cue is not None:
             yield cue
+
+
+def _leads_on(parse: Parse, words: Reporting, token: int) -> bool:
+    """Whether another verb is what attributes: "declined to say", "went on to say"."""
+    if parse.lower[token] not in words.refuse and parse.lower[token] not in words.lead:
+        return False
+    return any(
+        parse.dep[child] == "xcomp" and child > token and _says(words, parse.lower[child])
+        for child in parse.children[token]
+    )
+
+
+def _says(words: Reporting, form: str) -> bool:
+    entry = words.verbs.get(form)
+    return entry is not None and entry.says
 
 
 def _phrase(reading: Reading, words: Reporting, token: int) -> Cue | None:
@@ -65,7 +86,8 @@ def _cue(
     reading: Reading, words: Reporting, token: int, last: int, lemma: str, entry: Verb
 ) -> Cue | None:
     parse = reading.parse
-    subject = find_subject(reading, token)
+    passive = any(parse.dep[child] == "auxpass" for child in parse.children[token])
+    subject = _agent(parse, token) if passive else find_subject(reading, token)
     negated = is_negated(parse, token, subject)
     if not _attributes(parse, words, token):
         return None
@@ -79,21 +101,36 @@ def _cue(
         negated=negated or _is_refused(parse, words, token),
         level=reading.level(token, subject),
         hypothetical=not negated and _is_hypothetical(parse, token),
+        told=_told(parse, token) if passive and entry.tells else None,
+        passive=passive,
+        documented=subject is not None and parse.lower[subject] in words.documents,
     )
 
 
 def _attributes(parse: Parse, words: Reporting, token: int) -> bool:
-    """Whether the verb tells of someone who speaks: not in the passive, as a noun's modifier, in a
-    comparison ("more than he says"), or as what is only to be done ("wants to say")."""
+    """Whether the verb tells of someone who speaks: not as a noun's modifier, in a comparison
+    ("more than he says"), or as what is only to be done ("wants to say")."""
     for child in parse.children[token]:
         dep, lower = parse.dep[child], parse.lower[child]
-        if dep == "auxpass" or (lower == "than" and child < token):
+        if lower == "than" and child < token:
             return False
         if dep == "aux" and lower == "to":
             governor = parse.lower[parse.head[token]]
             return governor in words.refuse or governor in words.lead
     joined = parse.word[token - 1] == "-" and parse.end[token - 1] == parse.start[token]
     return parse.dep[token] not in ("amod", "compound") and not joined
+
+
+def _agent(parse: Parse, token: int) -> int | None:
+    """Who did it, in the passive: "was told by the ministry"."""
+    for child in parse.children[token]:
+        if parse.dep[child] in ("agent", "prep") and parse.lower[child] == "by":
+            return next((c for c in parse.children[child] if parse.dep[c] == "pobj"), None)
+    return None
+
+
+def _told(parse: Parse, token: int) -> int | None:
+    return next((c for c in parse.children[token] if parse.dep[c] == "nsubjpass"), None)
 
 
 def _is_hypothetical(parse: Parse, token: int) -> bool:

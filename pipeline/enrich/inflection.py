@@ -31,3 +31,8 @@ def _with_ending(lemma: str, ending: str) -> str:
     if lemma.endswith("e") and not lemma.endswith(("ee", "oe")):
         return lemma[:-1] + ending
     return lemma + ending
+
+
+def plurals(noun: str) -> tuple[str, str]:
+    """A noun and its plural."""
+    return noun, _third_person(noun)

@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from pipeline import resources
-from pipeline.enrich.inflection import forms
+from pipeline.enrich.inflection import forms, plurals
+from pipeline.records.annotations import StatementKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class Reporting:
     media_prepositions: frozenset[str]
     documents: frozenset[str]
     no_source: frozenset[str]
+    nouns: Mapping[str, StatementKind]
+    noun_sources: frozenset[str]
+    light: frozenset[str]
+    headline_sources: frozenset[str]
     offices: frozenset[str]
     confidence: Mapping[str, float]
 
@@ -80,10 +85,22 @@ def reporting() -> Reporting:
         media=frozenset(table["media"]["nouns"]),
         media_prepositions=frozenset(table["media"]["prepositions"]),
         documents=frozenset(table["sources"]["documents"]),
+        nouns=_nouns(table["nouns"]),
+        noun_sources=frozenset(table["nouns"]["from"]),
+        light=inflected.all(table["nouns"]["made"]),
+        headline_sources=frozenset(table["headlines"]["sources"]),
         no_source=frozenset(table["sources"]["not_after_according_to"]),
         offices=frozenset(table["sources"]["offices"]),
         confidence=table["confidence"],
     )
+
+
+def _nouns(table: Mapping[str, list[str]]) -> dict[str, StatementKind]:
+    """Singular and plural."""
+    kinds: dict[str, StatementKind] = {}
+    kinds |= dict.fromkeys((form for noun in table["thought"] for form in plurals(noun)), "thought")
+    kinds |= dict.fromkeys((form for noun in table["speech"] for form in plurals(noun)), "speech")
+    return kinds
 
 
 class _Inflector:

@@ -18,7 +18,7 @@ from pipeline.records import Model
 if TYPE_CHECKING:
     from spacy.language import Language
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 _UNUSED = ["lemmatizer", "attribute_ruler", "senter"]
 _DATA_FOLDERS = ("_model", "")

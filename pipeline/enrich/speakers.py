@@ -149,7 +149,7 @@ class Speakers:
         for number, claim in enumerate(claims):
             if claim.level != NONE or claim.negated:
                 continue
-            if claim.cue is None and claim.verb is None:
+            if claim.construction == "quote_floating":
                 voices[number] = self._subject_before(claim, end) or last or _next(voices, number)
             last = voices[number] or last
             end = max(end, self._end(claim))

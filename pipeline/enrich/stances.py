@@ -1,9 +1,9 @@
-"""What someone wants, promises, asks of others, or is for or against: contents that are no clause of
-their own."""
+"""What someone wants, promises, asks of others, or is for or against: contents that are no
+clause."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.enrich.cues import Cue
 from pipeline.enrich.frames import Frame, Range
@@ -17,11 +17,13 @@ _NAMING = frozenset({"oprd", "ccomp", "xcomp", "acomp", "attr", "dobj", "nsubj"}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Token ranges, both ends included, in text order, not yet trimmed."""
+    """Token ranges, both ends included, in text order, not yet trimmed. ``told`` is who is
+    asked."""
 
     construction: str
     parts: tuple[Range, ...]
     kind: StatementKind = "speech"
+    told: int | None = None
 
 
 def find_stance(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
@@ -62,7 +64,8 @@ def _directive(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
         to = _to(reading, child)
         doers = _objects_before(reading, cue, to) if to is not None else []
         if to is not None and doers:
-            return _said(reading, "directive", parse.left[doers[0]], child, frame)
+            said = _said(reading, "directive", parse.left[doers[0]], child, frame)
+            return said and replace(said, told=doers[0] if cue.entry.tells else None)
     return None
 
 

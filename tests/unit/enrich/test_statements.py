@@ -119,8 +119,6 @@ def test_what_was_not_said_is_negated_and_a_denial_is_said(annotate, text, negat
 @pytest.mark.parametrize(
     "text",
     [
-        "If Maria Lopez says that the bridge is safe, it will open.",
-        "Maria Lopez could say that the bridge is safe.",
         "Maria Lopez acted according to plan.",
         "Maria Lopez wrote a book called “The Salt Road” in a kitchen.",
         "The so-called “culture tax” was introduced in May.",

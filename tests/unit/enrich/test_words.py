@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.enrich import TextInput, describe, detect_language
 from pipeline.enrich.chunks import CHARS_PER_CHUNK, TEXTS_PER_CHUNK, chunks
+from pipeline.enrich.claims import CONSTRUCTIONS
 from pipeline.enrich.inflection import forms
 from pipeline.enrich.lexicon import people, reporting
 from pipeline.enrich.memory import Memory
@@ -37,9 +38,7 @@ def test_the_lexicon_knows_irregular_forms_and_only_those():
 
 
 def test_every_construction_has_a_confidence():
-    assert set(reporting().confidence) == {
-        "quote", "quote_floating", "clause", "fronted", "parenthetical", "according_to", "object",
-    }  # fmt: skip
+    assert set(reporting().confidence) == set(CONSTRUCTIONS)
 
 
 def test_a_name_for_both_genders_tells_none():
