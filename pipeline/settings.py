@@ -82,8 +82,15 @@ class IndexSettings(_Section):
     retain_months: Annotated[int, Field(ge=0)]
 
 
+def _with_models(models: dict[str, str]) -> dict[str, str]:
+    present = {language: model for language, model in models.items() if model}
+    if not present:
+        raise ValueError("at least one language needs a model")
+    return present
+
+
 class EnrichSettings(_Section):
-    model: str
+    models: Annotated[dict[str, str], AfterValidator(_with_models)]
     processes: Annotated[int, Field(ge=0)]
     batch_size: Count
     batch_wait_seconds: Seconds

@@ -16,6 +16,7 @@ from pipeline.enrich.parse import Parse
 from pipeline.enrich.places import gazetteer
 from pipeline.enrich.quotes import find_quotes
 from pipeline.enrich.reading import NONE, Reading, lay_over
+from pipeline.enrich.settle import settle
 from pipeline.enrich.speakers import Speakers, Voice
 from pipeline.records import Annotations, Content, Cue, Span, Speaker, Statement
 from pipeline.records.annotations import StatementType
@@ -31,6 +32,7 @@ def annotate(parse: Parse, title: str) -> Annotations:
     found = cast(parse, find_names(parse, people(), gazetteer()), people(), gazetteer())
     explained = describe_people(parse, found, people())
     heads = [claim.speaker for claim in claims if claim.speaker is not None]
+    found = settle(parse, found, people(), gazetteer(), heads)
     references = resolve(reading, found, people(), heads)
     voices = Speakers(reading, found, references, words, people(), explained).of(claims)
     statements = _statements(reading, claims, voices, references, found, words)

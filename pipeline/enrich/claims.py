@@ -25,6 +25,7 @@ _DROPPED = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "…", "..."}
 _TERMINAL = frozenset(".!?…—–-")
 _NESTING = 20
 CONSTRUCTIONS = (
+    "quote_floating",
     "quote",
     "clause",
     "according_to",

@@ -64,6 +64,9 @@ class People:
     group_nouns: frozenset[str]
     never_people: frozenset[str]
     sites: frozenset[str]
+    particles: frozenset[str]
+    link_openings: frozenset[str]
+    credit_phrases: frozenset[str]
 
 
 def _read(*parts: str) -> dict[str, Any]:
@@ -170,6 +173,9 @@ def people() -> People:
         group_nouns=frozenset(table["groups"]["nouns"]),
         never_people=frozenset(table["names"]["never_last"]),
         sites=frozenset(table["names"]["sites"]),
+        particles=frozenset(table["names"]["particles"]),
+        link_openings=frozenset(table["furniture"]["links"]),
+        credit_phrases=frozenset(table["furniture"]["credits"]),
     )
 
 

@@ -21,8 +21,10 @@ _BUREAUS = frozenset(
     {"Office", "Ministry", "Department", "Bureau", "Commission", "Agency", "Authority"}
 )
 _DASHES = frozenset({"–", "—", "--"})
+_NO_NAME = ("VB", "RB", "IN", "CC", "MD", "WRB", "UH")
 _WHERE = frozenset({"in", "near", "outside"})
 _MAX_TOKENS = 12
+_LONGEST_PERSON = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,36 @@ def find_names(parse: Parse, people: People, places: Gazetteer) -> list[NameMent
         for name in parse.names
         if name.label in KEPT_LABELS and (mention := _put_right(parse, people, name)) is not None
     ]
-    found = _placed(parse, found, places)
+    found = _placed(parse, _in_one(parse, found), places)
     taken = {token for mention in found for token in range(mention.first, mention.last + 1)}
     bureaus = [m for m in _bureaus(parse) if taken.isdisjoint(range(m.first, m.last + 1))]
     return sorted([*found, *bureaus], key=lambda mention: mention.first)
+
+
+def _in_one(parse: Parse, mentions: list[NameMention]) -> list[NameMention]:
+    """A name the model cut in two: "Ethan Simon" and "Templar" with nothing in between."""
+    found: list[NameMention] = []
+    for mention in mentions:
+        before = found[-1] if found else None
+        if before is not None and _is_continued(parse, before, mention):
+            found[-1] = replace(before, last=mention.last)
+        elif before is None or mention.first > before.last:
+            found.append(mention)
+    return found
+
+
+def _is_continued(parse: Parse, before: NameMention, mention: NameMention) -> bool:
+    persons = before.label == mention.label == "PERSON"
+    short = before.first == before.last or mention.first == mention.last
+    beside = mention.first == before.last + 1
+    return (
+        persons
+        and short
+        and beside
+        and mention.honorific is None
+        and parse.start[mention.first] == parse.end[before.last] + 1
+        and mention.last - before.first < _LONGEST_PERSON
+    )
 
 
 def _put_right(parse: Parse, people: People, name: Name) -> NameMention | None:
@@ -58,6 +86,8 @@ def _put_right(parse: Parse, people: People, name: Name) -> NameMention | None:
         last -= 1
     honorific = _honorific(parse, people, first)
     if name.label == "PERSON":
+        first = _first_proper(parse, first, last)
+        first = _with_first_name(parse, people, first)
         first, honorific = _after_titles(parse, people, first, last, honorific)
         if _is_no_person(parse, people, first, last):
             return None
@@ -66,23 +96,47 @@ def _put_right(parse: Parse, people: People, name: Name) -> NameMention | None:
     return NameMention(first, last, _label(parse, people, name.label, first, last), honorific)
 
 
+def _first_proper(parse: Parse, first: int, last: int) -> int:
+    """Step over what is no name at the head of a person's: "Asked Peter Hansen"."""
+    for token in range(first, last):
+        if parse.tag[token].startswith("NN") or not parse.tag[token].startswith(_NO_NAME):
+            return token
+    return last if first < last and parse.tag[last].startswith("NN") else first
+
+
+def _with_first_name(parse: Parse, people: People, first: int) -> int:
+    """Take in what the model left before a surname: a first name, "van", "al"."""
+    while first and parse.end[first - 1] + 1 == parse.start[first]:
+        before, tag = parse.lower[first - 1], parse.tag[first - 1]
+        named = fold(before) in people.gender_of_name and parse.word[first - 1][:1].isupper()
+        if not (named and tag.startswith("NNP")) and not (
+            before in people.particles and parse.word[first - 1][:1].isupper()
+        ):
+            return first
+        first -= 1
+    return first
+
+
 def _before_break(parse: Parse, first: int, last: int) -> int:
     """Where a name ends: before a dash or the end of a line, after a hyphen's second half."""
     for token in range(first, last + 1):
         if "\n" in parse.word[token] or parse.word[token] in _DASHES:
             return token - 1
-    while last + 2 < len(parse) and parse.word[last + 1] == "-" and _is_joined(parse, last + 1):
+    while (
+        last + 2 < len(parse) and parse.word[last + 1] == "-" and _is_joined(parse, first, last + 1)
+    ):
         last += 2
     return last
 
 
-def _is_joined(parse: Parse, hyphen: int) -> bool:
+def _is_joined(parse: Parse, first: int, hyphen: int) -> bool:
     """Whether a hyphen joins what stands around it without a space: Lee Min-jung."""
     after = hyphen + 1
     touches = (
         parse.end[hyphen - 1] == parse.start[hyphen] and parse.end[hyphen] == parse.start[after]
     )
-    return touches and parse.word[after].isalpha() and parse.tag[after].startswith("NNP")
+    proper = parse.tag[after].startswith("NNP") or hyphen - 1 > first
+    return touches and proper and parse.word[after].isalpha()
 
 
 def _honorific(parse: Parse, people: People, first: int) -> str | None:
