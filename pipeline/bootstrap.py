@@ -125,10 +125,10 @@ def _app(settings: Settings, role: Role, handler: Handler, beat: Callable[[], No
 async def _enrich_handler(
     settings: Settings, publisher: KafkaPublisher, beat: Callable[[], None], held: AsyncExitStack
 ) -> Handler:
-    model = describe(settings.enrich.model)
+    models = describe(settings.enrich.models)
     await setup_topics(settings, logger.info)
     pool = ModelPool(
-        settings.enrich.model,
+        settings.enrich.models,
         processes=settings.enrich.process_count,
         text_timeout=settings.enrich.text_timeout_seconds,
         texts_per_process=settings.enrich.texts_per_process,
@@ -140,7 +140,7 @@ async def _enrich_handler(
     async def enrichment(
         articles: Sequence[Article], time: datetime
     ) -> Sequence[EnrichedArticle | Rejected]:
-        return await enrich(articles, pool.annotate, model, time)
+        return await enrich(articles, pool.annotate, models, time)
 
     return EnrichHandler(settings, enrichment, publisher, now)
 

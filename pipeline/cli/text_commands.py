@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -18,15 +18,14 @@ from pipeline.cli.text_lines import (
     Annotate,
     annotator,
     enrich_lines,
-    is_annotated,
-    no_model,
     read_lines,
     result,
 )
 from pipeline.cli.text_tables import print_annotations
 from pipeline.enrich import TextInput, detect_language
+from pipeline.enrich.step import is_annotated, no_model
 from pipeline.errors import Rejected
-from pipeline.records import Reason
+from pipeline.records import Annotations, Reason
 from pipeline.settings import EnrichSettings
 
 
@@ -49,7 +48,8 @@ def enrich(
         str | None, typer.Option(help="A spaCy package or folder, instead of the configured one.")
     ] = None,
 ) -> None:
-    """Find who said what, and who and what is named, in English texts. Needs no service.
+    """Find who said what, and who and what is named, in texts of any language that has a
+    model. Needs no service.
 
     With --jsonl the order is kept, all cores work, and a line that cannot be used becomes
     {"id", "error": {"reason", "detail"}}.
@@ -115,7 +115,8 @@ def _enrich_files(
             for name, file in inputs:
                 try:
                     text = _read(file, settings.max_text_chars)
-                    await _enrich_text(name, text, annotate, as_json=as_json)
+                    found = await _found(text, annotate, settings.models)
+                    _show(name, *found, as_json=as_json)
                 except Rejected as why:
                     refused += 1
                     err.print(f"{printable(name)}: {why}", markup=False, soft_wrap=True)
@@ -125,11 +126,20 @@ def _enrich_files(
         raise typer.Exit(1)
 
 
-async def _enrich_text(name: str, text: str, annotate: Annotate, *, as_json: bool) -> None:
+async def _found(
+    text: str, annotate: Annotate, models: Collection[str]
+) -> tuple[str | None, Annotations | None]:
+    """The language of a text and what is in it. Raises Rejected for what cannot be annotated."""
     language = detect_language(text)
-    outcome = (await annotate([TextInput(text)]))[0] if is_annotated(language) else None
+    if not is_annotated(language, models):
+        return language, None
+    outcome = (await annotate([TextInput(text, language=language)]))[0]
     if isinstance(outcome, Rejected):
         raise outcome
+    return language, outcome
+
+
+def _show(name: str, language: str | None, outcome: Annotations | None, *, as_json: bool) -> None:
     if as_json:
         print_json(result(name, outcome, language))
     elif outcome is None:

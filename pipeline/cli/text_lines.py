@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
 from itertools import chain, islice
 from typing import IO, Any, TypeAlias
@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.cli.json_lines import line_id, numbered_lines
 from pipeline.enrich import Enricher, ModelPool, Outcome, TextInput, detect_language
-from pipeline.enrich.step import ANNOTATED_LANGUAGE
+from pipeline.enrich.step import is_annotated, no_model
 from pipeline.errors import Rejected
 from pipeline.records import Reason
 from pipeline.settings import EnrichSettings
@@ -67,7 +67,7 @@ async def enrich_lines(items: Iterator[Item], settings: EnrichSettings, write: W
     async with annotator(settings, several=several) as annotate:
         rest = chain(head, items)
         while batch := list(islice(rest, settings.batch_size)):
-            for result in await _results(batch, annotate):
+            for result in await _results(batch, annotate, settings.models):
                 write(result)
 
 
@@ -75,7 +75,7 @@ async def enrich_lines(items: Iterator[Item], settings: EnrichSettings, write: W
 async def annotator(settings: EnrichSettings, *, several: bool) -> AsyncIterator[Annotate]:
     """Annotates in this process, or in several where there is much to do."""
     if not several:
-        enricher = Enricher(settings.model)
+        enricher = Enricher(settings.models)
 
         async def annotate(texts: list[TextInput]) -> list[Outcome]:
             return enricher.annotate(texts)
@@ -83,7 +83,7 @@ async def annotator(settings: EnrichSettings, *, several: bool) -> AsyncIterator
         yield annotate
         return
     pool = ModelPool(
-        settings.model,
+        settings.models,
         processes=settings.process_count,
         text_timeout=settings.text_timeout_seconds,
         texts_per_process=settings.texts_per_process,
@@ -96,14 +96,16 @@ async def annotator(settings: EnrichSettings, *, several: bool) -> AsyncIterator
         await pool.close()
 
 
-async def _results(batch: list[Item], annotate: Annotate) -> list[dict[str, Any]]:
+async def _results(
+    batch: list[Item], annotate: Annotate, models: Collection[str]
+) -> list[dict[str, Any]]:
     languages = {
         number: detect_language(item.text)
         for number, (_, item) in enumerate(batch)
         if isinstance(item, TextLine)
     }
-    wanted = [n for n, language in languages.items() if is_annotated(language)]
-    outcomes = dict(zip(wanted, await annotate([_input(batch[n][1]) for n in wanted]), strict=True))
+    wanted = [n for n, language in languages.items() if is_annotated(language, models)]
+    outcomes = dict(zip(wanted, await annotate([_input(batch[n][1], languages[n]) for n in wanted]), strict=True))
     return [
         result(
             key, item if isinstance(item, Rejected) else outcomes.get(number), languages.get(number)
@@ -112,19 +114,9 @@ async def _results(batch: list[Item], annotate: Annotate) -> list[dict[str, Any]
     ]
 
 
-def is_annotated(language: str | None) -> bool:
-    """Whether a text of this language, or of one that cannot be told, is for the model."""
-    return language in (ANNOTATED_LANGUAGE, None)
-
-
-def _input(item: TextLine | Rejected) -> TextInput:
+def _input(item: TextLine | Rejected, language: str | None) -> TextInput:
     assert isinstance(item, TextLine)
-    return TextInput(item.text, item.title or "")
-
-
-def no_model(language: str | None) -> str:
-    """Why a text has no annotations."""
-    return f"no model for language '{language}'"
+    return TextInput(item.text, item.title or "", language)
 
 
 def result(key: str | int, outcome: Outcome | None, language: str | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Finding and loading the spaCy model.
+"""Finding and loading spaCy models.
 
 The lemmatizer and the attribute ruler are off: they took 36% of the model's time on news (12.1 s
 against 7.2 s for 40,710 tokens) and the rules need neither; verb forms come from the lexicon.
@@ -9,9 +9,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import resources
 from pipeline.errors import ConfigurationError
 from pipeline.records import Model
 
@@ -33,7 +35,7 @@ def locate(model: str) -> Path:
         if (folder / "meta.json").is_file():
             return folder
     raise ConfigurationError(
-        f"setting enrich.model: no spaCy model {model!r}; install the package or name a folder"
+        f"setting enrich.models: no spaCy model {model!r}; install the package or name a folder"
     )
 
 
@@ -48,16 +50,33 @@ def _candidates(model: str) -> list[Path]:
     return folders
 
 
-def describe(model: str) -> Model:
-    """Name and version of a model, without loading it; the version ends with that of our rules."""
+def describe(models: Mapping[str, str]) -> dict[str, Model]:
+    """Name and version of each language's model, without loading it; the version ends with that of
+    our rules.
+
+    Raises ConfigurationError for a model that is missing or of another language, and for a language
+    that has no word lists.
+    """
+    return {language: _describe(language, model) for language, model in models.items()}
+
+
+def _describe(language: str, model: str) -> Model:
+    lists = resources.root() / "config" / "reporting"
+    if not (lists / f"{language}.toml").is_file():
+        known = ", ".join(sorted(path.stem for path in lists.glob("*.toml")))
+        raise ConfigurationError(
+            f"setting enrich.models.{language}: no word lists for this language; there are {known}"
+        )
     meta = json.loads((locate(model) / "meta.json").read_text("utf-8"))
-    return Model(
-        name=f"{meta['lang']}_{meta['name']}", version=f"{meta['version']}+{RULES_VERSION}"
-    )
+    if meta.get("lang") != language:
+        raise ConfigurationError(
+            f"setting enrich.models.{language}: {model!r} is a model for {meta.get('lang')!r}"
+        )
+    return Model(name=f"{language}_{meta['name']}", version=f"{meta['version']}+{RULES_VERSION}")
 
 
 def load(model: str) -> Language:
-    """Load the model (2 to 3 s). Raises ConfigurationError when it is missing or broken."""
+    """Load a model (2 to 4 s). Raises ConfigurationError when it is missing or broken."""
     folder = locate(model)
     # Imported here: spaCy takes a second to import, and the processes that only hand texts to the
     # pool never need it.
@@ -66,5 +85,5 @@ def load(model: str) -> Language:
         return spacy.load(folder, exclude=_UNUSED)
     except (OSError, ValueError) as error:
         raise ConfigurationError(
-            f"setting enrich.model: {folder} cannot be loaded: {error}"
+            f"setting enrich.models: {folder} cannot be loaded: {error}"
         ) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -37,17 +37,17 @@ class _Failed(Exception):
 
 
 class ModelPool:
-    """Processes that each hold the model.
+    """Processes that each hold the models.
 
     ``text_timeout`` is in seconds and is the limit for one chunk (at most 8 texts or 64,000
     characters, or one longer text). ``factory`` makes the annotator inside each process from
-    ``model``; it is pickled by name. ``reused`` counts the outcomes that did not need the model.
+    ``models``; it is pickled by name. ``reused`` counts the outcomes that did not need the model.
     ``on_progress`` is called after each chunk, done or lost.
     """
 
     def __init__(
         self,
-        model: str,
+        models: Mapping[str, str],
         *,
         processes: int,
         factory: worker.Factory = Enricher,
@@ -57,7 +57,7 @@ class ModelPool:
         on_progress: Callable[[], None] = lambda: None,
     ) -> None:
         self._processes = [
-            _Process(factory, model, text_timeout, texts_per_process) for _ in range(processes)
+            _Process(factory, models, text_timeout, texts_per_process) for _ in range(processes)
         ]
         self._idle: asyncio.Queue[_Process] = asyncio.Queue()
         self._memory = Memory(remembered)
@@ -123,11 +123,13 @@ class ModelPool:
 
 
 class _Process:
-    """One process with its model, replaced when it is lost."""
+    """One process with its models, replaced when it is lost."""
 
-    def __init__(self, factory: worker.Factory, model: str, limit: float, texts: int) -> None:
+    def __init__(
+        self, factory: worker.Factory, models: Mapping[str, str], limit: float, texts: int
+    ) -> None:
         self._factory = factory
-        self._model = model
+        self._models = dict(models)
         self._limit = limit
         self._tasks = max(1, texts // TEXTS_PER_CHUNK)
         self._pool = self._new_pool()
@@ -137,7 +139,7 @@ class _Process:
             max_workers=1,
             max_tasks=self._tasks,
             initializer=worker.load,
-            initargs=(self._factory, self._model),
+            initargs=(self._factory, self._models),
             context=multiprocessing.get_context("spawn"),
         )
 

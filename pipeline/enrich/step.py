@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -15,41 +15,40 @@ from pipeline.enrich.text_input import Outcome, TextInput
 from pipeline.errors import Rejected
 from pipeline.records import Annotations, Article, EnrichedArticle, Model
 
-ANNOTATED_LANGUAGE = "en"
-
 Annotate: TypeAlias = Callable[[list[TextInput]], Awaitable[list[Outcome]]]
 
 
 async def enrich(
-    articles: Sequence[Article], annotate: Annotate, model: Model, now: datetime
+    articles: Sequence[Article], annotate: Annotate, models: Mapping[str, Model], now: datetime
 ) -> list[EnrichedArticle | Rejected]:
-    """One result for each article, in order.
+    """One result for each article, in order. ``models`` are those of the annotator, by language.
 
     Articles in a language without a model pass through with ``not_annotated`` set. A Rejected is
     what the annotator made of that article's text. Texts are expected to be within the size limit.
     """
     placed = [with_language(article) for article in articles]
-    readable = [article for article in placed if is_annotated(article)]
+    readable = [article for article in placed if is_annotated(article.language, models)]
     outcomes = iter(await annotate([to_input(article) for article in readable]))
     return [
-        finish(article, next(outcomes) if is_annotated(article) else None, model, now)
+        finish(article, next(outcomes) if is_annotated(article.language, models) else None, models, now)
         for article in placed
     ]
 
 
 def finish(
-    article: Article, outcome: Outcome | None, model: Model, now: datetime
+    article: Article, outcome: Outcome | None, models: Mapping[str, Model], now: datetime
 ) -> EnrichedArticle | Rejected:
-    """The article with its outcome; None stands for a language that is not annotated."""
+    """The article with its outcome; None stands for a language that is not annotated. It names the
+    model of its language, or, where there is none, the first, which would read it."""
     if isinstance(outcome, Rejected):
         return outcome
     return EnrichedArticle(
         article=article,
         annotations=Annotations() if outcome is None else outcome,
         story_id=story_id(article.text),
-        model=model,
+        model=models.get(article.language or "") or next(iter(models.values())),
         enriched_at=now,
-        not_annotated=f"no model for language '{article.language}'" if outcome is None else None,
+        not_annotated=no_model(article.language) if outcome is None else None,
     )
 
 
@@ -61,9 +60,14 @@ def with_language(article: Article) -> Article:
     return msgspec.structs.replace(article, language=language)
 
 
-def is_annotated(article: Article) -> bool:
-    """Whether the model reads this article; a text too short to tell its language is tried."""
-    return article.language in (ANNOTATED_LANGUAGE, None)
+def is_annotated(language: str | None, languages: Collection[str]) -> bool:
+    """Whether there is a model for texts of this language; one too short to tell is tried."""
+    return language is None or language in languages
+
+
+def no_model(language: str | None) -> str:
+    """Why a text has no annotations."""
+    return f"no model for language '{language}'"
 
 
 def to_input(article: Article) -> TextInput:

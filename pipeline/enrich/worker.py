@@ -6,14 +6,14 @@ Results are records as JSON bytes: reading checks them, and a Rejected does not 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from pipeline.enrich.text_input import Annotator, Outcome, TextInput
-from pipeline.errors import Rejected
+from pipeline.errors import ConfigurationError, Rejected
 from pipeline.records import Annotations, Reason, decode, encode
 
-Factory: TypeAlias = Callable[[str], Annotator]
+Factory: TypeAlias = Callable[[Mapping[str, str]], Annotator]
 Result: TypeAlias = bytes | tuple[str, str]
 
 # The libraries below NumPy start a thread for each core unless told otherwise, and then two
@@ -28,21 +28,24 @@ _THREAD_VARIABLES = (
 _annotators: list[Annotator] = []
 
 
-def load(factory: Factory, model: str) -> None:
+def load(factory: Factory, models: Mapping[str, str]) -> None:
     """Make this process's annotator; runs once, before the first text."""
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
-    _annotators[:] = [factory(model)]
+    _annotators[:] = [factory(models)]
 
 
 def ready() -> int:
-    """Answers, with its process id, when the model is loaded."""
+    """Answers, with its process id, when the annotator is made."""
     return os.getpid()
 
 
 def annotate(texts: list[TextInput]) -> list[Result]:
-    """One result for each text, in order."""
+    """One result for each text, in order. Raises ConfigurationError when a model that a text needs
+    cannot be loaded: no text is to blame for that."""
     try:
         return [_result(outcome) for outcome in _annotators[0].annotate(texts)]
+    except ConfigurationError:
+        raise
     except (
         Exception
     ) as error:  # an annotator must not raise; one that does has not killed its process
