@@ -74,7 +74,9 @@ def find_medium(reading: Reading, claim: Claim, words: Reporting) -> Range | Non
         if parse.lower[preposition] not in words.media_prepositions:
             continue
         for noun in parse.children[preposition]:
-            known = parse.dep[noun] == "pobj" and parse.lower[noun] in words.media
+            known = parse.dep[noun] == "pobj" and (
+                parse.lower[noun] in words.media or parse.lower[noun] in words.platforms
+            )
             if known and not _within(reading, claim, noun):
                 return phrase_start(reading, noun), _with_place(reading, noun)
     return None

@@ -124,9 +124,34 @@ def _complement(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     if not clauses or clauses[0] > region[1]:
         return None
     first = max(parse.left[clauses[0]], cue.last + 1)
-    last = max(parse.right[clause] for clause in clauses)
-    first = _back_over_quote_mark(reading, first, cue)
+    last = _joined_on(reading, cue, max(parse.right[clause] for clause in clauses))
+    first = _back_over_that(reading, cue, _back_over_quote_mark(reading, first, cue))
     return Said("clause", ((first, min(max(last, first), max(region[1], first))),))
+
+
+def _joined_on(reading: Reading, cue: Cue, last: int) -> int:
+    """The end of a clause joined on by "and" or "but" without a comma, which the model hung on the
+    cue: "said it was a lot but there are people who will help"."""
+    parse = reading.parse
+    if last + 2 >= len(parse) or parse.tag[last + 1] != "CC":
+        return last
+    for child in parse.children[cue.verb]:
+        own = any(parse.dep[c] in ("nsubj", "nsubjpass", "expl") for c in parse.children[child])
+        says = any(parse.dep[c] == "ccomp" for c in parse.children[child])
+        if child > last and parse.dep[child] == "conj" and own and not says:
+            return parse.right[child] if parse.left[child] == last + 2 else last
+    return last
+
+
+def _back_over_that(reading: Reading, cue: Cue, first: int) -> int:
+    """Back to a "that" behind who was told, which the model took for "which"."""
+    parse = reading.parse
+    if not cue.entry.tells:
+        return first
+    for token in range(cue.last + 2, min(first, cue.last + _REACH)):
+        if parse.lower[token] == "that" and parse.dep[token - 1] in ("dobj", "dative"):
+            return token
+    return first
 
 
 def _displaced(reading: Reading, cue: Cue, region: Range) -> list[int]:
@@ -166,17 +191,29 @@ def _following_quote(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     after = frame.after
     if not cue.entry.quotes:
         return None
+    introduced = after is not None and reading.parse.word[after] == ":"
     for _ in range(3):
         if after is None or reading.parse.lower[after] not in _LEADS_IN:
             break
         after = neighbour(reading, after, +1)
-    if after is None or after > frame.region[1]:
+    if after is None or (after > frame.region[1] and not introduced):
         return None
     quote = reading.quote_at(after, cue.level)
     if quote == NONE or reading.quotes[quote].first != after:
-        return None
+        return _following_words(reading, cue, after) if introduced else None
     last = reading.quotes[quote].last
     return Said("quote", ((after, last),))
+
+
+def _following_words(reading: Reading, cue: Cue, first: int) -> Said | None:
+    """The rest of the paragraph behind a colon, without marks: "tweeted: We won. Thank you."."""
+    parse = reading.parse
+    if not cue.entry.says or "\n" in parse.text[parse.end[cue.last] : parse.start[first]]:
+        return None
+    last = first
+    while last + 1 < len(parse) and last - first < _LONGEST and "\n" not in parse.word[last + 1]:
+        last += 1
+    return Said("clause", ((first, last),))
 
 
 def _interrupted(reading: Reading, cue: Cue, frame: Frame) -> Said | None:

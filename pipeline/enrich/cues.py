@@ -48,13 +48,22 @@ def find_cues(reading: Reading, words: Reporting) -> Iterator[Cue]:
         if entry is not None and _leads_on(parse, words, token):
             continue
         if entry is not None:
-            cue = _cue(reading, words, token, token, entry.lemma, entry)
+            last = _particle(parse, token)
+            lemma = entry.lemma if last == token else f"{entry.lemma} {parse.lower[last]}"
+            cue = _cue(reading, words, token, last, lemma, entry)
         elif lower in words.phrases:
             cue = _phrase(reading, words, token)
         else:
             continue
         if cue is not None:
             yield cue
+
+
+def _particle(parse: Parse, token: int) -> int:
+    """The last token of "pointed out", "shot back"."""
+    after = token + 1
+    joined = after < len(parse) and parse.dep[after] == "prt" and parse.head[after] == token
+    return after if joined else token
 
 
 def _leads_on(parse: Parse, words: Reporting, token: int) -> bool:

@@ -40,6 +40,7 @@ class Reporting:
     refuse: frozenset[str]
     lead: frozenset[str]
     media: frozenset[str]
+    platforms: frozenset[str]
     media_prepositions: frozenset[str]
     documents: frozenset[str]
     no_source: frozenset[str]
@@ -86,6 +87,7 @@ def reporting() -> Reporting:
         refuse=inflected.all(table["verbs"]["refuse"]),
         lead=inflected.all(table["verbs"]["lead"]),
         media=frozenset(table["media"]["nouns"]),
+        platforms=frozenset(table["media"]["platforms"]),
         media_prepositions=frozenset(table["media"]["prepositions"]),
         documents=frozenset(table["sources"]["documents"]),
         nouns=_nouns(table["nouns"]),

@@ -11,7 +11,7 @@ import importlib.util
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import resources
 from pipeline.errors import ConfigurationError
@@ -67,12 +67,23 @@ def _describe(language: str, model: str) -> Model:
         raise ConfigurationError(
             f"setting enrich.models.{language}: no word lists for this language; there are {known}"
         )
-    meta = json.loads((locate(model) / "meta.json").read_text("utf-8"))
+    meta = _meta(model)
     if meta.get("lang") != language:
         raise ConfigurationError(
             f"setting enrich.models.{language}: {model!r} is a model for {meta.get('lang')!r}"
         )
     return Model(name=f"{language}_{meta['name']}", version=f"{meta['version']}+{RULES_VERSION}")
+
+
+def instead(models: Mapping[str, str], model: str) -> dict[str, str]:
+    """The models with this one for its language; it comes first."""
+    language = str(_meta(model).get("lang"))
+    return {language: model} | {key: other for key, other in models.items() if key != language}
+
+
+def _meta(model: str) -> dict[str, Any]:
+    meta: dict[str, Any] = json.loads((locate(model) / "meta.json").read_text("utf-8"))
+    return meta
 
 
 def load(model: str) -> Language:

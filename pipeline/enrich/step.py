@@ -30,7 +30,9 @@ async def enrich(
     readable = [article for article in placed if is_annotated(article.language, models)]
     outcomes = iter(await annotate([to_input(article) for article in readable]))
     return [
-        finish(article, next(outcomes) if is_annotated(article.language, models) else None, models, now)
+        finish(
+            article, next(outcomes) if is_annotated(article.language, models) else None, models, now
+        )
         for article in placed
     ]
 

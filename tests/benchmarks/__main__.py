@@ -6,7 +6,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from pipeline.settings import load
 from pipeline.stack import control
+from tests.benchmarks.enrichment import enrich_ratio, memory_growth, rules_share
 from tests.benchmarks.texts import made_texts
 from tests.benchmarks.throughput import Throughput, measure
 from tests.stacks import line_settings, stack_settings
@@ -17,7 +19,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--growth", type=int, default=50_000, help="articles to watch memory over")
     arguments = parser.parse_args()
+    report_enrichment(arguments.articles, arguments.growth)
     with tempfile.TemporaryDirectory() as folder:
         servers = stack_settings(Path(folder))
         control.up(servers, print)
@@ -27,6 +31,25 @@ def main() -> None:
                 report(run, measure(line_settings(servers), texts))
         finally:
             control.down(servers, print)
+
+
+def report_enrichment(articles: int, growth: int) -> None:
+    """Print what enrichment costs: no server takes part."""
+    settings = load()
+    texts = made_texts(articles)
+    share = rules_share(settings, texts)
+    print(
+        f"rules {share.rules:.1f} s of CPU, model {share.model:.1f} s, ratio {share.ratio:.3f}",
+        flush=True,
+    )
+    ratio = enrich_ratio(settings, texts)
+    print(f"pipeline enrich beside nlp.pipe, both started anew: ratio {ratio:.2f}", flush=True)
+    grown = memory_growth(settings, growth)
+    print(
+        f"a model process after {grown.articles // 10} articles {grown.early:.0f} MB, "
+        f"after {grown.articles} {grown.late:.0f} MB, ratio {grown.ratio:.3f}",
+        flush=True,
+    )
 
 
 def report(run: int, result: Throughput) -> None:

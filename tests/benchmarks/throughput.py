@@ -50,13 +50,13 @@ def measure(settings: Settings, texts: list[str]) -> Throughput:
     """Measure the line on ``settings``' servers, then the bare model."""
     processes = settings.enrich.process_count
     line_seconds = _line_seconds(settings, texts)
-    model_seconds = _model_seconds(settings.enrich.model, texts, processes)
+    bare = model_seconds(settings.enrich.models["en"], texts, processes)
     return Throughput(
         articles=len(texts),
         words=sum(len(text.split()) for text in texts),
         processes=processes,
         line=len(texts) / line_seconds,
-        bare_model=len(texts) / model_seconds,
+        bare_model=len(texts) / bare,
     )
 
 
@@ -97,7 +97,7 @@ def _wait(condition: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def _model_seconds(model: str, texts: list[str], processes: int) -> float:
+def model_seconds(model: str, texts: list[str], processes: int) -> float:
     """``nlp.pipe`` with all its components, a share of the texts in each process.
 
     Not its own ``n_process``: that starts processes and sends them work in one call, which cannot
