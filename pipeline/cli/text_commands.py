@@ -23,6 +23,7 @@ from pipeline.cli.text_lines import (
 )
 from pipeline.cli.text_tables import print_annotations
 from pipeline.enrich import TextInput, detect_language
+from pipeline.enrich.model import instead
 from pipeline.enrich.step import is_annotated, no_model
 from pipeline.errors import Rejected
 from pipeline.records import Annotations, Reason
@@ -45,7 +46,7 @@ def enrich(
     ] = False,
     as_json: JsonFlag = False,
     model: Annotated[
-        str | None, typer.Option(help="A spaCy package or folder, instead of the configured one.")
+        str | None, typer.Option(help="A spaCy package or folder, for texts in its language.")
     ] = None,
 ) -> None:
     """Find who said what, and who and what is named, in texts of any language that has a
@@ -64,7 +65,7 @@ def enrich(
     """
     settings: EnrichSettings = context.obj.enrich
     if model is not None:
-        settings = settings.model_copy(update={"model": model})
+        settings = settings.model_copy(update={"models": instead(settings.models, model)})
     with ExitStack() as stack:
         inputs = [(str(f), stack.enter_context(_open(f))) for f in files or ()]
         inputs = inputs or [("-", sys.stdin.buffer)]

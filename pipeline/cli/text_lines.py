@@ -105,7 +105,11 @@ async def _results(
         if isinstance(item, TextLine)
     }
     wanted = [n for n, language in languages.items() if is_annotated(language, models)]
-    outcomes = dict(zip(wanted, await annotate([_input(batch[n][1], languages[n]) for n in wanted]), strict=True))
+    outcomes = dict(
+        zip(
+            wanted, await annotate([_input(batch[n][1], languages[n]) for n in wanted]), strict=True
+        )
+    )
     return [
         result(
             key, item if isinstance(item, Rejected) else outcomes.get(number), languages.get(number)

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.enrich import Outcome, TextInput
 from pipeline.errors import Rejected
@@ -17,8 +17,8 @@ RAISE = "raise"  # the annotator raises, which it must not
 class MarkedAnnotator:
     """Annotates a text with one entity, its first word; obeys the marks above."""
 
-    def __init__(self, model: str) -> None:
-        self.model = model
+    def __init__(self, models: Mapping[str, str]) -> None:
+        self.models = models
 
     def annotate(self, texts: Sequence[TextInput]) -> list[Outcome]:
         return [_annotate(text.text) for text in texts]
@@ -45,6 +45,6 @@ class ProcessIdAnnotator(MarkedAnnotator):
         return [Rejected(Reason.NLP_ERROR, str(os.getpid())) for _ in texts]
 
 
-def broken_factory(model: str) -> MarkedAnnotator:
-    """A model that cannot be loaded."""
-    raise OSError(f"no model {model}")
+def broken_factory(models: Mapping[str, str]) -> MarkedAnnotator:
+    """Models that cannot be loaded."""
+    raise OSError(f"no models {models}")

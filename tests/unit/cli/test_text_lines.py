@@ -12,7 +12,7 @@ from pipeline.errors import Rejected
 from pipeline.records import Annotations, Reason
 
 SPOKEN = "“The bridge is closed,” said Maria Lopez in Copenhagen."
-FRENCH = "Le maire a déclaré lundi que le vieux pont serait fermé jusqu'à l'automne."
+GERMAN = "Der Bürgermeister sagte am Montag, dass die alte Brücke geschlossen bleibt."
 
 
 def items(*lines: bytes, limit: int = 1_000):
@@ -59,7 +59,7 @@ def test_an_outcome_is_a_line_of_json():
         "id": "a",
         "error": {"reason": "nlp-crash", "detail": "lost"},
     }
-    assert result("a", None, "fr")["not_annotated"] == "no model for language 'fr'"
+    assert result("a", None, "de")["not_annotated"] == "no model for language 'de'"
     assert result("a", Annotations(), "en") == {
         "id": "a", "language": "en", "entities": (), "statements": (),
     }  # fmt: skip
@@ -67,7 +67,7 @@ def test_an_outcome_is_a_line_of_json():
 
 def test_lines_come_out_in_order_with_errors_in_their_places():
     lines = [json.dumps({"id": n, "text": SPOKEN}) for n in (1, 2)]
-    lines[1:1] = ["not json", json.dumps({"id": "f", "text": FRENCH})]
+    lines[1:1] = ["not json", json.dumps({"id": "f", "text": GERMAN})]
     done = run("--jsonl", text="\n".join(lines))
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["id"] for line in found] == [1, "line 2", "f", 2]
@@ -102,12 +102,12 @@ def test_a_file_is_shown_as_a_table_and_with_json_as_a_document(tmp_path):
 
 def test_a_file_in_another_language_is_told_as_a_line_in_one_is(tmp_path):
     path = tmp_path / "article.txt"
-    path.write_text(FRENCH, "utf-8")
+    path.write_text(GERMAN, "utf-8")
     told = run(str(path))
-    assert "no model for language 'fr'" in told.stderr
+    assert "no model for language 'de'" in told.stderr
     assert told.stdout == ""
     document = json.loads(run(str(path), "--json").stdout)
-    assert document["not_annotated"] == "no model for language 'fr'"
+    assert document["not_annotated"] == "no model for language 'de'"
     assert document["entities"] == document["statements"] == []
 
 

@@ -18,7 +18,7 @@ from tests.fakes.annotators import MarkedAnnotator, ProcessIdAnnotator, broken_f
 @contextlib.asynccontextmanager
 async def running_pool(**options):
     settings = {"processes": 2, "factory": MarkedAnnotator, "text_timeout": 2.0} | options
-    pool = ModelPool("model", **settings)
+    pool = ModelPool({"en": "model"}, **settings)
     await pool.start()
     try:
         yield pool
@@ -135,7 +135,7 @@ async def test_a_rejected_text_is_not_remembered():
 
 
 async def test_a_model_that_cannot_be_loaded_is_an_error_at_start():
-    pool = ModelPool("model", processes=1, factory=broken_factory)
+    pool = ModelPool({"en": "model"}, processes=1, factory=broken_factory)
     with pytest.raises(ServiceUnavailable, match="does not start"):
         await pool.start()
 

@@ -22,8 +22,12 @@ from pipeline.records import (
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-MODEL = Model(name="test", version="1")
+MODELS = {
+    "en": Model(name="english", version="1"),
+    "fr": Model(name="french", version="2"),
+}
 ENGLISH = "The mayor said on Monday that the old bridge would be closed until the autumn."
+GERMAN = "Der Bürgermeister sagte am Montag, dass die alte Brücke geschlossen bleibt."
 FRENCH = "Le maire a déclaré lundi que le vieux pont serait fermé jusqu'à l'automne prochain."
 
 
@@ -61,24 +65,34 @@ class Recorder:
 
 async def test_articles_are_annotated_in_order():
     annotate = Recorder()
-    results = await enrich([article(ENGLISH), article("One more.")], annotate, MODEL, NOW)
+    results = await enrich([article(ENGLISH), article("One more.")], annotate, MODELS, NOW)
     assert [r.annotations.entities[0].name for r in results] == ["The", "One"]
-    assert {(r.model, r.enriched_at, r.not_annotated) for r in results} == {(MODEL, NOW, None)}
+    assert {(r.model, r.enriched_at, r.not_annotated) for r in results} == {
+        (MODELS["en"], NOW, None)
+    }
     assert [text.title for text in annotate.asked] == ["Title", "Title"]
 
 
 async def test_another_language_passes_through_unread():
     annotate = Recorder()
-    results = await enrich([article(FRENCH), article(ENGLISH)], annotate, MODEL, NOW)
-    assert results[0].not_annotated == "no model for language 'fr'"
-    assert results[0].article.language == "fr"
+    results = await enrich([article(GERMAN), article(ENGLISH)], annotate, MODELS, NOW)
+    assert results[0].not_annotated == "no model for language 'de'"
+    assert results[0].article.language == "de"
     assert results[0].annotations == Annotations()
     assert [text.text for text in annotate.asked] == [ENGLISH]
 
 
+async def test_each_text_names_the_model_of_its_language():
+    annotate = Recorder()
+    texts = [article(FRENCH), article(ENGLISH), article("Short.")]
+    results = await enrich(texts, annotate, MODELS, NOW)
+    assert [result.model.name for result in results] == ["french", "english", "english"]
+    assert [text.language for text in annotate.asked] == ["fr", "en", None]
+
+
 async def test_a_rejected_text_is_rejected_in_its_place():
     results = await enrich(
-        [article(ENGLISH), article("refuse this"), article(ENGLISH)], Recorder(), MODEL, NOW
+        [article(ENGLISH), article("refuse this"), article(ENGLISH)], Recorder(), MODELS, NOW
     )
     assert [type(result) for result in results] == [EnrichedArticle, Rejected, EnrichedArticle]
 
@@ -97,7 +111,7 @@ async def test_a_rejected_text_is_rejected_in_its_place():
 async def test_the_text_decides_its_language_and_the_feed_where_it_is_short(
     text, claimed, language
 ):
-    (result,) = await enrich([article(text, language=claimed)], Recorder(), MODEL, NOW)
+    (result,) = await enrich([article(text, language=claimed)], Recorder(), MODELS, NOW)
     assert result.article.language == language
 
 

