@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline import settings
+from tests.quality.reliability import curve
 from tests.running import pipeline
 
 
@@ -67,3 +68,24 @@ def test_people_are_found_as_well_as_ever(
     strict = re.search(r"strict .* F1 +([\d.]+)", output)
     assert strict is not None, output
     assert float(strict[1]) >= floors["people"]["strict"]
+
+
+def test_confidence_is_the_share_that_is_right(
+    material: Path, enriched: dict[str, Path], floors: dict[str, Any]
+) -> None:
+    gold = [row for name in enriched for row in rows(material / "statements" / f"{name}.jsonl")]
+    found = rows(enriched["polnear_dev"])
+    for row in rows(enriched["ggt_dev"]):  # where thoughts are not labelled
+        spoken = [each for each in row["statements"] if each["kind"] == "speech"]
+        found.append(row | {"statements": spoken})
+    off = [
+        bin_
+        for bin_ in curve(gold, found)
+        if bin_.count >= floors["confidence"]["enough"]
+        and abs(bin_.right - bin_.confidence) > floors["confidence"]["off_by"]
+    ]
+    assert off == []
+
+
+def rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
