@@ -1,38 +1,45 @@
-"""The forms of English verbs."""
+"""The forms of words, by the endings that config/grammar lists for a language."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-_SIBILANT = ("s", "sh", "ch", "x", "z", "o")
-_VOWELS = frozenset("aeiou")
-
-
-def forms(lemma: str, irregular: Iterable[str] = ()) -> set[str]:
-    """Every form of a verb; where irregular ones are given, only what they leave out is made."""
-    given = set(irregular)
-    made = {lemma, _third_person(lemma), _with_ending(lemma, "ing")}
-    if not given:
-        made.add(_with_ending(lemma, "ed"))
-    return made | given
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 
-def _third_person(lemma: str) -> str:
-    if lemma.endswith("y") and lemma[-2] not in _VOWELS:
-        return lemma[:-1] + "ies"
-    return lemma + ("es" if lemma.endswith(_SIBILANT) else "s")
+@dataclass(frozen=True, slots=True)
+class Inflection:
+    """What takes the place of an ``ending``, which matches at the end of a word. ``always`` holds
+    for irregular words too."""
+
+    ending: re.Pattern[str]
+    always: tuple[str, ...]
+    regular: tuple[str, ...]
 
 
-def _with_ending(lemma: str, ending: str) -> str:
-    if lemma.endswith("y") and lemma[-2] not in _VOWELS and ending == "ed":
-        return lemma[:-1] + "ied"
-    if lemma.endswith("e") and ending == "ed":
-        return lemma + "d"
-    if lemma.endswith("e") and not lemma.endswith(("ee", "oe")):
-        return lemma[:-1] + ending
-    return lemma + ending
+def inflections(table: Iterable[Mapping[str, Any]]) -> tuple[Inflection, ...]:
+    """The inflections that a table of config/grammar lists."""
+    return tuple(
+        Inflection(
+            ending=re.compile(f"(?:{item['ending']})$"),
+            always=tuple(item.get("always", ())),
+            regular=tuple(item.get("regular", ())),
+        )
+        for item in table
+    )
 
 
-def plurals(noun: str) -> tuple[str, str]:
-    """A noun and its plural."""
-    return noun, _third_person(noun)
+def forms(
+    lemma: str, inflections: Sequence[Inflection], irregular: Iterable[str] = ()
+) -> frozenset[str]:
+    """Every form of a word by the first inflection that fits; where irregular forms are given, only
+    what these leave out is made."""
+    given = frozenset(irregular)
+    for inflection in inflections:
+        found = inflection.ending.search(lemma)
+        if found:
+            endings = inflection.always if given else (*inflection.always, *inflection.regular)
+            stem = lemma[: found.start()]
+            return given | {lemma} | {stem + found.expand(ending) for ending in endings}
+    return given | {lemma}

@@ -1,15 +1,14 @@
-"""The word lists of config/reporting and config/people, read once."""
+"""The word lists of config/reporting and config/people, read once for each language."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pipeline import resources
-from pipeline.enrich.inflection import forms, plurals
+from pipeline.enrich.grammar import FIRST, Grammar, grammar, read_table
+from pipeline.enrich.inflection import forms
 from pipeline.records.annotations import StatementKind
 
 
@@ -70,15 +69,12 @@ class People:
     credit_phrases: frozenset[str]
 
 
-def _read(*parts: str) -> dict[str, Any]:
-    return tomllib.loads(resources.root().joinpath("config", *parts).read_text("utf-8"))
-
-
 @cache
-def reporting() -> Reporting:
-    """config/reporting/en.toml."""
-    table = _read("reporting", "en.toml")
-    inflected = _Inflector(table["irregular"])
+def reporting(language: str = FIRST) -> Reporting:
+    """config/reporting, for one language."""
+    table = read_table("reporting", language)
+    spoken = grammar(language)
+    inflected = _Inflector(spoken, table["irregular"])
     phrases = table["phrases"]
     return Reporting(
         verbs=_verbs(table, inflected),
@@ -88,10 +84,10 @@ def reporting() -> Reporting:
         lead=inflected.all(table["verbs"]["lead"]),
         media=frozenset(table["media"]["nouns"]),
         platforms=frozenset(table["media"]["platforms"]),
-        media_prepositions=frozenset(table["media"]["prepositions"]),
+        media_prepositions=_prepositions(spoken, table["media"]["prepositions"]),
         documents=frozenset(table["sources"]["documents"]),
-        nouns=_nouns(table["nouns"]),
-        noun_sources=frozenset(table["nouns"]["from"]),
+        nouns=_nouns(spoken, table["nouns"]),
+        noun_sources=_prepositions(spoken, table["nouns"]["from"]),
         light=inflected.all(table["nouns"]["made"]),
         headline_sources=frozenset(table["headlines"]["sources"]),
         no_source=frozenset(table["sources"]["not_after_according_to"]),
@@ -100,20 +96,27 @@ def reporting() -> Reporting:
     )
 
 
-def _nouns(table: Mapping[str, list[str]]) -> dict[str, StatementKind]:
+def _prepositions(spoken: Grammar, words: list[str]) -> frozenset[str]:
+    return frozenset(spoken.gloss(word, "ADP") for word in words)
+
+
+def _nouns(spoken: Grammar, table: Mapping[str, list[str]]) -> dict[str, StatementKind]:
     """Singular and plural."""
     kinds: dict[str, StatementKind] = {}
-    kinds |= dict.fromkeys((form for noun in table["thought"] for form in plurals(noun)), "thought")
-    kinds |= dict.fromkeys((form for noun in table["speech"] for form in plurals(noun)), "speech")
+    order: tuple[StatementKind, ...] = ("thought", "speech")
+    for kind in order:
+        for noun in table[kind]:
+            kinds |= dict.fromkeys(forms(noun, spoken.plurals), kind)
     return kinds
 
 
 class _Inflector:
-    def __init__(self, irregular: Mapping[str, list[str]]) -> None:
+    def __init__(self, spoken: Grammar, irregular: Mapping[str, list[str]]) -> None:
+        self.spoken = spoken
         self._irregular = irregular
 
-    def __call__(self, lemma: str) -> set[str]:
-        return forms(lemma, self._irregular.get(lemma, ()))
+    def __call__(self, lemma: str) -> frozenset[str]:
+        return forms(lemma, self.spoken.verbs, self._irregular.get(lemma, ()))
 
     def all(self, lemmas: list[str]) -> frozenset[str]:
         return frozenset(form for lemma in lemmas for form in self(lemma))
@@ -126,7 +129,7 @@ def _verbs(table: Mapping[str, Any], inflected: _Inflector) -> dict[str, Verb]:
     particles = table["particles"]
     lemmas = frozenset().union(*(classes[name] for name in _TAKING), particles)
     return {
-        form: _verb(lemma, classes, frozenset(particles.get(lemma, ())))
+        form: _verb(lemma, classes, _prepositions(inflected.spoken, particles.get(lemma, [])))
         for lemma in sorted(lemmas)
         for form in inflected(lemma)
     }
@@ -158,9 +161,9 @@ def _verb(lemma: str, classes: Mapping[str, frozenset[str]], particles: frozense
 
 
 @cache
-def people() -> People:
-    """config/people/en.toml."""
-    table = _read("people", "en.toml")
+def people(language: str = FIRST) -> People:
+    """config/people, for one language."""
+    table = read_table("people", language)
     names = table["first_names"]
     nouns = table["gendered_nouns"]
     return People(

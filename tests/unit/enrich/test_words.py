@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pipeline.enrich import Enricher, TextInput, describe, detect_language
 from pipeline.enrich.chunks import CHARS_PER_CHUNK, TEXTS_PER_CHUNK, chunks
 from pipeline.enrich.claims import CONSTRUCTIONS
+from pipeline.enrich.grammar import grammar
 from pipeline.enrich.inflection import forms
 from pipeline.enrich.lexicon import people, reporting
 from pipeline.enrich.memory import Memory
@@ -28,7 +29,7 @@ from pipeline.records import Annotations, Reason
     ],
 )
 def test_regular_verbs_inflect(lemma, expected):
-    assert forms(lemma) == expected
+    assert forms(lemma, grammar("en").verbs) == expected
 
 
 def test_the_lexicon_knows_irregular_forms_and_only_those():
