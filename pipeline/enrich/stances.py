@@ -54,7 +54,8 @@ def _infinitive(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
 
 
 def _directive(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
-    """The rest of "urged the council to reopen the pool", from who is to do it on."""
+    """The infinitive of "urged the council to reopen the pool"; of "wants the council to reopen
+    it", where nobody is told, with who is to do it."""
     if not cue.entry.directs:
         return None
     parse = reading.parse
@@ -64,7 +65,8 @@ def _directive(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
         to = _to(reading, child)
         doers = _objects_before(reading, cue, to) if to is not None else []
         if to is not None and doers:
-            said = _said(reading, "directive", parse.left[doers[0]], child, frame)
+            first = _from(reading, to) if cue.entry.tells else parse.left[doers[0]]
+            said = _said(reading, "directive", first, child, frame)
             return said and replace(said, told=doers[0] if cue.entry.tells else None)
     return None
 
