@@ -10,6 +10,7 @@ from pipeline.enrich.claims import Claim, containing, find_claims, is_title
 from pipeline.enrich.coreference import References, resolve
 from pipeline.enrich.entities import Cast, Cluster, cast, describe_people
 from pipeline.enrich.entity_records import entity_records
+from pipeline.enrich.grammar import FIRST
 from pipeline.enrich.lexicon import Reporting, people, reporting
 from pipeline.enrich.names import find_names
 from pipeline.enrich.parse import Parse
@@ -22,30 +23,35 @@ from pipeline.records import Annotations, Content, Cue, Span, Speaker, Statement
 from pipeline.records.annotations import StatementType
 
 
-def annotate(parse: Parse, title: str) -> Annotations:
+def annotate(parse: Parse, title: str, language: str = FIRST) -> Annotations:
     """All that is found in one text."""
     if not len(parse):
         return Annotations()
-    words = reporting()
-    reading = lay_over(parse, find_quotes(parse.text, _attribution()))
+    words, names = reporting(language), people(language)
+    places = gazetteer(language)
+    reading = lay_over(parse, find_quotes(parse.text, _attribution(language)))
     claims = find_claims(reading, words)
-    found = cast(parse, find_names(parse, people(), gazetteer()), people(), gazetteer())
-    explained = describe_people(parse, found, people())
+    found = cast(parse, find_names(parse, names, places), names, places)
+    explained = describe_people(parse, found, names)
     heads = [claim.speaker for claim in claims if claim.speaker is not None]
-    found = settle(parse, found, people(), gazetteer(), heads)
-    references = resolve(reading, found, people(), heads)
-    voices = Speakers(reading, found, references, words, people(), explained).of(claims)
+    found = settle(parse, found, names, places, heads)
+    references = resolve(reading, found, names, heads)
+    voices = Speakers(reading, found, references, words, names, explained).of(claims)
     statements = _statements(reading, claims, voices, references, found, words)
     return Annotations(
-        entities=entity_records(parse, found, references, voices, title),
+        entities=entity_records(parse, found, references, voices, title, places),
         statements=statements,
     )
 
 
 @cache
-def _attribution() -> re.Pattern[str]:
+def _attribution(language: str) -> re.Pattern[str]:
     verbs = "|".join(
-        sorted(form for form, verb in reporting().verbs.items() if verb.says and form[-1] in "ds")
+        sorted(
+            form
+            for form, verb in reporting(language).verbs.items()
+            if verb.says and form[-1] in "ds"
+        )
     )
     who = r"(?:he|she|they|[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,3})"
     return re.compile(rf",(?= (?:{who} (?:{verbs})|(?:{verbs}) {who})\b)")

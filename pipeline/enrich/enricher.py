@@ -67,10 +67,10 @@ class Enricher:
         nlp = self._nlp(language)
         # Without the zone, each new word of the news stays in the model's vocabulary for ever.
         with nlp.memory_zone():
-            docs = [_with_paragraphs(nlp, each.text) for each in texts]
+            docs = [_with_paragraphs(nlp, each.text, language) for each in texts]
             parsed = nlp.pipe(docs, batch_size=_BATCH)
             return [
-                annotate(read(doc, each.text), each.title)
+                annotate(read(doc, each.text, language), each.title, language)
                 for doc, each in zip(parsed, texts, strict=True)
             ]
 
@@ -80,10 +80,10 @@ class Enricher:
         return self._loaded[language]
 
 
-def _with_paragraphs(nlp: Language, text: str) -> Doc:
+def _with_paragraphs(nlp: Language, text: str, language: str) -> Doc:
     """Tokens, with a sentence told to begin where a paragraph does: a headline without a full
     stop is otherwise read as the beginning of what follows."""
-    doc = nlp.make_doc(readable(text))
+    doc = nlp.make_doc(readable(text, language))
     starts = {start for start, _ in paragraphs(text)}
     for token in doc:
         if token.idx in starts:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pipeline.enrich.coreference import References
 from pipeline.enrich.entities import Cast, Cluster
 from pipeline.enrich.parse import Parse
-from pipeline.enrich.places import Place, gazetteer
+from pipeline.enrich.places import Gazetteer, Place
 from pipeline.enrich.speakers import Voice
 from pipeline.records import Entity, Mention, Span
 from pipeline.records.annotations import MentionKind
@@ -23,6 +23,7 @@ def entity_records(
     references: References,
     voices: Iterable[Voice | None],
     title: str,
+    places: Gazetteer,
 ) -> tuple[Entity, ...]:
     """The entities of a text in the order of their first mention, each name once."""
     mentions = _mentions(parse, found, references, voices)
@@ -31,7 +32,12 @@ def entity_records(
     countries = frozenset(c.country for c in found.clusters if c.country)
     ordered = sorted(weights, key=lambda number: mentions[number][0].span)
     return tuple(
-        _entity(found.clusters[number], mentions[number], weights[number] / most, countries)
+        _entity(
+            found.clusters[number],
+            mentions[number],
+            weights[number] / most,
+            _place(found.clusters[number], countries, places),
+        )
         for number in ordered
     )
 
@@ -72,9 +78,8 @@ def _weight(mentions: list[Mention], title: str) -> float:
 
 
 def _entity(
-    cluster: Cluster, mentions: list[Mention], salience: float, countries: frozenset[str]
+    cluster: Cluster, mentions: list[Mention], salience: float, place: Place | None
 ) -> Entity:
-    place = _place(cluster, countries)
     aliases = dict.fromkeys(m.text for m in mentions if m.kind != "pronoun")
     aliases.pop(cluster.name, None)
     return Entity(
@@ -89,10 +94,10 @@ def _entity(
     )
 
 
-def _place(cluster: Cluster, countries: frozenset[str]) -> Place | None:
+def _place(cluster: Cluster, countries: frozenset[str], places: Gazetteer) -> Place | None:
     if cluster.label == "GPE":
-        return gazetteer().find(cluster.name, countries)
+        return places.find(cluster.name, countries)
     if cluster.label == "NORP":
-        country = gazetteer().nationality(cluster.name)
+        country = places.nationality(cluster.name)
         return Place(country) if country else None
     return None

@@ -9,22 +9,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.enrich.grammar import FIRST, Grammar, grammar
+from pipeline.enrich.universal import Tree, rewrite
+
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-# Marks the model has hardly seen are shown to it as ones it knows; lengths stay, so offsets hold.
-_FAMILIAR = str.maketrans(
-    {
-        "«": "“",
-        "»": "”",
-        "„": "“",
-        "‟": "“",
-        "‹": "‘",
-        "›": "’",
-        "\N{NO-BREAK SPACE}": " ",
-        "\N{NARROW NO-BREAK SPACE}": " ",
-    }
-)
 # Two single marks for a double one: the second half is shown as space, beside the word or the stop.
 _DOUBLED_OPENING = re.compile(r"(?<!\S)(?:``|[‘’']{2})(?=\w)")
 _DOUBLED_CLOSING = re.compile(r"(?<=[\w.,!?…])[‘’']{2}(?!\w)")
@@ -32,14 +22,15 @@ _LONG_WORD = re.compile(r"\S{200,}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def readable(text: str) -> str:
-    """The text as the model is shown it, of the same length.
+def readable(text: str, language: str = FIRST) -> str:
+    """The text as the model of its language is shown it, of the same length, so that offsets hold.
 
     A word of 200 characters or more is no word, and the tokenizer's time grows with its square;
     only its first 100 are shown. Lone surrogates cannot be shown at all.
     """
-    shown = _SURROGATE.sub("?", text.translate(_FAMILIAR))
-    shown = _DOUBLED_CLOSING.sub("” ", _DOUBLED_OPENING.sub(" “", shown))
+    marks = grammar(language).marks
+    shown = _SURROGATE.sub("?", text.translate(marks))
+    shown = _DOUBLED_CLOSING.sub("” ", _DOUBLED_OPENING.sub(" “", shown)).translate(marks)
     return _LONG_WORD.sub(lambda m: m[0][:100] + " " * (len(m[0]) - 100), shown)
 
 
@@ -85,38 +76,71 @@ class Parse:
         return self.text[self.start[first] : self.end[last]]
 
 
-def read(doc: Doc, text: str) -> Parse:
-    """Read out a parsed Doc of ``readable(text)``."""
-    head = [token.head.i for token in doc]
-    children, left, right = _subtrees(head)
+def read(doc: Doc, text: str, language: str = FIRST) -> Parse:
+    """Read out a parsed Doc of ``readable(text, language)``."""
+    spoken = grammar(language)
     sentences = [(sent.start, sent.end) for sent in doc.sents] if len(doc) else []
     start = [token.idx for token in doc]
     end = [token.idx + len(token) for token in doc]
     word = [text[a:b] for a, b in zip(start, end, strict=True)]
+    tree = _universal(doc, word, spoken) if spoken.universal else _plain(doc, word)
+    for token, lower in enumerate(tree.lower):
+        if word[token] == f"-{lower}":  # a pronoun behind its verb, "dit-il"
+            start[token], word[token] = start[token] + 1, word[token][1:]
+    children, left, right = _subtrees(tree.head)
     return Parse(
         text=text,
         start=start,
         end=end,
         word=word,
-        lower=[each.lower() for each in word],
-        tag=[token.tag_ for token in doc],
-        dep=[token.dep_ for token in doc],
-        head=head,
+        lower=tree.lower,
+        tag=tree.tag,
+        dep=tree.dep,
+        head=tree.head,
         children=children,
-        subjects=_subjects(head, doc),
+        subjects=_subjects(tree),
         left=left,
         right=right,
         sentence=[i for i, (a, b) in enumerate(sentences) for _ in range(a, b)],
         sentences=sentences,
-        names=[Name(ent.start, ent.end, ent.label_) for ent in doc.ents],
+        names=_names(doc, spoken),
     )
 
 
-def _subjects(head: list[int], doc: Doc) -> dict[int, list[int]]:
+def _plain(doc: Doc, word: list[str]) -> Tree:
+    return Tree(
+        lower=[each.lower() for each in word],
+        part=[],
+        features=[],
+        dep=[token.dep_ for token in doc],
+        head=[token.head.i for token in doc],
+        tag=[token.tag_ for token in doc],
+    )
+
+
+def _universal(doc: Doc, word: list[str], spoken: Grammar) -> Tree:
+    tree = _plain(doc, word)
+    tree.lower = [each.replace("’", "'") for each in tree.lower]
+    tree.part = [token.pos_ for token in doc]
+    tree.features = [token.morph.to_dict() for token in doc]
+    rewrite(tree, spoken)
+    return tree
+
+
+def _names(doc: Doc, spoken: Grammar) -> list[Name]:
+    labels = spoken.labels
+    if labels is None:
+        return [Name(ent.start, ent.end, ent.label_) for ent in doc.ents]
+    return [
+        Name(ent.start, ent.end, labels[ent.label_]) for ent in doc.ents if ent.label_ in labels
+    ]
+
+
+def _subjects(tree: Tree) -> dict[int, list[int]]:
     subjects: dict[int, list[int]] = {}
-    for token in doc:
-        if token.dep_ == "nsubj":
-            subjects.setdefault(head[token.i], []).append(token.i)
+    for token, relation in enumerate(tree.dep):
+        if relation == "nsubj":
+            subjects.setdefault(tree.head[token], []).append(token)
     return subjects
 
 

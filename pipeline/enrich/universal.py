@@ -1,0 +1,280 @@
+"""Universal Dependencies rewritten into the scheme the rules speak.
+
+The rules know parts of speech of the Penn Treebank and CLEAR-style dependencies, as spaCy's
+English models give them: a preposition governs its noun, an auxiliary hangs on its verb, a name on
+its last word. A tree in goes out as a tree over the same tokens; words of grammar are glossed by
+what they stand for (config/grammar), all others keep their own form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pipeline.enrich.grammar import Grammar
+
+_RELATIONS = {
+    "acl:relcl": "relcl",
+    "aux:pass": "auxpass",
+    "case": "prep",
+    "cop": "aux",
+    "expl:subj": "expl",
+    "flat": "compound",
+    "flat:foreign": "compound",
+    "flat:name": "compound",
+    "iobj": "dative",
+    "nsubj:caus": "nsubj",
+    "nsubj:pass": "nsubjpass",
+    "obj": "dobj",
+    "obj:agent": "dobj",
+    "obj:lvc": "dobj",
+}
+_TAGS = {
+    "ADJ": "JJ",
+    "ADP": "IN",
+    "ADV": "RB",
+    "CCONJ": "CC",
+    "INTJ": "UH",
+    "NUM": "CD",
+    "PROPN": "NNP",
+    "SCONJ": "IN",
+    "SPACE": "_SP",
+    "SYM": "SYM",
+    "X": "FW",
+}
+_MARKS = {
+    ",": ",",
+    "«": "``",
+    "“": "``",
+    "»": "''",
+    "”": "''",
+    '"': "''",
+    "(": "-LRB-",
+    ")": "-RRB-",
+    "-": "HYPH",
+}
+_STOPS = frozenset(".!?")
+_FLIPPED = frozenset({"obl", "nmod", "conj", "iobj", "advmod", "dep", "xcomp"})
+_VERBS = frozenset({"VERB", "AUX"})
+_TO = frozenset({"of", "to"})  # glosses
+_DEEPEST = 200
+
+
+@dataclass(slots=True)
+class Tree:
+    """A parsed text by token, to be rewritten in place. ``head`` of a root is the root itself;
+    ``lower`` is in lower case, with straight apostrophes."""
+
+    lower: list[str]
+    part: list[str]
+    features: list[Mapping[str, str]]
+    dep: list[str]
+    head: list[int]
+    tag: list[str]
+
+
+def rewrite(tree: Tree, grammar: Grammar) -> None:
+    """Put a tree of Universal Dependencies into the scheme of the rules."""
+    _Rewriting(tree, grammar).run()
+
+
+class _Rewriting:
+    def __init__(self, tree: Tree, grammar: Grammar) -> None:
+        self._tree = tree
+        self._grammar = grammar
+        # As keys, for a token without full stops around it may have thousands of them.
+        self._children: list[dict[int, None]] = [{} for _ in tree.head]
+        for token, head in enumerate(tree.head):
+            if head != token:
+                self._children[head][token] = None
+
+    def run(self) -> None:
+        tree = self._tree
+        for token in range(len(tree.head)):
+            self._attach_clitic(token)
+        tree.tag[:] = [self._tag(token) for token in range(len(tree.head))]
+        for token in range(len(tree.head)):
+            self._end_with_last_name(token)
+        for token in range(len(tree.head)):
+            self._colour(token)
+        for token in range(len(tree.head)):
+            self._govern_by_preposition(token)
+        for token in range(len(tree.head)):
+            self._gloss(token)
+        tree.dep[:] = [self._relation(token) for token in range(len(tree.head))]
+
+    def _attach_clitic(self, token: int) -> None:
+        """The subject behind its verb, "a-t-il dit": the model may take it for anything."""
+        tree, grammar = self._tree, self._grammar
+        word = tree.lower[token]
+        if not token or not word.startswith("-") or word[1:] not in grammar.clitics:
+            return
+        verb = token - 1
+        linking = verb if verb and tree.lower[verb] in grammar.linking else None
+        verb -= linking is not None
+        tree.lower[token], tree.part[token] = word[1:], "PRON"
+        tree.features[token] = {"Person": "3", **tree.features[token]}
+        if tree.part[verb] == "AUX" and tree.dep[verb].startswith("aux"):
+            verb = tree.head[verb]
+        elif tree.part[verb] not in _VERBS:
+            tree.part[verb], tree.features[verb] = "VERB", {"VerbForm": "Fin", "Tense": "Pres"}
+        if self._may_hang(token, verb):
+            self._move(token, verb, "nsubj")
+        if linking is not None and self._may_hang(linking, verb):
+            tree.part[linking] = "PUNCT"
+            self._move(linking, verb, "punct")
+
+    def _end_with_last_name(self, token: int) -> None:
+        """The last word of a name becomes its head: "Claire Dumontel" is a Dumontel."""
+        tree = self._tree
+        names = [c for c in sorted(self._children[token]) if tree.dep[c].startswith("flat")]
+        if not names or tree.part[names[-1]] not in ("PROPN", "X", "NOUN"):
+            return
+        self._swap(token, names[-1], tree.dep[token], "compound")
+
+    def _colour(self, token: int) -> None:
+        """A modal verb becomes the auxiliary of its infinitive: "pourrait dire"."""
+        tree = self._tree
+        word = self._grammar.modals.get(tree.lower[token])
+        if word is None or tree.part[token] not in _VERBS:
+            return
+        for child in sorted(self._children[token]):
+            bare = not any(tree.dep[c] == "mark" for c in self._children[child])
+            infinitive = tree.features[child].get("VerbForm") == "Inf"
+            if child > token and tree.dep[child] == "xcomp" and infinitive and bare:
+                self._swap(token, child, tree.dep[token], "aux")
+                tree.tag[token], tree.lower[token] = "MD", word
+                return
+
+    def _govern_by_preposition(self, token: int) -> None:
+        """A preposition comes between a noun and what it belongs to."""
+        tree = self._tree
+        relation = tree.dep[token]
+        cases = sorted(c for c in self._children[token] if tree.dep[c] == "case" and c < token)
+        if not cases or relation.partition(":")[0] not in _FLIPPED or tree.head[token] == token:
+            return
+        preposition = cases[0]
+        for other in cases[1:]:
+            self._move(other, preposition, "fixed")
+        above = tree.head[token]
+        self._move(preposition, above, "agent" if relation == "obl:agent" else "prep")
+        self._move(token, preposition, "pobj")
+
+    def _gloss(self, token: int) -> None:
+        tree, grammar = self._tree, self._grammar
+        word, part = tree.lower[token], tree.part[token]
+        if tree.tag[token] == "TO":
+            tree.lower[token], tree.dep[token] = "to", "aux"
+        elif part == "AUX" and tree.features[token].get("Mood") == "Cnd":
+            tree.lower[token] = "would"
+        elif part == "PRON" and tree.dep[token].startswith("expl"):
+            tree.lower[token] = "it"
+        elif tree.dep[token] not in ("compound", "flat:name"):
+            tree.lower[token] = grammar.gloss(word, part)
+
+    def _relation(self, token: int) -> str:
+        tree = self._tree
+        relation = tree.dep[token]
+        kind = relation.partition(":")[0]
+        if tree.head[token] == token:
+            return "ROOT"
+        narrower = {
+            "advmod": ("neg", tree.lower[token] in self._grammar.negation),
+            "det": ("poss", tree.tag[token] == "PRP$"),
+            "nmod": ("appos", tree.part[token] == "PROPN"),
+            "obl": ("npadvmod", True),
+            "xcomp": ("oprd", tree.part[token] not in _VERBS),
+        }
+        name, fits = narrower.get(kind, ("", False))
+        return name if fits else _RELATIONS.get(relation, kind)
+
+    def _tag(self, token: int) -> str:
+        tree = self._tree
+        part, features = tree.part[token], tree.features[token]
+        if part in _BY_FEATURES:
+            return _BY_FEATURES[part](features)
+        if part == "PUNCT":
+            word = tree.lower[token]
+            return _MARKS.get(word) or ("." if word[:1] in _STOPS else ":")
+        if part == "ADV" and tree.lower[token] in self._grammar.questions:
+            return "WRB"
+        return "TO" if self._leads_infinitive(token) else _TAGS.get(part, "XX")
+
+    def _leads_infinitive(self, token: int) -> bool:
+        """Whether it is the "to" of an infinitive: "promis de rouvrir", "appelé à voter"."""
+        tree = self._tree
+        leads = tree.part[token] == "ADP" and tree.dep[token] in ("mark", "case")
+        infinitive = tree.features[tree.head[token]].get("VerbForm") == "Inf"
+        return leads and infinitive and self._grammar.gloss(tree.lower[token], "ADP") in _TO
+
+    def _may_hang(self, token: int, other: int) -> bool:
+        """Whether ``token`` can be moved below ``other``: in the same sentence, and not above
+        it."""
+        above = self._path(other)
+        return bool(above) and token not in above and self._path(token)[-1:] == above[-1:]
+
+    def _path(self, token: int) -> list[int]:
+        """From a token up to its root; nothing where that is very far."""
+        head, path = self._tree.head, [token]
+        while head[token] != token:
+            token = head[token]
+            path.append(token)
+            if len(path) > _DEEPEST:
+                return []
+        return path
+
+    def _swap(self, above: int, below: int, relation: str, becomes: str) -> None:
+        """The lower of two tokens takes the place of the upper one, and all that hangs on it."""
+        tree = self._tree
+        for child in list(self._children[above]):
+            if child != below:
+                self._move(child, below, tree.dep[child])
+        if tree.head[above] == above:
+            del self._children[above][below]
+            tree.head[below] = below
+        else:
+            self._move(below, tree.head[above], relation)
+        tree.dep[below] = relation
+        self._move(above, below, becomes)
+
+    def _move(self, token: int, head: int, relation: str) -> None:
+        tree = self._tree
+        if tree.head[token] != token:
+            del self._children[tree.head[token]][token]
+        tree.head[token], tree.dep[token] = head, relation
+        self._children[head][token] = None
+
+
+def _verb_tag(features: Mapping[str, str]) -> str:
+    form, tense = features.get("VerbForm"), features.get("Tense")
+    if form == "Inf":
+        return "VB"
+    if form == "Part":
+        return "VBG" if tense == "Pres" else "VBN"
+    if tense in ("Past", "Imp"):
+        return "VBD"
+    singular = features.get("Person") == "3" and features.get("Number") != "Plur"
+    return "VBZ" if singular else "VBP"
+
+
+def _pronoun_tag(features: Mapping[str, str]) -> str:
+    if features.get("PronType") in ("Rel", "Int"):
+        return "WP"
+    return "PRP" if "Person" in features else "DT"
+
+
+def _determiner_tag(features: Mapping[str, str]) -> str:
+    return "PRP$" if features.get("Poss") == "Yes" else "DT"
+
+
+def _noun_tag(features: Mapping[str, str]) -> str:
+    return "NNS" if features.get("Number") == "Plur" else "NN"
+
+
+_BY_FEATURES: Mapping[str, Callable[[Mapping[str, str]], str]] = {
+    "AUX": _verb_tag,
+    "DET": _determiner_tag,
+    "NOUN": _noun_tag,
+    "PRON": _pronoun_tag,
+    "VERB": _verb_tag,
+}
