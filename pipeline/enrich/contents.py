@@ -47,6 +47,8 @@ def _thought(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     if not cue.entry.thinks or cue.level != NONE:
         return None
     said = _complement(reading, cue, frame)
+    if said is None and cue.documented:
+        said = _around(reading, cue, frame)
     kind: StatementKind = "speech" if cue.documented else "thought"
     return said and Said(said.construction, said.parts, kind)
 
@@ -162,13 +164,25 @@ def _displaced(reading: Reading, cue: Cue, region: Range) -> list[int]:
         clause = parse.head[token]
         if reading.quote_at(token, cue.level) != reading.quote_at(cue.verb, cue.level):
             break
-        if parse.lower[token] == "that" and parse.tag[token] == "IN" and clause > token:
+        if _is_that(reading, cue, token, clause):
             if token == cue.last + 1:
                 return [clause]
             return [clause] if _hangs_on(reading, clause, cue.verb) else []
         if cue.negated and parse.tag[token] in ("WRB", "WP") and parse.head[clause] == cue.verb:
             return [clause]
     return []
+
+
+def _is_that(reading: Reading, cue: Cue, token: int, clause: int) -> bool:
+    """Whether a "that" leads a whole clause: as conjunction, or, where the model hung the clause on
+    a noun, beside a subject of the clause's own."""
+    parse = reading.parse
+    if parse.lower[token] != "that" or clause <= token:
+        return False
+    if parse.tag[token] == "IN":
+        return True
+    own = any(parse.dep[c] in ("nsubj", "nsubjpass", "expl") for c in parse.children[clause])
+    return own and parse.dep[token] in ("mark", "advmod") and cue.passive
 
 
 def _hangs_on(reading: Reading, token: int, verb: int) -> bool:
@@ -234,7 +248,8 @@ def _around(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     """The sentence that the attribution follows or, between two commas, interrupts: "The bridge,
     the mayor said, will open"."""
     before, after, word = frame.before, frame.after, reading.parse.word
-    if not cue.entry.says or before is None or before < frame.region[0]:
+    attributes = cue.entry.says or cue.documented
+    if not attributes or before is None or before < frame.region[0]:
         return None
     if reading.parse.tag[cue.verb] == "VBG" or reading.parse.dep[cue.verb] in ("relcl", "acl"):
         return None

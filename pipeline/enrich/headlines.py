@@ -34,7 +34,9 @@ def find_lines(reading: Reading, words: Reporting) -> Iterator[Line]:
         if _speaks(reading, words, surnames, first, colon - 1):
             if _is_said(reading, colon + 1, last, headline=number == 0):
                 yield Line(colon - 1, (colon + 1, last))
-        elif number == 0 and _speaks(reading, words, surnames, colon + 1, end):
+        elif (number == 0 or reading.outer[first] != NONE) and _speaks(
+            reading, words, surnames, colon + 1, end
+        ):
             yield Line(end, (first, colon - 1))
 
 
