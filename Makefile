@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports format bench up down status lock clean
+.PHONY: help run test check lint types imports format bench docs up down status lock clean
 
 bin := .venv/bin
 # What .venv needs before a command runs; both are instant where there is nothing to do.
@@ -39,6 +39,10 @@ format: ## Put the sources in the project's format
 	$(dev)
 	@$(bin)/ruff check --fix-only --quiet .
 	@$(bin)/ruff format .
+
+docs: ## Write the pages of docs/ that show what the code finds
+	$(dev)
+	@$(bin)/python -m tests.pages.statements
 
 bench: ## Measure speed beside the bare model
 	@deploy/environment.sh preflight --own-ports

@@ -14,6 +14,7 @@ _GOES_ON_OTHERWISE = frozenset(
     ("and", "but", "while", "as", "who", "which", "whose", "where", "when", "although", "though")
 )
 _COMPLEMENTS = frozenset({"ccomp", "parataxis"})
+_SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
 _MIN_CLAUSE_WORDS = 3
 _REACH = 16
 _STEPS = 4
@@ -181,8 +182,8 @@ def _is_that(reading: Reading, cue: Cue, token: int, clause: int) -> bool:
         return False
     if parse.tag[token] == "IN":
         return True
-    own = any(parse.dep[c] in ("nsubj", "nsubjpass", "expl") for c in parse.children[clause])
-    return own and parse.dep[token] in ("mark", "advmod") and cue.passive
+    own = any(parse.dep[t] in _SUBJECTS for t in range(token + 1, min(clause, token + _REACH)))
+    return own and (cue.passive or cue.entry.tells)
 
 
 def _hangs_on(reading: Reading, token: int, verb: int) -> bool:

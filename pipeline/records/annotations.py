@@ -97,7 +97,9 @@ class Statement(_Record, frozen=True):
     """Someone said something, or is told to hold it.
 
     ``kind`` is speech for what was uttered ("said", "the report shows"), thought for what the text
-    tells someone believes, wants or intends ("believes that", "plans to"). ``id`` is ``s1``,
+    tells someone believes, wants, intends or is for or against ("believes that", "plans to"), also
+    where they gave it voice as a promise, an order or a stance ("vowed to", "urged the council to",
+    "opposed the plan"): what they said then is not told, only what they meant. ``id`` is ``s1``,
     ``s2``, ... in text order; ``reported_by`` is the id of the statement that contains this one
     ("the office said the minister warned that ..."). ``addressee`` is an entity's name or the words
     of the text. ``negated`` statements were not made ("did not say whether"), ``hypothetical`` ones
