@@ -164,7 +164,8 @@ def _verb(lemma: str, classes: Mapping[str, frozenset[str]], particles: frozense
 def people(language: str = FIRST) -> People:
     """config/people, for one language."""
     table = read_table("people", language)
-    names = table["first_names"]
+    # A first name is one in any language; where two disagree about it, the text's own decides.
+    names = _unambiguous(read_table("people", FIRST)["first_names"])
     nouns = table["gendered_nouns"]
     return People(
         honorifics={
@@ -174,7 +175,7 @@ def people(language: str = FIRST) -> People:
         ranks=frozenset(table["roles"]["ranks"]),
         portfolios=frozenset(table["roles"]["portfolios"]),
         gender_of_noun={word: gender for gender, words in nouns.items() for word in words},
-        gender_of_name=_unambiguous(names),
+        gender_of_name=names | _unambiguous(table["first_names"]),
         group_nouns=frozenset(table["groups"]["nouns"]),
         never_people=frozenset(table["names"]["never_last"]),
         sites=frozenset(table["names"]["sites"]),

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 RULES_VERSION = "2"
 
 _UNUSED = ["lemmatizer", "attribute_ruler", "senter"]
-_DATA_FOLDERS = ("_model", "")
 
 
 def locate(model: str) -> Path:
@@ -44,9 +43,9 @@ def _candidates(model: str) -> list[Path]:
     spec = importlib.util.find_spec(model) if model.isidentifier() else None
     for place in (spec.submodule_search_locations if spec else None) or ():
         package = Path(place)
-        folders += [package / name for name in _DATA_FOLDERS]
-        # spaCy's own packages keep the data in a folder named after the version.
-        folders += sorted(package.glob(f"{model}-*"))
+        # spaCy's own packages keep the data in a folder named after the version, and a second
+        # meta.json outside of it.
+        folders += [package / "_model", *sorted(package.glob(f"{model}-*")), package]
     return folders
 
 
