@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.enrich.frames import Range
 from pipeline.enrich.lexicon import Reporting
+from pipeline.enrich.parse import Parse
 from pipeline.enrich.reading import NONE, Reading
 
 
@@ -23,16 +24,32 @@ class Sourced:
 def find_sourced(reading: Reading, words: Reporting) -> Iterator[Sourced]:
     """Every "according to" that names a source."""
     parse = reading.parse
-    for token in range(len(parse) - 2):
-        if parse.lower[token] != "according" or parse.lower[token + 1] != "to":
+    for token in range(len(parse) - 1):
+        last = _preposition_end(parse, words, token)
+        if last is None:
             continue
-        speaker = next((c for c in parse.children[token + 1] if parse.dep[c] == "pobj"), None)
+        speaker = _source(parse, token, last)
         if speaker is None or parse.lower[speaker] in words.no_source:
             continue
         level = reading.level(token, None)
         parts = _parts(reading, token, speaker, level)
         if parts:
-            yield Sourced((token, token + 1), speaker, parts, level)
+            yield Sourced((token, last), speaker, parts, level)
+
+
+def _preposition_end(parse: Parse, words: Reporting, token: int) -> int | None:
+    """The last token of a preposition that names sources and begins here."""
+    for preposition in words.source_prepositions.get(parse.lower[token], ()):
+        end = token + len(preposition)
+        if tuple(parse.lower[token:end]) == preposition:
+            return end - 1
+    return None
+
+
+def _source(parse: Parse, first: int, last: int) -> int | None:
+    """The noun that one of these tokens governs."""
+    governed = (c for token in range(last, first - 1, -1) for c in parse.children[token])
+    return next((c for c in governed if parse.dep[c] == "pobj" and c > last), None)
 
 
 def _parts(reading: Reading, token: int, speaker: int, level: int) -> tuple[Range, ...]:

@@ -42,6 +42,7 @@ class Reporting:
     platforms: frozenset[str]
     media_prepositions: frozenset[str]
     documents: frozenset[str]
+    source_prepositions: Mapping[str, tuple[tuple[str, ...], ...]]
     no_source: frozenset[str]
     nouns: Mapping[str, StatementKind]
     noun_sources: frozenset[str]
@@ -90,6 +91,7 @@ def reporting(language: str = FIRST) -> Reporting:
         noun_sources=_prepositions(spoken, table["nouns"]["from"]),
         light=inflected.all(table["nouns"]["made"]),
         headline_sources=frozenset(table["headlines"]["sources"]),
+        source_prepositions=_phrases(spoken, table["sources"]["prepositions"]),
         no_source=frozenset(table["sources"]["not_after_according_to"]),
         offices=frozenset(table["sources"]["offices"]),
         confidence=table["confidence"],
@@ -98,6 +100,15 @@ def reporting(language: str = FIRST) -> Reporting:
 
 def _prepositions(spoken: Grammar, words: list[str]) -> frozenset[str]:
     return frozenset(spoken.gloss(word, "ADP") for word in words)
+
+
+def _phrases(spoken: Grammar, phrases: list[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Prepositions of several words, by the first."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for phrase in phrases:
+        words = tuple(spoken.gloss(word, "ADP") for word in phrase.split())
+        found[words[0]] = (*found.get(words[0], ()), words)
+    return found
 
 
 def _nouns(spoken: Grammar, table: Mapping[str, list[str]]) -> dict[str, StatementKind]:

@@ -84,9 +84,9 @@ def read(doc: Doc, text: str, language: str = FIRST) -> Parse:
     end = [token.idx + len(token) for token in doc]
     word = [text[a:b] for a, b in zip(start, end, strict=True)]
     tree = _universal(doc, word, spoken) if spoken.universal else _plain(doc, word)
-    for token, lower in enumerate(tree.lower):
-        if word[token] == f"-{lower}":  # a pronoun behind its verb, "dit-il"
-            start[token], word[token] = start[token] + 1, word[token][1:]
+    for token, each in enumerate(word):
+        if each[:1] == "-" and each[1:].lower() in spoken.clitics:  # "dit-il"
+            start[token], word[token] = start[token] + 1, each[1:]
     children, left, right = _subtrees(tree.head)
     return Parse(
         text=text,

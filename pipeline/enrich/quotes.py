@@ -21,6 +21,7 @@ QUOTATION_MARKS = frozenset(OPENING + CLOSING + STRAIGHT + "‘’'‹›")
 _DOUBLE = re.compile(f"[{OPENING}{CLOSING}{STRAIGHT}]|``|[‘’']{{2}}")
 _OPENS_ONLY = (*OPENING, "``", "‘‘")
 _CLOSES_ONLY = (*CLOSING, "’’")
+_GUILLEMETS = "«»"
 _SINGLE_OPEN = re.compile(r"(?<![\w’'.,!?])[‘'](?=\w)(?!\d\ds\b)(?!(?:em|tis|twas|til|cause|n)\b)")
 _SINGLE_CLOSE = re.compile(r"(?<=[\w.,!?…])[’'](?!\w)")
 _ENDS_SAID = frozenset(".,!?…—–-")
@@ -93,6 +94,8 @@ def _in_paragraph(text: str, start: int, end: int) -> Iterator[Quote]:
             if _opens(text, mark, start):
                 yield from _single_quotes(text, place, mark.start())
                 opened = mark
+        elif _lies_within(text, opened, mark, end):
+            continue
         elif _closes(text, mark, end):
             yield _quote(text, opened, mark)
             opened, place = None, mark.end()
@@ -110,7 +113,14 @@ def _opens(text: str, mark: re.Match[str], start: int) -> bool:
         return False
     at, after = mark.span()
     follows_space = at == start or bool(_BEFORE_OPENING.match(text[at - 1])) or text[at - 1] in "‘'"
-    return (mark[0] in _OPENS_ONLY or follows_space) and not text[after : after + 1].isspace()
+    before_space = text[after : after + 1].isspace() and mark[0] != "«"
+    return (mark[0] in _OPENS_ONLY or follows_space) and not before_space
+
+
+def _lies_within(text: str, opened: re.Match[str], mark: re.Match[str], end: int) -> bool:
+    """Whether a mark is of a quote nested in guillemets, which have no other marks to close."""
+    inside = opened[0] == "«" and mark[0] not in _GUILLEMETS
+    return inside and "»" in text[mark.end() : end]
 
 
 def _closes(text: str, mark: re.Match[str], end: int) -> bool:
@@ -122,7 +132,8 @@ def _closes(text: str, mark: re.Match[str], end: int) -> bool:
 
 
 def _quote(text: str, opening: re.Match[str], closing: re.Match[str]) -> Quote:
-    nested = _single_quotes(text, opening.end(), closing.start())
+    inside = _in_paragraph if opening[0] == "«" else _single_quotes
+    nested = [quote for quote in inside(text, opening.end(), closing.start()) if quote.closed]
     return Quote((Span(opening.start(), closing.end()),), nested=tuple(nested))
 
 
