@@ -10,7 +10,8 @@ from pipeline.enrich.claims import Claim, containing, find_claims, is_title
 from pipeline.enrich.coreference import References, resolve
 from pipeline.enrich.entities import Cast, Cluster, cast, describe_people
 from pipeline.enrich.entity_records import entity_records
-from pipeline.enrich.grammar import FIRST
+from pipeline.enrich.grammar import FIRST, grammar
+from pipeline.enrich.labels import with_finer_labels
 from pipeline.enrich.lexicon import Reporting, people, reporting
 from pipeline.enrich.names import find_names
 from pipeline.enrich.parse import Parse
@@ -29,6 +30,8 @@ def annotate(parse: Parse, title: str, language: str = FIRST) -> Annotations:
         return Annotations()
     words, names = reporting(language), people(language)
     places = gazetteer(language)
+    if grammar(language).labels is not None:
+        parse = with_finer_labels(parse, names, places)
     reading = lay_over(parse, find_quotes(parse.text, _attribution(language)))
     claims = find_claims(reading, words)
     found = cast(parse, find_names(parse, names, places), names, places)

@@ -33,6 +33,7 @@ class Grammar:
     modals: Mapping[str, str]
     negation: frozenset[str]
     questions: frozenset[str]
+    times: frozenset[str]
     clitics: frozenset[str]
     linking: frozenset[str]
     verbs: tuple[Inflection, ...]
@@ -68,6 +69,7 @@ def grammar(language: str = FIRST) -> Grammar:
         },
         negation=_words(table, "negation"),
         questions=_words(table, "questions"),
+        times=_words(table, "times"),
         clitics=_words(table, "clitics"),
         linking=frozenset(table.get("clitics", {}).get("linking", ())),
         verbs=verbs,

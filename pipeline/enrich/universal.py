@@ -119,10 +119,22 @@ class _Rewriting:
         elif tree.part[verb] not in _VERBS:
             tree.part[verb], tree.features[verb] = "VERB", {"VerbForm": "Fin", "Tense": "Pres"}
         if self._may_hang(token, verb):
+            self._interrupt(verb)
             self._move(token, verb, "nsubj")
         if linking is not None and self._may_hang(linking, verb):
             tree.part[linking] = "PUNCT"
             self._move(linking, verb, "punct")
+
+    def _interrupt(self, verb: int) -> None:
+        """A verb with its subject behind it interrupts what was said: what comes before is none of
+        its subjects, and a clause that follows goes on with what was said."""
+        tree = self._tree
+        for child in self._children[verb]:
+            marked = any(tree.dep[c] in ("mark", "case") for c in self._children[child])
+            if tree.dep[child].startswith("nsubj"):
+                tree.dep[child] = "dislocated"
+            elif child > verb and tree.dep[child] in ("advcl", "parataxis") and not marked:
+                tree.dep[child] = "ccomp"
 
     def _end_with_last_name(self, token: int) -> None:
         """The last word of a name becomes its head: "Claire Dumontel" is a Dumontel."""
@@ -178,6 +190,8 @@ class _Rewriting:
         kind = relation.partition(":")[0]
         if tree.head[token] == token:
             return "ROOT"
+        if tree.lower[token] in self._grammar.times:
+            return "npadvmod"
         narrower = {
             "advmod": ("neg", tree.lower[token] in self._grammar.negation),
             "det": ("poss", tree.tag[token] == "PRP$"),
@@ -191,6 +205,8 @@ class _Rewriting:
     def _tag(self, token: int) -> str:
         tree = self._tree
         part, features = tree.part[token], tree.features[token]
+        if part == "ADJ" and any(tree.dep[c][:3] == "aux" for c in self._children[token]):
+            return "VBN"
         if part in _BY_FEATURES:
             return _BY_FEATURES[part](features)
         if part == "PUNCT":
