@@ -34,6 +34,7 @@ class Grammar:
     negation: frozenset[str]
     questions: frozenset[str]
     times: frozenset[str]
+    objects: frozenset[str]
     clitics: frozenset[str]
     linking: frozenset[str]
     verbs: tuple[Inflection, ...]
@@ -70,6 +71,7 @@ def grammar(language: str = FIRST) -> Grammar:
         negation=_words(table, "negation"),
         questions=_words(table, "questions"),
         times=_words(table, "times"),
+        objects=_words(table, "objects"),
         clitics=_words(table, "clitics"),
         linking=frozenset(table.get("clitics", {}).get("linking", ())),
         verbs=verbs,

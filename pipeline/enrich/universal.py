@@ -58,6 +58,8 @@ _FLIPPED = frozenset({"obl", "nmod", "conj", "iobj", "advmod", "dep", "xcomp"})
 _VERBS = frozenset({"VERB", "AUX"})
 _TO = frozenset({"of", "to"})  # glosses
 _DEEPEST = 200
+_NEAR = 12
+_INTERRUPTED = frozenset({",", "»", "”", '"'})
 
 
 @dataclass(slots=True)
@@ -92,6 +94,8 @@ class _Rewriting:
         tree = self._tree
         for token in range(len(tree.head)):
             self._attach_clitic(token)
+        for token in range(len(tree.head)):
+            self._follow_quote(token)
         tree.tag[:] = [self._tag(token) for token in range(len(tree.head))]
         for token in range(len(tree.head)):
             self._end_with_last_name(token)
@@ -121,9 +125,9 @@ class _Rewriting:
         if self._may_hang(token, verb):
             self._interrupt(verb)
             self._move(token, verb, "nsubj")
-        if linking is not None and self._may_hang(linking, verb):
+        if linking is not None and self._may_hang(linking, token):
             tree.part[linking] = "PUNCT"
-            self._move(linking, verb, "punct")
+            self._move(linking, token, "punct")
 
     def _interrupt(self, verb: int) -> None:
         """A verb with its subject behind it interrupts what was said: what comes before is none of
@@ -136,13 +140,48 @@ class _Rewriting:
             elif child > verb and tree.dep[child] in ("advcl", "parataxis") and not marked:
                 tree.dep[child] = "ccomp"
 
-    def _end_with_last_name(self, token: int) -> None:
-        """The last word of a name becomes its head: "Claire Dumontel" is a Dumontel."""
+    def _follow_quote(self, verb: int) -> None:
+        """Behind a quote or a comma a verb without a subject has it behind itself, though the model
+        may take it for an object: "…, raconte une voisine"."""
         tree = self._tree
-        names = [c for c in sorted(self._children[token]) if tree.dep[c].startswith("flat")]
-        if not names or tree.part[names[-1]] not in ("PROPN", "X", "NOUN"):
+        if tree.dep[verb].startswith("nsubj") and tree.lower[verb] in self._grammar.objects:
+            tree.dep[verb] = "iobj"
+        if tree.features[verb].get("VerbForm") not in ("Fin", "Part"):
             return
-        self._swap(token, names[-1], tree.dep[token], "compound")
+        children = sorted(self._children[verb])
+        first = min((c for c in children if self._is_auxiliary(c)), default=verb)
+        if tree.part[verb] == "AUX" or first == 0 or tree.lower[first - 1] not in _INTERRUPTED:
+            return
+        if tree.dep[verb] == "conj" or any(tree.dep[c].startswith("nsubj") for c in children):
+            return
+        if tree.features[verb].get("VerbForm") == "Part" and first == verb:
+            return
+        after = [c for c in children if c > verb and tree.dep[c] == "obj"]
+        if after and tree.part[after[0]] in ("NOUN", "PROPN"):
+            tree.dep[after[0]] = "nsubj"
+
+    def _is_auxiliary(self, token: int) -> bool:
+        return self._tree.dep[token].partition(":")[0] in ("aux", "expl", "iobj")
+
+    def _end_with_last_name(self, token: int) -> None:
+        """The last word of a name becomes its head, and that of the title before it: "la ministre
+        Claire Dumontel" is a Dumontel."""
+        tree = self._tree
+        names = [c for c in sorted(self._children[token]) if self._is_rest_of_name(c)]
+        if names:
+            self._swap(token, names[-1], tree.dep[token], "compound")
+
+    def _is_rest_of_name(self, token: int) -> bool:
+        tree = self._tree
+        head = tree.head[token]
+        if tree.dep[token].startswith("flat"):
+            return tree.part[token] in ("PROPN", "X", "NOUN")
+        if tree.part[head] != "NOUN" or tree.part[token] != "PROPN" or token < head:
+            return False
+        named = tree.dep[token] in ("appos", "nmod")
+        between = (tree.lower[t] for t in range(head + 1, min(token, head + _NEAR)))
+        cased = any(tree.dep[c] == "case" for c in self._children[token])
+        return named and not cased and token - head < _NEAR and "," not in between
 
     def _colour(self, token: int) -> None:
         """A modal verb becomes the auxiliary of its infinitive: "pourrait dire"."""
