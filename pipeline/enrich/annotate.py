@@ -49,14 +49,10 @@ def annotate(parse: Parse, title: str, language: str = FIRST) -> Annotations:
 
 @cache
 def _attribution(language: str) -> re.Pattern[str]:
-    verbs = "|".join(
-        sorted(
-            form
-            for form, verb in reporting(language).verbs.items()
-            if verb.says and form[-1] in "ds"
-        )
-    )
-    who = r"(?:he|she|they|[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,3})"
+    words = reporting(language)
+    says = {form for form, verb in words.verbs.items() if verb.says}
+    verbs = "|".join(sorted(form for form in says if form[-1] in words.attribution_endings))
+    who = words.attributed_by
     return re.compile(rf",(?= (?:{who} (?:{verbs})|(?:{verbs}) {who})\b)")
 
 

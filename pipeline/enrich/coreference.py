@@ -18,7 +18,10 @@ from pipeline.enrich.phrases import phrase_end, phrase_start
 from pipeline.enrich.places import fold
 from pipeline.enrich.reading import NONE, Reading
 
-GENDERS = {
+# Some languages do not tell "his" from "her": whoever it is.
+GENDERS: dict[str, str | None] = {
+    "his/her": None,
+    "him/her": None,
     "he": "male",
     "him": "male",
     "his": "male",
@@ -27,7 +30,7 @@ GENDERS = {
     "hers": "female",
 }
 _GROUP_PRONOUNS = frozenset({"they", "them", "their", "it", "its"})
-_DEFINITE = frozenset({"the", "this", "that", "his", "her", "their", "its"})
+_DEFINITE = frozenset({"the", "this", "that", "his", "her", "his/her", "their", "its"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _PREPOSITIONS = frozenset({"of", "at", "for", "in", "from", "on", "to", "with"})
 _BODIES = frozenset({"ORG", "GPE", "NORP", "FAC"})
@@ -140,14 +143,14 @@ class _Pass:
     def _paragraph(self, token: int) -> int:
         return bisect_right(self._breaks, token)
 
-    def _person(self, token: int, gender: str) -> Cluster | Source | None:
+    def _person(self, token: int, gender: str | None) -> Cluster | Source | None:
         excluded = self._co_argument(token)
         best: tuple[float, Cluster | Source] | None = None
         for weight, reference in self._recent(token):
             who = reference.who
             if who is excluded or not _may_be_person(who, gender):
                 continue
-            score = weight + (_SAME_GENDER if who.gender == gender else 0.0)
+            score = weight + (_SAME_GENDER if gender and who.gender == gender else 0.0)
             if best is None or score > best[0]:
                 best = (score, who)
         if best is None:
@@ -296,10 +299,9 @@ def _by_body_noun(clusters: list[Cluster], nouns: frozenset[str]) -> dict[str, l
     return found
 
 
-def _may_be_person(who: Cluster | Source, gender: str) -> bool:
-    if isinstance(who, Source):
-        return who.person and who.gender in (None, gender)
-    return who.label == "PERSON" and who.gender in (None, gender)
+def _may_be_person(who: Cluster | Source, gender: str | None) -> bool:
+    person = who.person if isinstance(who, Source) else who.label == "PERSON"
+    return person and (gender is None or who.gender in (None, gender))
 
 
 def _may_be_group(who: Cluster | Source, *, plural: bool) -> bool:

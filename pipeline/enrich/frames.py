@@ -6,6 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from pipeline.enrich.cues import Cue
+from pipeline.enrich.parse import Parse
 from pipeline.enrich.reading import Reading
 
 Range = tuple[int, int]
@@ -69,11 +70,18 @@ def _clause_start(reading: Reading, cue: Cue) -> int:
     parse, first = reading.parse, cue.first
     for child in reversed(_nearby(parse.children[cue.verb], cue.verb)):
         parted = any(parse.word[t] in COMMAS for t in range(parse.right[child] + 1, first))
-        if child < first and parse.dep[child] in ("aux", "neg", "advmod") and not parted:
+        if child < first and _leads(parse, child) and not parted:
             first = min(first, _phrase_start(reading, child, cue))
     if cue.subject is not None and _speaks_here(reading, cue, cue.subject):
         first = min(first, _phrase_start(reading, cue.subject, cue))
     return first
+
+
+def _leads(parse: Parse, child: int) -> bool:
+    """Whether it is part of the verb's group: an auxiliary, a "not", an object pronoun before the
+    verb, as Romance languages have it."""
+    pronoun = parse.tag[child] == "PRP" and parse.dep[child] in ("dobj", "dative")
+    return pronoun or parse.dep[child] in ("aux", "neg", "advmod")
 
 
 def _clause_end(reading: Reading, cue: Cue) -> int:

@@ -49,6 +49,9 @@ class Reporting:
     light: frozenset[str]
     headline_sources: frozenset[str]
     offices: frozenset[str]
+    office_name: str
+    attributed_by: str
+    attribution_endings: str
     confidence: Mapping[str, float]
 
 
@@ -93,7 +96,10 @@ def reporting(language: str = FIRST) -> Reporting:
         headline_sources=frozenset(table["headlines"]["sources"]),
         source_prepositions=_phrases(spoken, table["sources"]["prepositions"]),
         no_source=frozenset(table["sources"]["not_after_according_to"]),
-        offices=frozenset(table["sources"]["offices"]),
+        offices=frozenset(table["offices"]["nouns"]),
+        office_name=table["offices"]["name"],
+        attributed_by=table["attributions"]["who"],
+        attribution_endings=table["attributions"]["endings"],
         confidence=table["confidence"],
     )
 

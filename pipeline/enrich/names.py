@@ -12,7 +12,7 @@ from pipeline.enrich.places import Gazetteer, fold
 KEPT_LABELS = frozenset(
     {"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW"}
 )
-_DETERMINERS = frozenset({"the", "a", "an", "its", "his", "her", "our", "their"})
+_DETERMINERS = frozenset({"the", "a", "an", "its", "his", "her", "his/her", "our", "their"})
 _DROPPED_FIRST = _DETERMINERS | frozenset({"“", '"', "‘", "'", "’", "(", "[", "-", "–", "—"})
 _DROPPED_LAST = frozenset(
     {"’s", "'s", "’", "'", "”", '"', ")", "]", ",", ".", "-", "–", "—", ":", ";"}

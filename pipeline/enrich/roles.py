@@ -6,7 +6,9 @@ from pipeline.enrich.lexicon import People
 from pipeline.enrich.parse import Parse
 
 _PREMODIFIERS = frozenset({"NN", "NNS", "NNP", "NNPS", "JJ", "HYPH", "VBN", "VBG", "CD"})
-_DETERMINERS = frozenset({"the", "a", "an", "his", "her", "its", "their", "our", "my", "your"})
+_DETERMINERS = frozenset(
+    {"the", "a", "an", "his", "her", "his/her", "its", "their", "our", "my", "your"}
+)
 _ENDS = frozenset({",", "–", "—", "(", ")", ".", ";", ":", "“", "”", '"'})
 _MAX_WORDS = 14
 

@@ -14,7 +14,6 @@ from pipeline.enrich.reading import NONE, Reading
 from pipeline.enrich.roles import title_start
 
 _FIRST_PERSON = frozenset({"i", "we"})
-_OFFICE_NOUNS = frozenset({"office", "campaign", "administration", "team"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class Speakers:
     def _office(self, head: int) -> Cluster | None:
         """The office of a person: "Novak’s office", "his office"."""
         parse = self.reading.parse
-        if parse.lower[head] not in _OFFICE_NOUNS:
+        if parse.lower[head] not in self.words.offices:
             return None
         for child in parse.children[head]:
             if parse.dep[child] != "poss":
@@ -104,8 +103,8 @@ class Speakers:
         return None
 
     def _office_of(self, owner: Cluster, noun: str) -> Cluster:
-        mark = "’" if "’" in self.reading.parse.text else "'"
-        name = f"{owner.name.split()[-1]}{mark}s {noun}"
+        name = self.words.office_name.format(owner=owner.name.split()[-1], noun=noun)
+        name = name if "’" in self.reading.parse.text else name.replace("’", "'")
         for cluster in self.cast.clusters:
             if cluster.name == name:
                 return cluster
