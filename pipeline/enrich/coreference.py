@@ -88,9 +88,9 @@ class _Pass:
         self._history: list[_Reference] = []
         self._found = References()
         self._met: dict[int, int] = {}
-        self._bodies = _by_body_noun(cast.clusters, people.group_nouns)
+        self._bodies = _by_body_noun(cast.clusters, people.group_keys)
         self._breaks = [n for n, word in enumerate(self._parse.word) if "\n" in word]
-        self._by_role = _by_role_noun(cast.clusters, people.role_nouns | people.ranks)
+        self._by_role = _by_role_noun(cast.clusters, people.role_keys)
 
     def run(self) -> References:
         for token, lower in enumerate(self._parse.lower):
@@ -187,7 +187,7 @@ class _Pass:
         definite = parse.lower[start] in _DEFINITE
         if definite and self._is_head(token):
             words = [w for w in parse.lower[start:token] if w.isalnum() and w not in _DEFINITE]
-            who = self._holder(lower, words) or self._body(token, lower, words)
+            who = self._holder(fold(lower), words) or self._body(token, lower, words)
             if who is not None:
                 self._remember(token, who)
                 self._found.nominals.append((start, token, who))
@@ -232,7 +232,7 @@ class _Pass:
         if noun not in self._people.group_nouns:
             return None
         last = None
-        for cluster in self._bodies.get(noun, ()):
+        for cluster in self._bodies.get(fold(noun), ()):
             if all(fold(word) in cluster.words for word in words):
                 met = self._last_met(cluster)
                 if last is None or met > last[0]:
@@ -243,7 +243,9 @@ class _Pass:
 
     def _last_organisation(self, token: int) -> Cluster | None:
         """The organisation that the text was about just before: "the company"."""
-        if token not in self._speakers or self._parse.tag[token] != "NN":
+        parse = self._parse
+        of = any(parse.lower[c] == "of" and c == token + 1 for c in parse.children[token])
+        if token not in self._speakers or parse.tag[token] != "NN" or of:
             return None
         best: tuple[float, Cluster] | None = None
         for weight, reference in self._recent(token):

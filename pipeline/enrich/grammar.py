@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -35,6 +35,7 @@ class Grammar:
     questions: frozenset[str]
     times: frozenset[str]
     objects: frozenset[str]
+    adverbials: Mapping[str, tuple[tuple[str, ...], ...]]
     clitics: frozenset[str]
     linking: frozenset[str]
     verbs: tuple[Inflection, ...]
@@ -72,11 +73,21 @@ def grammar(language: str = FIRST) -> Grammar:
         questions=_words(table, "questions"),
         times=_words(table, "times"),
         objects=_words(table, "objects"),
+        adverbials=by_first_word(_words(table, "adverbials")),
         clitics=_words(table, "clitics"),
         linking=frozenset(table.get("clitics", {}).get("linking", ())),
         verbs=verbs,
         plurals=inflections(table["plurals"]),
     )
+
+
+def by_first_word(phrases: Iterable[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Phrases as words, by the first of them."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for phrase in sorted(phrases):
+        words = tuple(phrase.split())
+        found[words[0]] = (*found.get(words[0], ()), words)
+    return found
 
 
 def _words(table: Mapping[str, Any], name: str) -> frozenset[str]:

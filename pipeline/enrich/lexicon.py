@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pipeline.enrich.grammar import FIRST, Grammar, grammar, read_table
+from pipeline.enrich.grammar import FIRST, Grammar, by_first_word, grammar, read_table
 from pipeline.enrich.inflection import forms
+from pipeline.enrich.places import fold
 from pipeline.records.annotations import StatementKind
 
 
@@ -57,15 +58,17 @@ class Reporting:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Words about people."""
+    """Words about people; ``role_keys`` and ``group_keys`` are the nouns as names are compared."""
 
     honorifics: Mapping[str, str]
     role_nouns: frozenset[str]
     ranks: frozenset[str]
+    role_keys: frozenset[str]
     portfolios: frozenset[str]
     gender_of_noun: Mapping[str, str]
     gender_of_name: Mapping[str, str]
     group_nouns: frozenset[str]
+    group_keys: frozenset[str]
     never_people: frozenset[str]
     sites: frozenset[str]
     particles: frozenset[str]
@@ -94,7 +97,10 @@ def reporting(language: str = FIRST) -> Reporting:
         noun_sources=_prepositions(spoken, table["nouns"]["from"]),
         light=inflected.all(table["nouns"]["made"]),
         headline_sources=frozenset(table["headlines"]["sources"]),
-        source_prepositions=_phrases(spoken, table["sources"]["prepositions"]),
+        source_prepositions=by_first_word(
+            " ".join(spoken.gloss(word, "ADP") for word in phrase.split())
+            for phrase in table["sources"]["prepositions"]
+        ),
         no_source=frozenset(table["sources"]["not_after_according_to"]),
         offices=frozenset(table["offices"]["nouns"]),
         office_name=table["offices"]["name"],
@@ -106,15 +112,6 @@ def reporting(language: str = FIRST) -> Reporting:
 
 def _prepositions(spoken: Grammar, words: list[str]) -> frozenset[str]:
     return frozenset(spoken.gloss(word, "ADP") for word in words)
-
-
-def _phrases(spoken: Grammar, phrases: list[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Prepositions of several words, by the first."""
-    found: dict[str, tuple[tuple[str, ...], ...]] = {}
-    for phrase in phrases:
-        words = tuple(spoken.gloss(word, "ADP") for word in phrase.split())
-        found[words[0]] = (*found.get(words[0], ()), words)
-    return found
 
 
 def _nouns(spoken: Grammar, table: Mapping[str, list[str]]) -> dict[str, StatementKind]:
@@ -190,10 +187,12 @@ def people(language: str = FIRST) -> People:
         },
         role_nouns=frozenset(table["roles"]["nouns"]),
         ranks=frozenset(table["roles"]["ranks"]),
+        role_keys=frozenset(map(fold, (*table["roles"]["nouns"], *table["roles"]["ranks"]))),
         portfolios=frozenset(table["roles"]["portfolios"]),
         gender_of_noun={word: gender for gender, words in nouns.items() for word in words},
         gender_of_name=names | _unambiguous(table["first_names"]),
         group_nouns=frozenset(table["groups"]["nouns"]),
+        group_keys=frozenset(map(fold, table["groups"]["nouns"])),
         never_people=frozenset(table["names"]["never_last"]),
         sites=frozenset(table["names"]["sites"]),
         particles=frozenset(table["names"]["particles"]),

@@ -148,7 +148,7 @@ def _role_before(parse: Parse, people: People, token: int, start: int) -> int | 
         if parse.tag[token].startswith("NN") and parse.lower[token] in people.role_nouns:
             return token
         head = parse.head[token]
-        if head >= token or parse.tag[head] not in ("IN", "NN", "NNS", "NNP", "NNPS"):
+        if head >= token or parse.tag[head] not in ("IN", "NN", "NNS", "NNP", "NNPS", "VBN"):
             return None
         token = head
     return None

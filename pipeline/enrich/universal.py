@@ -18,6 +18,8 @@ _RELATIONS = {
     "aux:pass": "auxpass",
     "case": "prep",
     "cop": "aux",
+    "expl:comp": "dobj",  # "s'est étonné": the pronoun is the verb's object
+    "expl:pass": "dobj",
     "expl:subj": "expl",
     "flat": "compound",
     "flat:foreign": "compound",
@@ -59,6 +61,7 @@ _VERBS = frozenset({"VERB", "AUX"})
 _TO = frozenset({"of", "to"})  # glosses
 _DEEPEST = 200
 _NEAR = 12
+_INTERRUPTING = frozenset({"advcl", "parataxis", "ccomp", "dep"})
 _INTERRUPTED = frozenset({",", "»", "”", '"'})
 
 
@@ -93,6 +96,7 @@ class _Rewriting:
     def run(self) -> None:
         tree = self._tree
         for token in range(len(tree.head)):
+            self._join_adverbial(token)
             self._attach_clitic(token)
         for token in range(len(tree.head)):
             self._follow_quote(token)
@@ -106,6 +110,33 @@ class _Rewriting:
         for token in range(len(tree.head)):
             self._gloss(token)
         tree.dep[:] = [self._relation(token) for token in range(len(tree.head))]
+
+    def _join_adverbial(self, first: int) -> None:
+        """Words that are an adverb together, "de son côté", so that nothing else is made of
+        them."""
+        tree = self._tree
+        for words in self._grammar.adverbials.get(tree.lower[first], ()):
+            tokens = range(first, first + len(words))
+            if tuple(tree.lower[first : tokens.stop]) != words:
+                continue
+            for token in tokens:
+                within = tree.head[token] in tokens and tree.head[token] != token
+                tree.part[token] = "ADV"
+                tree.dep[token] = "fixed" if within else "advmod"
+            for token in tokens:
+                self._release(token, tokens)
+            return
+
+    def _release(self, token: int, tokens: range) -> None:
+        """What hangs on an adverbial and is none of it goes where the adverbial hangs."""
+        above = token
+        while above in tokens and self._tree.head[above] != above:
+            above = self._tree.head[above]
+        for child in sorted(self._children[token]):
+            if child not in tokens and above not in tokens:
+                relation = self._tree.dep[child]
+                named = self._tree.part[child] == "PROPN" and relation == "appos"
+                self._move(child, above, "obj" if named else relation)
 
     def _attach_clitic(self, token: int) -> None:
         """The subject behind its verb, "a-t-il dit": the model may take it for anything."""
@@ -152,13 +183,25 @@ class _Rewriting:
         first = min((c for c in children if self._is_auxiliary(c)), default=verb)
         if tree.part[verb] == "AUX" or first == 0 or tree.lower[first - 1] not in _INTERRUPTED:
             return
-        if tree.dep[verb] == "conj" or any(tree.dep[c].startswith("nsubj") for c in children):
+        subjects = [c for c in children if tree.dep[c].startswith("nsubj")]
+        # "La décision, explique le maire, sera appliquée": the verb that follows has the subject.
+        interrupts = tree.head[verb] > verb and tree.dep[verb] in _INTERRUPTING
+        if self._is_behind_quote(first) and not subjects:
+            tree.dep[verb] = tree.dep[verb].replace("conj", "parataxis")
+        if tree.dep[verb] == "conj" or (subjects and not interrupts) or subjects[-1:] > [verb]:
             return
         if tree.features[verb].get("VerbForm") == "Part" and first == verb:
             return
         after = [c for c in children if c > verb and tree.dep[c] == "obj"]
         if after and tree.part[after[0]] in ("NOUN", "PROPN"):
             tree.dep[after[0]] = "nsubj"
+            for subject in subjects:
+                tree.dep[subject] = "dislocated"
+
+    def _is_behind_quote(self, token: int) -> bool:
+        lower = self._tree.lower
+        before = token - 1 - (lower[token - 1] == ",")
+        return before >= 0 and lower[before] in _INTERRUPTED - {","}
 
     def _is_auxiliary(self, token: int) -> bool:
         return self._tree.dep[token].partition(":")[0] in ("aux", "expl", "iobj")
@@ -220,6 +263,8 @@ class _Rewriting:
             tree.lower[token] = "would"
         elif part == "PRON" and tree.dep[token].startswith("expl"):
             tree.lower[token] = "it"
+        elif tree.dep[token] == "mark":
+            tree.lower[token], tree.tag[token] = grammar.gloss(word, "SCONJ"), "IN"
         elif tree.dep[token] not in ("compound", "flat:name"):
             tree.lower[token] = grammar.gloss(word, part)
 
