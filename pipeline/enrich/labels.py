@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from pipeline.enrich.lexicon import People
 from pipeline.enrich.parse import Name, Parse
@@ -14,14 +15,24 @@ def with_finer_labels(parse: Parse, people: People, places: Gazetteer) -> Parse:
     out titles that were taken for organisations ("ministre de la Santé")."""
     finer = [
         (name, label)
-        for name in parse.names
+        for name in map(partial(_begun_with_name, parse), parse.names)
         if (label := _label(parse, people, places, name)) is not None
     ]
     return replace(parse, names=[replace(name, label=label) for name, label in finer])
 
 
+def _begun_with_name(parse: Parse, name: Name) -> Name:
+    """Without a preposition at its head: "de Brennick"."""
+    start = name.start
+    while start < name.end - 1 and parse.tag[start] in ("IN", "TO"):
+        start += 1
+    return replace(name, start=start)
+
+
 def _label(parse: Parse, people: People, places: Gazetteer, name: Name) -> str | None:
     text = parse.slice(name.start, name.end - 1)
+    if all(parse.dep[token] == "npadvmod" for token in range(name.start, name.end)):
+        return None
     if name.label == "LOC":
         return "GPE" if places.find(text) or not _has_article(parse, name.start) else "LOC"
     if name.label == "NORP":

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.enrich.grammar import FIRST, Grammar, grammar
-from pipeline.enrich.universal import Tree, rewrite
+from pipeline.enrich.tree import Tree
+from pipeline.enrich.universal import rewrite
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

@@ -9,9 +9,10 @@ what they stand for (config/grammar), all others keep their own form.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from pipeline.enrich.grammar import Grammar
+from pipeline.enrich.tree import Tree
+from pipeline.enrich.word_order import put_right
 
 _RELATIONS = {
     "acl:relcl": "relcl",
@@ -59,23 +60,7 @@ _STOPS = frozenset(".!?")
 _FLIPPED = frozenset({"obl", "nmod", "conj", "iobj", "advmod", "dep", "xcomp"})
 _VERBS = frozenset({"VERB", "AUX"})
 _TO = frozenset({"of", "to"})  # glosses
-_DEEPEST = 200
 _NEAR = 12
-_INTERRUPTING = frozenset({"advcl", "parataxis", "ccomp", "dep"})
-_INTERRUPTED = frozenset({",", "»", "”", '"'})
-
-
-@dataclass(slots=True)
-class Tree:
-    """A parsed text by token, to be rewritten in place. ``head`` of a root is the root itself;
-    ``lower`` is in lower case, with straight apostrophes."""
-
-    lower: list[str]
-    part: list[str]
-    features: list[Mapping[str, str]]
-    dep: list[str]
-    head: list[int]
-    tag: list[str]
 
 
 def rewrite(tree: Tree, grammar: Grammar) -> None:
@@ -87,132 +72,28 @@ class _Rewriting:
     def __init__(self, tree: Tree, grammar: Grammar) -> None:
         self._tree = tree
         self._grammar = grammar
-        # As keys, for a token without full stops around it may have thousands of them.
-        self._children: list[dict[int, None]] = [{} for _ in tree.head]
-        for token, head in enumerate(tree.head):
-            if head != token:
-                self._children[head][token] = None
 
     def run(self) -> None:
         tree = self._tree
-        for token in range(len(tree.head)):
-            self._join_adverbial(token)
-            self._attach_clitic(token)
-        for token in range(len(tree.head)):
-            self._follow_quote(token)
-        tree.tag[:] = [self._tag(token) for token in range(len(tree.head))]
-        for token in range(len(tree.head)):
+        put_right(tree, self._grammar)
+        tree.tag[:] = [self._tag(token) for token in range(len(tree))]
+        for token in range(len(tree)):
             self._end_with_last_name(token)
-        for token in range(len(tree.head)):
+        for token in range(len(tree)):
             self._colour(token)
-        for token in range(len(tree.head)):
+        for token in range(len(tree)):
             self._govern_by_preposition(token)
-        for token in range(len(tree.head)):
+        for token in range(len(tree)):
             self._gloss(token)
-        tree.dep[:] = [self._relation(token) for token in range(len(tree.head))]
-
-    def _join_adverbial(self, first: int) -> None:
-        """Words that are an adverb together, "de son côté", so that nothing else is made of
-        them."""
-        tree = self._tree
-        for words in self._grammar.adverbials.get(tree.lower[first], ()):
-            tokens = range(first, first + len(words))
-            if tuple(tree.lower[first : tokens.stop]) != words:
-                continue
-            for token in tokens:
-                within = tree.head[token] in tokens and tree.head[token] != token
-                tree.part[token] = "ADV"
-                tree.dep[token] = "fixed" if within else "advmod"
-            for token in tokens:
-                self._release(token, tokens)
-            return
-
-    def _release(self, token: int, tokens: range) -> None:
-        """What hangs on an adverbial and is none of it goes where the adverbial hangs."""
-        above = token
-        while above in tokens and self._tree.head[above] != above:
-            above = self._tree.head[above]
-        for child in sorted(self._children[token]):
-            if child not in tokens and above not in tokens:
-                relation = self._tree.dep[child]
-                named = self._tree.part[child] == "PROPN" and relation == "appos"
-                self._move(child, above, "obj" if named else relation)
-
-    def _attach_clitic(self, token: int) -> None:
-        """The subject behind its verb, "a-t-il dit": the model may take it for anything."""
-        tree, grammar = self._tree, self._grammar
-        word = tree.lower[token]
-        if not token or not word.startswith("-") or word[1:] not in grammar.clitics:
-            return
-        verb = token - 1
-        linking = verb if verb and tree.lower[verb] in grammar.linking else None
-        verb -= linking is not None
-        tree.lower[token], tree.part[token] = word[1:], "PRON"
-        tree.features[token] = {"Person": "3", **tree.features[token]}
-        if tree.part[verb] == "AUX" and tree.dep[verb].startswith("aux"):
-            verb = tree.head[verb]
-        elif tree.part[verb] not in _VERBS:
-            tree.part[verb], tree.features[verb] = "VERB", {"VerbForm": "Fin", "Tense": "Pres"}
-        if self._may_hang(token, verb):
-            self._interrupt(verb)
-            self._move(token, verb, "nsubj")
-        if linking is not None and self._may_hang(linking, token):
-            tree.part[linking] = "PUNCT"
-            self._move(linking, token, "punct")
-
-    def _interrupt(self, verb: int) -> None:
-        """A verb with its subject behind it interrupts what was said: what comes before is none of
-        its subjects, and a clause that follows goes on with what was said."""
-        tree = self._tree
-        for child in self._children[verb]:
-            marked = any(tree.dep[c] in ("mark", "case") for c in self._children[child])
-            if tree.dep[child].startswith("nsubj"):
-                tree.dep[child] = "dislocated"
-            elif child > verb and tree.dep[child] in ("advcl", "parataxis") and not marked:
-                tree.dep[child] = "ccomp"
-
-    def _follow_quote(self, verb: int) -> None:
-        """Behind a quote or a comma a verb without a subject has it behind itself, though the model
-        may take it for an object: "…, raconte une voisine"."""
-        tree = self._tree
-        if tree.dep[verb].startswith("nsubj") and tree.lower[verb] in self._grammar.objects:
-            tree.dep[verb] = "iobj"
-        if tree.features[verb].get("VerbForm") not in ("Fin", "Part"):
-            return
-        children = sorted(self._children[verb])
-        first = min((c for c in children if self._is_auxiliary(c)), default=verb)
-        if tree.part[verb] == "AUX" or first == 0 or tree.lower[first - 1] not in _INTERRUPTED:
-            return
-        subjects = [c for c in children if tree.dep[c].startswith("nsubj")]
-        # "La décision, explique le maire, sera appliquée": the verb that follows has the subject.
-        interrupts = tree.head[verb] > verb and tree.dep[verb] in _INTERRUPTING
-        if self._is_behind_quote(first) and not subjects:
-            tree.dep[verb] = tree.dep[verb].replace("conj", "parataxis")
-        if tree.dep[verb] == "conj" or (subjects and not interrupts) or subjects[-1:] > [verb]:
-            return
-        if tree.features[verb].get("VerbForm") == "Part" and first == verb:
-            return
-        after = [c for c in children if c > verb and tree.dep[c] == "obj"]
-        if after and tree.part[after[0]] in ("NOUN", "PROPN"):
-            tree.dep[after[0]] = "nsubj"
-            for subject in subjects:
-                tree.dep[subject] = "dislocated"
-
-    def _is_behind_quote(self, token: int) -> bool:
-        lower = self._tree.lower
-        before = token - 1 - (lower[token - 1] == ",")
-        return before >= 0 and lower[before] in _INTERRUPTED - {","}
-
-    def _is_auxiliary(self, token: int) -> bool:
-        return self._tree.dep[token].partition(":")[0] in ("aux", "expl", "iobj")
+        tree.dep[:] = [self._relation(token) for token in range(len(tree))]
 
     def _end_with_last_name(self, token: int) -> None:
         """The last word of a name becomes its head, and that of the title before it: "la ministre
         Claire Dumontel" is a Dumontel."""
         tree = self._tree
-        names = [c for c in sorted(self._children[token]) if self._is_rest_of_name(c)]
+        names = [c for c in tree.children(token) if self._is_rest_of_name(c)]
         if names:
-            self._swap(token, names[-1], tree.dep[token], "compound")
+            tree.swap(token, names[-1], tree.dep[token], "compound")
 
     def _is_rest_of_name(self, token: int) -> bool:
         tree = self._tree
@@ -223,7 +104,7 @@ class _Rewriting:
             return False
         named = tree.dep[token] in ("appos", "nmod")
         between = (tree.lower[t] for t in range(head + 1, min(token, head + _NEAR)))
-        cased = any(tree.dep[c] == "case" for c in self._children[token])
+        cased = any(tree.dep[c] == "case" for c in tree.children(token))
         return named and not cased and token - head < _NEAR and "," not in between
 
     def _colour(self, token: int) -> None:
@@ -232,11 +113,11 @@ class _Rewriting:
         word = self._grammar.modals.get(tree.lower[token])
         if word is None or tree.part[token] not in _VERBS:
             return
-        for child in sorted(self._children[token]):
-            bare = not any(tree.dep[c] == "mark" for c in self._children[child])
+        for child in tree.children(token):
+            bare = not any(tree.dep[c] == "mark" for c in tree.children(child))
             infinitive = tree.features[child].get("VerbForm") == "Inf"
             if child > token and tree.dep[child] == "xcomp" and infinitive and bare:
-                self._swap(token, child, tree.dep[token], "aux")
+                tree.swap(token, child, tree.dep[token], "aux")
                 tree.tag[token], tree.lower[token] = "MD", word
                 return
 
@@ -244,15 +125,15 @@ class _Rewriting:
         """A preposition comes between a noun and what it belongs to."""
         tree = self._tree
         relation = tree.dep[token]
-        cases = sorted(c for c in self._children[token] if tree.dep[c] == "case" and c < token)
+        cases = [c for c in tree.children(token) if tree.dep[c] == "case" and c < token]
         if not cases or relation.partition(":")[0] not in _FLIPPED or tree.head[token] == token:
             return
         preposition = cases[0]
         for other in cases[1:]:
-            self._move(other, preposition, "fixed")
+            tree.move(other, preposition, "fixed")
         above = tree.head[token]
-        self._move(preposition, above, "agent" if relation == "obl:agent" else "prep")
-        self._move(token, preposition, "pobj")
+        tree.move(preposition, above, "agent" if relation == "obl:agent" else "prep")
+        tree.move(token, preposition, "pobj")
 
     def _gloss(self, token: int) -> None:
         tree, grammar = self._tree, self._grammar
@@ -289,7 +170,7 @@ class _Rewriting:
     def _tag(self, token: int) -> str:
         tree = self._tree
         part, features = tree.part[token], tree.features[token]
-        if part == "ADJ" and any(tree.dep[c][:3] == "aux" for c in self._children[token]):
+        if part == "ADJ" and any(tree.dep[c][:3] == "aux" for c in tree.children(token)):
             return "VBN"
         if part in _BY_FEATURES:
             return _BY_FEATURES[part](features)
@@ -306,43 +187,6 @@ class _Rewriting:
         leads = tree.part[token] == "ADP" and tree.dep[token] in ("mark", "case")
         infinitive = tree.features[tree.head[token]].get("VerbForm") == "Inf"
         return leads and infinitive and self._grammar.gloss(tree.lower[token], "ADP") in _TO
-
-    def _may_hang(self, token: int, other: int) -> bool:
-        """Whether ``token`` can be moved below ``other``: in the same sentence, and not above
-        it."""
-        above = self._path(other)
-        return bool(above) and token not in above and self._path(token)[-1:] == above[-1:]
-
-    def _path(self, token: int) -> list[int]:
-        """From a token up to its root; nothing where that is very far."""
-        head, path = self._tree.head, [token]
-        while head[token] != token:
-            token = head[token]
-            path.append(token)
-            if len(path) > _DEEPEST:
-                return []
-        return path
-
-    def _swap(self, above: int, below: int, relation: str, becomes: str) -> None:
-        """The lower of two tokens takes the place of the upper one, and all that hangs on it."""
-        tree = self._tree
-        for child in list(self._children[above]):
-            if child != below:
-                self._move(child, below, tree.dep[child])
-        if tree.head[above] == above:
-            del self._children[above][below]
-            tree.head[below] = below
-        else:
-            self._move(below, tree.head[above], relation)
-        tree.dep[below] = relation
-        self._move(above, below, becomes)
-
-    def _move(self, token: int, head: int, relation: str) -> None:
-        tree = self._tree
-        if tree.head[token] != token:
-            del self._children[tree.head[token]][token]
-        tree.head[token], tree.dep[token] = head, relation
-        self._children[head][token] = None
 
 
 def _verb_tag(features: Mapping[str, str]) -> str:
