@@ -88,14 +88,14 @@ def _repaired(text: str, quote: Quote, attribution: re.Pattern[str] | None) -> Q
 
 def _in_paragraph(text: str, start: int, end: int) -> Iterator[Quote]:
     opened: re.Match[str] | None = None
-    place = start
+    place, last = start, text.rfind("»", start, end)
     for mark in _DOUBLE.finditer(text, start, end):
         if opened is None:
             if _opens(text, mark, start):
                 yield from _single_quotes(text, place, mark.start())
                 opened = mark
-        elif _lies_within(text, opened, mark, end):
-            continue
+        elif opened[0] == "«" and mark[0] not in _GUILLEMETS and mark.end() <= last:
+            continue  # nested in guillemets, which have no other marks to close
         elif _closes(text, mark, end):
             yield _quote(text, opened, mark)
             opened, place = None, mark.end()
@@ -115,12 +115,6 @@ def _opens(text: str, mark: re.Match[str], start: int) -> bool:
     follows_space = at == start or bool(_BEFORE_OPENING.match(text[at - 1])) or text[at - 1] in "‘'"
     before_space = text[after : after + 1].isspace() and mark[0] != "«"
     return (mark[0] in _OPENS_ONLY or follows_space) and not before_space
-
-
-def _lies_within(text: str, opened: re.Match[str], mark: re.Match[str], end: int) -> bool:
-    """Whether a mark is of a quote nested in guillemets, which have no other marks to close."""
-    inside = opened[0] == "«" and mark[0] not in _GUILLEMETS
-    return inside and "»" in text[mark.end() : end]
 
 
 def _closes(text: str, mark: re.Match[str], end: int) -> bool:

@@ -16,6 +16,12 @@ WORDS = (
     "Anna Kowalska Paris US ITSA (ITSA) made clear"
     " reporters in a statement \u200b \xa0 \ud800 日本 𝔘"
 )
+FRENCH_WORDS = (
+    '« » “ ” " \n . , : ; ! ? ( ) – - … ’ -t -il a-t-il dit-elle explique-t-il il elle lui on nous '
+    "selon d’après que qu’ si le la les un une son sa ses de du à par pour pourrait dire promis "
+    "de venir a déclaré affirme n’ pas M. Mme ministre Anna Kowalska Paris Espagne lundi au contraire"
+)
+FRENCH_NEWS = st.lists(st.sampled_from(FRENCH_WORDS.split(" ")), max_size=60).map(" ".join)
 NEWS = st.lists(st.sampled_from([*WORDS.split(" "), " "]), max_size=60).map(" ".join)
 
 
@@ -27,9 +33,17 @@ def test_every_span_covers_the_string_it_says(enricher, text):
     outcome.check(text)
 
 
-@given(st.text())
-def test_what_the_model_is_shown_is_as_long_as_the_text(text):
-    shown = readable(text)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=st.one_of(FRENCH_NEWS, st.text(max_size=80)).filter(str.strip))
+def test_every_span_covers_the_string_it_says_in_french(enricher, text):
+    outcome = enricher.annotate([TextInput(text, language="fr")])[0]
+    assert isinstance(outcome, Annotations), outcome
+    outcome.check(text)
+
+
+@given(st.text(), st.sampled_from(["en", "fr"]))
+def test_what_the_model_is_shown_is_as_long_as_the_text(text, language):
+    shown = readable(text, language)
     assert len(shown) == len(text)
     shown.encode("utf-8")
 
@@ -62,6 +76,32 @@ def test_no_text_takes_more_than_its_share_of_time(enricher, text):
     # The model itself reads 1,000 to 5,000 words a second; rules that grew with the square of the
     # text would need minutes.
     assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a-t-il dit " * 4_000,
+        "« " * 30_000,
+        "selon lui, " * 8_000,
+        "-il" * 8_000,
+        "au contraire " * 8_000,
+    ],
+    ids=lambda text: text[:12].strip(),
+)
+def test_no_french_text_takes_more_than_its_share_of_time(enricher, text):
+    started = time.monotonic()
+    outcome = enricher.annotate([TextInput(text, language="fr")])[0]
+    assert isinstance(outcome, Annotations)
+    assert time.monotonic() - started < 60
+
+
+def test_each_text_of_a_call_is_read_by_the_model_of_its_language(enricher):
+    english, french = "Anna Kowalska said it rains.", "Anna Kowalska affirme qu’il pleut."
+    texts = [TextInput(french, language="fr"), TextInput(english), TextInput(french, language="fr")]
+    found = enricher.annotate(texts)
+    contents = [outcome.statements[0].content.text for outcome in found]
+    assert contents == ["il pleut", "it rains", "il pleut"]
 
 
 def test_a_text_that_fails_does_not_take_others_with_it(enricher):

@@ -27,6 +27,13 @@ def quoted(text: str, attribution: re.Pattern[str] | None = None) -> list[str]:
         ('"Yes," he said. "No."', ['"Yes,"', '"No."']),
         ("«Yes,» he said.", ["«Yes,»"]),
         ("„Yes,” he said.", ["„Yes,”"]),
+        ("« Oui », dit-il. « Non. »", ["« Oui »", "« Non. »"]),
+        (
+            "«\N{NO-BREAK SPACE}Oui\N{NO-BREAK SPACE}», dit-il.",
+            ["«\N{NO-BREAK SPACE}Oui\N{NO-BREAK SPACE}»"],
+        ),
+        ("« Il a dit “non” », dit-elle.", ["« Il a dit “non” »"]),
+        ("« Une marque manque, “oui”, dit-il.", ["“oui”"]),
         ("‘Yes,’ he said.", ["‘Yes,’"]),
         ("'The drivers' side is bad,' he said.", ["'The drivers' side is bad,'"]),
         ("The drivers' side, since the '90s, isn't bad.", []),
@@ -42,10 +49,17 @@ def test_quotes_are_found_whatever_their_marks(text, expected):
     assert quoted(text) == expected
 
 
-def test_a_quote_within_a_quote_is_nested():
-    text = "“She said, ‘I will try,’ and left,” he said."
+@pytest.mark.parametrize(
+    ("text", "inner"),
+    [
+        ("“She said, ‘I will try,’ and left,” he said.", "‘I will try,’"),
+        ("« Elle a dit : “J’essaierai”, puis elle est partie », dit-il.", "“J’essaierai”"),
+        ('« Elle a dit : "J’essaierai", puis elle est partie », dit-il.', '"J’essaierai"'),
+    ],
+)
+def test_a_quote_within_a_quote_is_nested(text, inner):
     (outer,) = find_quotes(text)
-    assert [inner.parts[0].of(text) for inner in outer.nested] == ["‘I will try,’"]
+    assert [quote.parts[0].of(text) for quote in outer.nested] == [inner]
 
 
 def test_a_missing_closing_mark_costs_one_quote():

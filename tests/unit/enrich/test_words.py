@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipeline.enrich import Enricher, TextInput, describe, detect_language
 from pipeline.enrich.chunks import CHARS_PER_CHUNK, TEXTS_PER_CHUNK, chunks
 from pipeline.enrich.claims import CONSTRUCTIONS
-from pipeline.enrich.grammar import grammar
+from pipeline.enrich.grammar import grammar, read_table
 from pipeline.enrich.inflection import forms
 from pipeline.enrich.lexicon import people, reporting
 from pipeline.enrich.memory import Memory
@@ -30,6 +30,58 @@ from pipeline.records import Annotations, Reason
 )
 def test_regular_verbs_inflect(lemma, expected):
     assert forms(lemma, grammar("en").verbs) == expected
+
+
+@pytest.mark.parametrize(
+    ("lemma", "some"),
+    [
+        ("affirmer", {"affirme", "affirment", "affirmait", "affirma", "affirmé", "affirmant"}),
+        ("annoncer", {"annonce", "annonçait", "annonça", "annoncé", "annonçant"}),
+        ("exiger", {"exige", "exigeait", "exigé", "exigeant"}),
+        ("espérer", {"espère", "espérait", "espéré", "espérant"}),
+        ("appeler", {"appelle", "appelait", "appelé", "appellera"}),
+        ("marteler", {"martèle", "martelait", "martelé"}),
+        ("avertir", {"avertit", "avertissait", "averti", "avertissant"}),
+        ("répondre", {"répond", "répondait", "répondu", "répondant"}),
+    ],
+)
+def test_french_verbs_inflect_by_the_endings_of_their_group(lemma, some):
+    assert forms(lemma, grammar("fr").verbs) >= some | {lemma}
+
+
+def test_french_verbs_with_forms_of_their_own_have_only_these():
+    verbs = reporting("fr").verbs
+    said = ("dit", "disait", "dirait", "disant", "dire")
+    assert {verbs[form].lemma for form in said} == {"dire"}
+    assert "direz" not in verbs
+    assert "dira" in verbs
+
+
+@pytest.mark.parametrize("folder", ["reporting", "people", "places"])
+def test_every_language_has_the_tables_of_the_first(folder):
+    first, french = read_table(folder, "en"), read_table(folder, "fr")
+    assert french.keys() == first.keys()
+    by_word = {"irregular", "particles", "phrases", "nationalities", "countries", "regions"}
+    for name in first.keys() - by_word:
+        assert french[name].keys() == first[name].keys(), name
+
+
+def test_words_of_grammar_are_glossed_by_their_part_of_speech():
+    french = grammar("fr")
+    assert (french.gloss("que", "SCONJ"), french.gloss("que", "PRON")) == ("that", "which")
+    assert french.gloss("maire", "NOUN") == "maire"
+
+
+def test_a_first_name_counts_in_every_language_and_each_decides_about_its_own():
+    genders = people("fr").gender_of_name
+    assert (genders["jean"], genders["capucine"], genders["boris"]) == ("male", "female", "male")
+    assert genders["ingrid"] == "female"
+
+
+def test_places_have_names_in_each_language():
+    assert gazetteer("fr").find("Espagne").country == "ES"
+    assert gazetteer("fr").nationality("espagnoles") == "ES"
+    assert gazetteer("en").find("Espagne") is None
 
 
 def test_the_lexicon_knows_irregular_forms_and_only_those():
