@@ -69,6 +69,8 @@ def _check_search(line: Settings) -> None:
     french = [hit for hit in articles if hit["language"] == "fr"]
     assert french
     assert {hit["article_id"] for hit in said} & {hit["id"] for hit in french}
+    (unread,) = [hit for hit in articles if hit["language"] == "pt"]
+    assert unread["id"] not in {hit["article_id"] for hit in said}
 
 
 def _examples() -> list[list[str]]:
