@@ -156,7 +156,10 @@ def enriched(annotated: Iterable[Row], material: Path = MATERIAL) -> list[dict[s
     ]
     done = pipeline(settings.load(), "enrich", "--jsonl", given="\n".join(texts) + "\n")
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    failed = [row for row in found if "error" in row]
+    assert failed == []
+    return found
 
 
 def read(file: Path) -> list[dict[str, Any]]:
@@ -177,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _articles(
     annotated: Iterable[Row], found: Iterable[Row]
 ) -> Iterator[tuple[str, Sequence[Row], Sequence[Row]]]:
-    by_id = {row["id"]: row["entities"] for row in found}
+    by_id = {row["id"]: row.get("entities", ()) for row in found}
     for row in annotated:
         yield row["id"], row["entities"], by_id.get(row["id"], ())
 
