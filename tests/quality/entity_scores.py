@@ -80,7 +80,7 @@ def entities(
     *,
     exact_type: bool = False,
 ) -> Score:
-    """Entities of ``types``; an article without a row in ``found`` has none."""
+    """Entities of ``types``; an article that failed or has no row has none."""
     right, wrong, missed = 0, [], []
     for article, gold, entities_found in _articles(annotated, found):
         left = [each for each in entities_found if each["type"] in types]

@@ -62,8 +62,9 @@ def test_a_required_one_is_paired_before_an_optional_of_the_same_name():
     assert (score.right, score.wrong, score.missed) == (1, (), ())
 
 
-def test_articles_without_output_are_missed_whole():
-    score = entities(annotated(gold("Velm", "GPE")), [], PLACES)
+@pytest.mark.parametrize("found", [[], [{"id": "a", "error": {"reason": "nlp-error"}}]])
+def test_articles_without_output_are_missed_whole(found: list[dict[str, object]]):
+    score = entities(annotated(gold("Velm", "GPE")), found, PLACES)
     assert (score.precision, score.missed) == (0.0, (Miss("a", "Velm", "GPE"),))
 
 
