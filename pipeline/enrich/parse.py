@@ -123,7 +123,13 @@ def _universal(doc: Doc, word: list[str], spoken: Grammar) -> Tree:
     tree = _plain(doc, word)
     tree.lower = [each.replace("’", "'") for each in tree.lower]
     tree.part = [token.pos_ for token in doc]
-    tree.features = [token.morph.to_dict() for token in doc]
+    # A text has a few dozen of them; reading one costs as much as all the rest of a token.
+    known: dict[int, dict[str, str]] = {}
+    for token in doc:
+        key = token.morph.key
+        if key not in known:
+            known[key] = token.morph.to_dict()
+        tree.features.append(known[key])
     rewrite(tree, spoken)
     return tree
 
