@@ -88,7 +88,7 @@ class _Pass:
         self._history: list[_Reference] = []
         self._found = References()
         self._met: dict[int, int] = {}
-        self._bodies = _by_body_noun(cast.clusters, people.group_keys)
+        self._bodies = _by_body_noun(cast.clusters, people)
         self._breaks = [n for n, word in enumerate(self._parse.word) if "\n" in word]
         self._by_role = _by_role_noun(cast.clusters, people.role_keys)
 
@@ -229,17 +229,16 @@ class _Pass:
 
     def _body(self, token: int, noun: str, words: list[str]) -> Cluster | None:
         """The organisation whose name says that it is one: "the union", "the ministry"."""
-        if noun not in self._people.group_nouns:
-            return None
         last = None
         for cluster in self._bodies.get(fold(noun), ()):
             if all(fold(word) in cluster.words for word in words):
                 met = self._last_met(cluster)
                 if last is None or met > last[0]:
                     last = (met, cluster)
-        if last is not None or words:
-            return last[1] if last else None
-        return self._last_organisation(token)
+        if last is not None:
+            return last[1]
+        any_body = noun in self._people.group_nouns and not words
+        return self._last_organisation(token) if any_body else None
 
     def _last_organisation(self, token: int) -> Cluster | None:
         """The organisation that the text was about just before: "the company"."""
@@ -286,16 +285,19 @@ def _fits(role: tuple[str, ...], noun: str, words: list[str]) -> bool | None:
     return not inherent
 
 
-def _by_body_noun(clusters: list[Cluster], nouns: frozenset[str]) -> dict[str, list[Cluster]]:
-    """Organisations by the nouns their names hold: "union", "airline" of "Airlines", "bank" of
-    "Nordbank"."""
+def _by_body_noun(clusters: list[Cluster], people: People) -> dict[str, list[Cluster]]:
+    """Organisations and facilities by the nouns their names hold: "union", "airline" of "Airlines",
+    "bank" of "Nordbank"; by the last word of their names, where it says what they are."""
+    nouns = people.group_keys
     found: dict[str, list[Cluster]] = {}
     for cluster in clusters:
-        if cluster.label != "ORG":
+        if cluster.label not in ("ORG", "FAC"):
             continue
         called = {*cluster.words, *(word.removesuffix("s") for word in cluster.words)} & nouns
         if len(cluster.words) == 1:
             called |= {noun for noun in nouns if cluster.words[0].endswith(noun)}
+        elif cluster.words[-1] in people.kind_nouns:
+            called.add(cluster.words[-1])
         for noun in called:
             found.setdefault(noun, []).append(cluster)
     return found

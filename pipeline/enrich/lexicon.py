@@ -58,7 +58,12 @@ class Reporting:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Words about people; ``role_keys`` and ``group_keys`` are the nouns as names are compared."""
+    """Words about people and names; ``role_keys`` and ``group_keys`` are the nouns as names are
+    compared.
+
+    ``kinds`` gives what the last word of a name makes of it: a label, or None for nothing that is
+    an entity. ``known`` gives names their label, folded.
+    """
 
     honorifics: Mapping[str, str]
     role_nouns: frozenset[str]
@@ -67,11 +72,25 @@ class People:
     portfolios: frozenset[str]
     gender_of_noun: Mapping[str, str]
     gender_of_name: Mapping[str, str]
+    first_names: frozenset[str]
     group_nouns: frozenset[str]
     group_keys: frozenset[str]
-    never_people: frozenset[str]
-    sites: frozenset[str]
+    chiefs: frozenset[str]
+    within_roles: frozenset[str]
+    determiners: frozenset[str]
     particles: frozenset[str]
+    generations: frozenset[str]
+    small_words: frozenset[str]
+    capitals_within: frozenset[str]
+    doubtful_first: frozenset[str]
+    kinds: Mapping[str, str | None]
+    kind_surnames: frozenset[str]
+    kind_first: frozenset[str]
+    kind_nouns: frozenset[str]
+    titles: frozenset[str]
+    sites: frozenset[str]
+    bureaus: frozenset[str]
+    known: Mapping[str, str]
     link_openings: frozenset[str]
     credit_phrases: frozenset[str]
 
@@ -179,8 +198,9 @@ def people(language: str = FIRST) -> People:
     """config/people, for one language."""
     table = read_table("people", language)
     # A first name is one in any language; where two disagree about it, the text's own decides.
-    names = _unambiguous(read_table("people", FIRST)["first_names"])
+    first_names = (read_table("people", FIRST)["first_names"], table["first_names"])
     nouns = table["gendered_nouns"]
+    spoken = grammar(language)
     return People(
         honorifics={
             word: gender for gender, words in table["honorifics"].items() for word in words
@@ -190,15 +210,38 @@ def people(language: str = FIRST) -> People:
         role_keys=frozenset(map(fold, (*table["roles"]["nouns"], *table["roles"]["ranks"]))),
         portfolios=frozenset(table["roles"]["portfolios"]),
         gender_of_noun={word: gender for gender, words in nouns.items() for word in words},
-        gender_of_name=names | _unambiguous(table["first_names"]),
+        gender_of_name=_unambiguous(first_names[0]) | _unambiguous(first_names[1]),
+        first_names=frozenset(" ".join(" ".join(t.values()) for t in first_names).split()),
         group_nouns=frozenset(table["groups"]["nouns"]),
         group_keys=frozenset(map(fold, table["groups"]["nouns"])),
-        never_people=frozenset(table["names"]["never_last"]),
-        sites=frozenset(table["names"]["sites"]),
+        chiefs=frozenset(table["roles"]["chief_of"]),
+        within_roles=frozenset(table["roles"]["within"]),
+        determiners=frozenset(spoken.gloss(w, "DET") for w in table["names"]["determiners"]),
         particles=frozenset(table["names"]["particles"]),
+        generations=frozenset(table["names"]["generations"]),
+        small_words=frozenset(table["names"]["small"]),
+        capitals_within=frozenset(table["names"]["capitals_within"]),
+        doubtful_first=frozenset(table["names"]["doubtful_first"]),
+        kinds=_kinds(table["kinds"]),
+        kind_surnames=frozenset(table["kinds"]["surnames"]["words"]),
+        kind_first=frozenset(table["kinds"]["first"]["words"]),
+        kind_nouns=frozenset(_kinds(table["kinds"])) - set(table["kinds"]["not_alone"]["words"]),
+        titles=frozenset(table["roles"]["before_names"]),
+        sites=frozenset(table["kinds"]["sites"]["words"]),
+        bureaus=frozenset(table["kinds"]["bureaus"]["words"]),
+        known={fold(name): label for label, names_ in table["known"].items() for name in names_},
         link_openings=frozenset(table["furniture"]["links"]),
         credit_phrases=frozenset(table["furniture"]["credits"]),
     )
+
+
+def _kinds(table: Mapping[str, Any]) -> dict[str, str | None]:
+    labels = {label: words for label, words in table.items() if isinstance(words, list)}
+    return {
+        word: None if label == "none" else label
+        for label, words in labels.items()
+        for word in words
+    }
 
 
 def _unambiguous(names: Mapping[str, str]) -> dict[str, str]:

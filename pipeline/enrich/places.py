@@ -13,10 +13,11 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from pipeline.enrich.grammar import FIRST, read_table
+from pipeline.enrich.grammar import FIRST, grammar, read_table
 from pipeline.records import Location
 
 _LARGE = 300_000
+_FAR_SMALLER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +31,59 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """Places by folded name; towns of one name are ordered, the largest first."""
+    """Places by folded name; towns of one name are ordered, the largest first.
+
+    ``regions`` are states and provinces, ``abbreviations`` their short forms, ``town_names`` the
+    regions' names that mean a town, ``lands`` are larger than countries or have no government
+    ("Caucasus"). The words ``located_by`` stand before places, ``features``
+    behind a nationality.
+    """
 
     countries: Mapping[str, Place]
+    regions: Mapping[str, Place]
     towns: Mapping[str, tuple[Place, ...]]
+    capitals: frozenset[str]
+    lands: frozenset[str]
     nationalities: Mapping[str, str]
+    abbreviations: Mapping[str, str]
+    town_names: frozenset[str]
+    located_by: frozenset[str]
+    features: frozenset[str]
 
     def country(self, name: str) -> str | None:
         """The code of a country by one of its names."""
         place = self.countries.get(fold(name))
         return place.country if place else None
 
-    def find(self, name: str, mentioned: frozenset[str] = frozenset()) -> Place | None:
-        """The place of this name; of several towns one in a country the text mentions, else the
-        largest."""
+    def identity(self, name: str) -> str:
+        """The same string for all names of one country, for a region and its abbreviation."""
+        return self.country(name) or self._region(name)
+
+    def _region(self, name: str) -> str:
         key = fold(name)
+        return self.abbreviations.get(key, key) if "." in name else key
+
+    def find(self, name: str, mentioned: frozenset[str] = frozenset()) -> Place | None:
+        """The place of this name; of several towns one in a country the text mentions that is not
+        far smaller than the largest, else the largest."""
+        key = fold(name)
+        region = self._region(name)
+        towns = self.towns.get(key, ())
         if key in self.countries:
             return self.countries[key]
-        towns = self.towns.get(key, ())
-        return next(
-            (town for town in towns if town.country in mentioned), towns[0] if towns else None
+        if region in self.regions and not (region in self.town_names and towns):
+            return self.regions[region]
+        likely = (
+            town
+            for town in towns
+            if town.country in mentioned and town.population * _FAR_SMALLER > towns[0].population
         )
+        return next(likely, towns[0] if towns else None)
+
+    def is_state(self, name: str) -> bool:
+        """Whether this names a country or a region, and no town first of all."""
+        key = fold(name)
+        return key in self.countries or (key in self.regions and key not in self.town_names)
 
     def nationality(self, word: str) -> str | None:
         """The country of "Lebanese" or "Lebanese people"."""
@@ -71,17 +104,25 @@ def gazetteer(language: str = FIRST) -> Gazetteer:
     table = read_table("places", language)
     names = _geonames()
     countries = {fold(c["name"]): Place(code) for code, c in names.get_countries().items()}
+    countries |= {fold(name): Place(code) for name, code in table["countries"].items()}
     states = {fold(s["name"]): Place("US") for s in names.get_us_states().values()}
-    named = {
-        fold(n): Place(c) for group in ("regions", "countries") for n, c in table[group].items()
-    }
+    regions = states | {fold(name): Place(code) for name, code in table["regions"].items()}
     return Gazetteer(
-        # Georgia, the country, gives way to nothing: a state's name is only taken where it is free.
-        countries=states | countries | named,
+        countries=countries,
+        # Georgia is the country: a region's name is only taken where it is free.
+        regions={name: place for name, place in regions.items() if name not in countries},
         towns=_towns(),
+        capitals=frozenset(fold(c["capital"]) for c in names.get_countries().values()) - {""},
+        lands=frozenset(map(fold, table["lands"]["words"])),
         nationalities={
             fold(word): code for code, words in table["nationalities"].items() for word in words
         },
+        abbreviations=table["abbreviations"],
+        town_names=frozenset(table["towns"]["words"]),
+        located_by=frozenset(
+            grammar(language).gloss(word, "ADP") for word in table["located_by"]["words"]
+        ),
+        features=frozenset(table["features"]["words"]),
     )
 
 

@@ -6,9 +6,6 @@ from pipeline.enrich.lexicon import People
 from pipeline.enrich.parse import Parse
 
 _PREMODIFIERS = frozenset({"NN", "NNS", "NNP", "NNPS", "JJ", "HYPH", "VBN", "VBG", "CD"})
-_DETERMINERS = frozenset(
-    {"the", "a", "an", "his", "her", "his/her", "its", "their", "our", "my", "your"}
-)
 _ENDS = frozenset({",", "–", "—", "(", ")", ".", ";", ":", "“", "”", '"'})
 _MAX_WORDS = 14
 
@@ -31,7 +28,7 @@ def _title_start(parse: Parse, people: People, first: int, sentence_start: int) 
     start = first
     while start > max(sentence_start, first - _MAX_WORDS):
         before = start - 1
-        chief_of = parse.lower[before] == "of" and parse.lower[before - 1] in ("chief", "secretary")
+        chief_of = parse.lower[before] == "of" and parse.lower[before - 1] in people.chiefs
         if not (parse.tag[before] in _PREMODIFIERS or chief_of) or parse.word[before] in _ENDS:
             break
         if parse.lower[before] in people.honorifics or not _belongs(parse, before, first):
@@ -55,7 +52,7 @@ def _belongs(parse: Parse, token: int, first: int) -> bool:
 
 def _is_role_word(parse: Parse, people: People, token: int) -> bool:
     lower = parse.lower[token]
-    if lower in people.role_nouns or lower in people.ranks or lower == "staff":
+    if lower in people.role_nouns or lower in people.ranks or lower in people.within_roles:
         return True
     return parse.tag[token] == "NN" and parse.word[token].isalpha() and parse.word[token].islower()
 
@@ -80,7 +77,7 @@ def role_after(
     start += 1
     if parse.tag[start] == "CD" and start + 2 < sentence_end and parse.word[start + 1] == ",":
         start += 2  # an age between commas
-    if parse.lower[start] in _DETERMINERS:
+    if parse.lower[start] in people.determiners:
         start += 1
     head = _role_head(parse, people, start, sentence_end)
     if head is None:
@@ -135,7 +132,7 @@ def role_before_comma(
     if owned and not any(parse.tag[token] == "POS" for token in range(start, head)):
         return None
     begin = start
-    while parse.lower[begin] in _DETERMINERS and begin < head:
+    while parse.lower[begin] in people.determiners and begin < head:
         begin += 1
     return head, parse.slice(begin, comma - 1)
 

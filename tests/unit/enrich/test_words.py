@@ -61,7 +61,15 @@ def test_french_verbs_with_forms_of_their_own_have_only_these():
 def test_every_language_has_the_tables_of_the_first(folder):
     first, french = read_table(folder, "en"), read_table(folder, "fr")
     assert french.keys() == first.keys()
-    by_word = {"irregular", "particles", "phrases", "nationalities", "countries", "regions"}
+    by_word = {
+        "irregular",
+        "particles",
+        "phrases",
+        "nationalities",
+        "countries",
+        "regions",
+        "abbreviations",
+    }
     for name in first.keys() - by_word:
         assert french[name].keys() == first[name].keys(), name
 

@@ -49,8 +49,8 @@ async def test_the_sample_feed_becomes_articles_and_its_broken_page_a_dead_lette
     kafka = await poll(settings, states)
     articles = [decode(m.value, Article) for m in kafka.of(settings.topics.articles)]
     (letter,) = [decode(m.value, DeadLetter) for m in kafka.of(settings.topics.dead_letters)]
-    assert len(articles) == 17
-    assert len({article.id for article in articles}) == 16
+    assert len(articles) == 18
+    assert len({article.id for article in articles}) == 17
     assert (letter.reason, (letter.url or "").rpartition("/")[2]) == (
         Reason.NOT_AN_ARTICLE,
         "harbour-live.html",
