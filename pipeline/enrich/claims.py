@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from pipeline.enrich.according import find_sourced
@@ -15,6 +15,7 @@ from pipeline.enrich.frames import Range
 from pipeline.enrich.headlines import find_lines
 from pipeline.enrich.lexicon import Reporting
 from pipeline.enrich.noun_cues import find_noun_cues
+from pipeline.enrich.parse import Parse
 from pipeline.enrich.quotes import QUOTATION_MARKS
 from pipeline.enrich.reading import NONE, Reading
 from pipeline.enrich.stances import Said
@@ -24,7 +25,9 @@ from pipeline.records.annotations import StatementKind
 _DROPPED = frozenset({",", ".", ";", ":", "–", "—", "-", "--", "…", "..."})
 _TERMINAL = frozenset(".!?…—–-")
 _NESTING = 20
-CONSTRUCTIONS = (
+_THINGS = frozenset({"NN", "NNS"})
+CONSTRUCTIONS = (  # of two that claim the same words, the one named first here has them
+    "noun",
     "quote_floating",
     "quote",
     "clause",
@@ -33,7 +36,6 @@ CONSTRUCTIONS = (
     "parenthetical",
     "object",
     "line",
-    "noun",
     "infinitive",
     "directive",
     "naming",
@@ -79,7 +81,7 @@ def find_claims(reading: Reading, words: Reporting) -> list[Claim]:
         *_sourced(reading, words),
         *_by_noun(reading, words),
     ]
-    claims = _without_doubles(_with_lines(found, reading, words))
+    claims = _without_doubles(_with_lines(_apart(found, reading), reading, words))
     claims += _floating(reading, claims)
     return sorted(claims, key=lambda claim: (claim.start, -claim.end))
 
@@ -213,6 +215,33 @@ def _is_that(reading: Reading, first: int, last: int) -> bool:
     return parse.lower[first] == "that" and parse.tag[first] in ("IN", "WDT") and first < last
 
 
+def _apart(claims: list[Claim], reading: Reading) -> list[Claim]:
+    """With what the speaker goes on to say taken out of the content before it: "argued that the
+    move hurt, noting that …" is two statements, where nothing but a thing could be noting."""
+    parse = reading.parse
+    by_verb = {claim.verb: claim for claim in claims if claim.verb is not None}
+    for verb, added in list(by_verb.items()):
+        comma, subject = verb - 1, added.speaker
+        if parse.tag[verb] != "VBG" or comma < 1 or parse.word[comma] != "," or subject is None:
+            continue
+        around = _governing(parse, verb, by_verb)
+        if around is None or parse.tag[subject] not in _THINGS:
+            continue
+        end = parse.end[comma - 1]
+        if around.level == added.level and around.parts[-1].start < end < around.end:
+            parts = (*around.parts[:-1], Span(around.parts[-1].start, end))
+            by_verb[verb] = replace(added, speaker=around.speaker)
+            by_verb[parse.head[parse.head[verb]]] = replace(around, parts=parts)
+    return [claim if claim.verb is None else by_verb[claim.verb] for claim in claims]
+
+
+def _governing(parse: Parse, verb: int, by_verb: dict[int, Claim]) -> Claim | None:
+    """The claim whose content's verb this verb hangs on."""
+    content = parse.head[verb]
+    cue = parse.head[content]
+    return by_verb.get(cue) if cue < content < verb else None
+
+
 def _without_doubles(claims: list[Claim]) -> list[Claim]:
     """Where two cues claim the same words, the one that stands nearer to them has them."""
     kept: dict[tuple[int, int], Claim] = {}
@@ -230,7 +259,8 @@ def _rank(claim: Claim) -> int:
 
 def _floating(reading: Reading, claims: list[Claim]) -> list[Claim]:
     """Quotes that nothing attributes and that are sentences of their own."""
-    taken = _Taken(claims)
+    # What is said inside a quote is no part of who says the quote.
+    taken = _Taken([claim for claim in claims if claim.level == NONE])
     found = []
     for quoted in reading.quotes:
         quote = quoted.quote

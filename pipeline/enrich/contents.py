@@ -5,9 +5,10 @@ from __future__ import annotations
 from pipeline.enrich.cues import Cue
 from pipeline.enrich.frames import COMMAS, SPACE, Frame, Range, frame_of, neighbour
 from pipeline.enrich.reading import NONE, Reading
-from pipeline.enrich.stances import Said, find_stance
+from pipeline.enrich.stances import Said, find_naming, find_stance
 from pipeline.records.annotations import StatementKind
 
+_CLOSING_SINGLE = "’'›"
 _LEADS_IN = frozenset({",", ":", "that", "–", "—", "-"})
 _CONJUNCTIONS = frozenset({"but", "and", "yet", "so", "or"})
 _GOES_ON_OTHERWISE = frozenset(
@@ -15,6 +16,7 @@ _GOES_ON_OTHERWISE = frozenset(
 )
 _COMPLEMENTS = frozenset({"ccomp", "parataxis"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
+_JOINED = frozenset({"conj", "ccomp", "advcl"})
 _MIN_CLAUSE_WORDS = 3
 _REACH = 16
 _STEPS = 4
@@ -26,7 +28,8 @@ def find_content(reading: Reading, cue: Cue) -> Said | None:
     frame = frame_of(reading, cue)
     if cue.passive:
         return _complement(reading, cue, frame) if cue.entry.says else None
-    return _words(reading, cue, frame) or find_stance(reading, cue, frame)
+    named = find_naming(reading, cue, frame) if cue.entry.names else None
+    return named or _words(reading, cue, frame) or find_stance(reading, cue, frame)
 
 
 def _words(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
@@ -62,10 +65,17 @@ def _fronted_quote(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     quoted = reading.quotes[quote]
     first = quoted.first
     if _is_one_sentence(reading, frame.region[0], first):
+        if reading.parse.dep[frame.region[0]] == "mark" and _has_complement(reading, cue):
+            return None  # "While he called it “broad,” she said that …": the quote is another's
         first = min(frame.region[0], first)
     second = _second_half(reading, frame.after, cue.level)
     rest = ((reading.quotes[second].first, reading.quotes[second].last),) if second != NONE else ()
     return Said("quote", ((first, quoted.last), *rest))
+
+
+def _has_complement(reading: Reading, cue: Cue) -> bool:
+    parse = reading.parse
+    return any(c > cue.last and parse.dep[c] in _COMPLEMENTS for c in parse.children[cue.verb])
 
 
 def _ending_at(reading: Reading, token: int | None, level: int) -> int:
@@ -84,8 +94,9 @@ def _goes_on(reading: Reading, quote: int, cue: Cue, frame: Frame) -> bool:
     if quote in (reading.inner[cue.verb], reading.outer[cue.verb]):
         return False
     parse = reading.parse
-    mark = reading.quotes[quote].last
-    ends = parse.text[parse.start[mark] - 1 : parse.start[mark]]
+    quoted = reading.quotes[quote].quote
+    said = parse.text[quoted.parts[-1].start : quoted.end - 1].rstrip(_CLOSING_SINGLE)
+    ends = said[-1:]
     if ends in ",?!—–-…" or parse.word[frame.first - 1] == ",":
         return True
     return ends == "." and parse.word[frame.first][:1].islower()
@@ -96,7 +107,8 @@ def _is_one_sentence(reading: Reading, first: int, quote: int) -> bool:
     words = [
         token for token in range(first, quote) if reading.parse.tag[token] not in (SPACE, ",", ":")
     ]
-    return len(words) > 1 and reading.parse.word[words[-1]] not in (".", "!", "?")
+    noun = bool(words) and reading.parse.tag[words[0]].startswith("NN")
+    return len(words) > 1 - noun and reading.parse.word[words[-1]] not in (".", "!", "?")
 
 
 def _second_half(reading: Reading, after: int | None, level: int) -> int:
@@ -136,12 +148,16 @@ def _joined_on(reading: Reading, cue: Cue, last: int) -> int:
     """The end of a clause joined on by "and" or "but" without a comma, which the model hung on the
     cue: "said it was a lot but there are people who will help"."""
     parse = reading.parse
+    if last > cue.last and parse.tag[last] == "CC":
+        last -= 1
     if last + 2 >= len(parse) or parse.tag[last + 1] != "CC":
         return last
     for child in parse.children[cue.verb]:
-        own = any(parse.dep[c] in ("nsubj", "nsubjpass", "expl") for c in parse.children[child])
+        own = parse.lower[parse.left[child]] == "that" or any(
+            parse.dep[c] in _SUBJECTS for c in parse.children[child]
+        )
         says = any(parse.dep[c] == "ccomp" for c in parse.children[child])
-        if child > last and parse.dep[child] == "conj" and own and not says:
+        if child > last and parse.dep[child] in _JOINED and own and not says:
             return parse.right[child] if parse.left[child] == last + 2 else last
     return last
 
@@ -183,7 +199,11 @@ def _is_that(reading: Reading, cue: Cue, token: int, clause: int) -> bool:
     if parse.tag[token] == "IN":
         return True
     own = any(parse.dep[t] in _SUBJECTS for t in range(token + 1, min(clause, token + _REACH)))
-    return own and (cue.passive or cue.entry.tells)
+    whole = parse.dep[token] in (
+        "advmod",
+        "mark",
+    )  # no noun of the clause is missing that it could stand for
+    return own and (cue.passive or cue.entry.tells or whole)
 
 
 def _hangs_on(reading: Reading, token: int, verb: int) -> bool:

@@ -15,6 +15,7 @@ _UNREAL = frozenset({"would", "could", "should", "might", "may", "must", "can", 
 _NOBODY = frozenset({"nobody", "none", "neither"})
 _CLIMB_LIMIT = 6
 _NEAR = 4
+_BELIEVING = Verb("be", says=False, tells=False, quotes=False, takes_object=False, thinks=True)
 _SPEAKING = Verb("make", says=True, tells=False, quotes=False, takes_object=False)
 
 
@@ -42,6 +43,8 @@ def find_cues(reading: Reading, words: Reporting) -> Iterator[Cue]:
     """The verbs that say that something was, or was not, said."""
     parse = reading.parse
     for token, lower in enumerate(parse.lower):
+        if lower in words.adjectives and parse.dep[token] == "acomp":
+            yield _adjective(reading, token)
         if not parse.tag[token].startswith("VB"):
             continue
         entry = words.verbs.get(lower)
@@ -57,6 +60,25 @@ def find_cues(reading: Reading, words: Reporting) -> Iterator[Cue]:
             continue
         if cue is not None:
             yield cue
+
+
+def _adjective(reading: Reading, token: int) -> Cue:
+    """The adjective of "is confident that", with what its verb tells."""
+    parse = reading.parse
+    verb = parse.head[token]
+    subject = find_subject(reading, verb)
+    negated = is_negated(parse, verb, subject)
+    return Cue(
+        verb=token,
+        first=token,
+        last=token,
+        lemma=parse.lower[token],
+        entry=_BELIEVING,
+        subject=subject,
+        negated=negated,
+        level=reading.level(token, subject),
+        hypothetical=not negated and _is_hypothetical(parse, verb),
+    )
 
 
 def _particle(parse: Parse, token: int) -> int:

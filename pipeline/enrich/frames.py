@@ -56,6 +56,16 @@ def frame_of(reading: Reading, cue: Cue) -> Frame:
     )
 
 
+def is_comma(parse: Parse, token: int) -> bool:
+    """Whether it parts what stands around it; the hyphen of "Smith-Jones" does not."""
+    if parse.word[token] not in COMMAS:
+        return False
+    within = 0 < token < len(parse) - 1 and (
+        parse.end[token - 1] == parse.start[token] and parse.end[token] == parse.start[token + 1]
+    )
+    return parse.word[token] != "-" or not within
+
+
 def neighbour(reading: Reading, token: int, step: int) -> int | None:
     """The next token, to the left or right, that is not space."""
     token += step
@@ -69,7 +79,7 @@ def neighbour(reading: Reading, token: int, step: int) -> int | None:
 def _clause_start(reading: Reading, cue: Cue) -> int:
     parse, first = reading.parse, cue.first
     for child in reversed(_nearby(parse.children[cue.verb], cue.verb)):
-        parted = any(parse.word[t] in COMMAS for t in range(parse.right[child] + 1, first))
+        parted = any(is_comma(parse, t) for t in range(parse.right[child] + 1, first))
         if child < first and _leads(parse, child) and not parted:
             first = min(first, _phrase_start(reading, child, cue))
     if cue.subject is not None and _speaks_here(reading, cue, cue.subject):
@@ -114,7 +124,7 @@ def _phrase_start(reading: Reading, head: int, cue: Cue) -> int:
     parse, quote = reading.parse, reading.quote_at(cue.verb, cue.level)
     start = head
     for token in range(head - 1, max(parse.left[head], head - _LONGEST) - 1, -1):
-        if parse.word[token] in COMMAS or reading.quote_at(token, cue.level) != quote:
+        if is_comma(parse, token) or reading.quote_at(token, cue.level) != quote:
             break
         start = token
     return start

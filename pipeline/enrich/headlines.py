@@ -12,6 +12,7 @@ from pipeline.enrich.reading import NONE, Reading
 
 _LONGEST_NAME = 8
 _MIN_WORDS = 2
+_NEAR = 3
 _FINITE = frozenset({"VBZ", "VBD", "VBP", "MD"})
 
 
@@ -31,6 +32,8 @@ def find_lines(reading: Reading, words: Reporting) -> Iterator[Line]:
         if colon is None:
             continue
         end = _unstopped(reading, last)
+        if number == 0 and reading.outer[first] != NONE:
+            end = _source_behind(reading, words, colon, end)
         if _speaks(reading, words, surnames, first, colon - 1):
             if _is_said(reading, colon + 1, last, headline=number == 0):
                 yield Line(colon - 1, (colon + 1, last))
@@ -77,6 +80,12 @@ def _speaks(
     if parse.lower[last] in surnames:
         return parse.word[first][:1].isupper()
     return parse.lower[last] in words.documents or parse.lower[last] in words.headline_sources
+
+
+def _source_behind(reading: Reading, words: Reporting, colon: int, last: int) -> int:
+    """The noun for a source that a headline goes on with: "‘We were lied to’: nurses walk out"."""
+    near = range(colon + 1, min(colon + 1 + _NEAR, last + 1))
+    return next((t for t in near if reading.parse.lower[t] in words.headline_sources), last)
 
 
 def _unstopped(reading: Reading, last: int) -> int:

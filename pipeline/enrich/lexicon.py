@@ -37,6 +37,7 @@ class Reporting:
     verbs: Mapping[str, Verb]
     phrases: Mapping[str, frozenset[str]]
     phrase_lemmas: Mapping[str, str]
+    adjectives: frozenset[str]
     refuse: frozenset[str]
     lead: frozenset[str]
     media: frozenset[str]
@@ -106,6 +107,7 @@ def reporting(language: str = FIRST) -> Reporting:
         verbs=_verbs(table, inflected),
         phrases={form: frozenset(phrases[verb]) for verb in phrases for form in inflected(verb)},
         phrase_lemmas={form: verb for verb in phrases for form in inflected(verb)},
+        adjectives=frozenset(table["adjectives"]["thought"]),
         refuse=inflected.all(table["verbs"]["refuse"]),
         lead=inflected.all(table["verbs"]["lead"]),
         media=frozenset(table["media"]["nouns"]),

@@ -44,7 +44,7 @@ def find_noun_cues(reading: Reading, words: Reporting) -> Iterator[NounCue]:
 def _clause(parse: Parse, noun: int) -> int | None:
     """The verb of the clause that the noun takes: one with "that", or an infinitive."""
     for child in parse.children[noun]:
-        if child < noun or parse.dep[child] not in ("acl", "relcl", "ccomp"):
+        if child < noun or parse.dep[child] not in ("acl", "relcl", "ccomp", "xcomp"):
             continue
         first = parse.left[child]
         if parse.lower[first] == "that" and parse.tag[first] == "IN":

@@ -71,7 +71,8 @@ def _is_titled(parse: Parse, people: People, token: int) -> bool:
     """Whether a title before a name says that it is somebody's: "Chief Na'moks"."""
     before = token - 1
     title = parse.lower[before] in people.titles and parse.word[before][:1].isupper()
-    if not title or not parse.tag[token].startswith("NNP") or parse.end[before] + 1 != parse.start[token]:
+    beside = parse.end[before] + 1 == parse.start[token]
+    if not (title and beside and parse.tag[token].startswith("NNP")):
         return False
     no_names = (people.role_nouns, people.portfolios, people.ranks, people.kinds)
     name = parse.lower[token : _end_of_name(parse, token) + 1]

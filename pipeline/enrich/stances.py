@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.enrich.cues import Cue
 from pipeline.enrich.frames import Frame, Range
-from pipeline.enrich.reading import Reading
+from pipeline.enrich.reading import NONE, Reading
 from pipeline.records.annotations import StatementKind
 
 _NOUN_TAGS = ("NN", "PRP", "DT", "CD", "VBG", "JJ")
@@ -29,16 +29,19 @@ class Said:
 def find_stance(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     """The infinitive, or the noun phrase, that the cue takes; None within quotes, where every "I
     want" would be one."""
-    if cue.subject is None or reading.outer[cue.verb] != reading.outer[cue.subject]:
-        return None
-    if cue.level != -1:
+    if not _is_told_here(reading, cue):
         return None
     return (
         _infinitive(reading, cue, frame)
         or _directive(reading, cue, frame)
-        or _naming(reading, cue, frame)
         or _object(reading, cue, frame)
     )
+
+
+def _is_told_here(reading: Reading, cue: Cue) -> bool:
+    """Whether the article says it, with a subject, and not somebody it quotes."""
+    own = cue.subject is not None and reading.outer[cue.verb] == reading.outer[cue.subject]
+    return own and cue.level == NONE
 
 
 def _infinitive(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
@@ -101,12 +104,14 @@ def _objects_before(reading: Reading, cue: Cue, to: int | None) -> list[int]:
     return sorted(noun for noun in (*own, *taken, *named) if cue.last < noun < to)
 
 
-def _naming(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
+def find_naming(reading: Reading, cue: Cue, frame: Frame) -> Said | None:
     """All behind the cue in "called the plan “reckless”", "described it as a failure"."""
     parse = reading.parse
-    if not cue.entry.names:
+    if not cue.entry.names or not _is_told_here(reading, cue):
         return None
     after = [c for c in parse.children[cue.verb] if c > cue.last]
+    if after and parse.lower[after[0]] in cue.entry.particles:
+        return None
     named = [c for c in after if parse.dep[c] in _NAMING]
     as_ = [c for c in after if parse.lower[c] == "as" and parse.dep[c] in ("prep", "advcl")]
     small = any(parse.dep[c] in ("oprd", "ccomp", "xcomp", "acomp", "attr") for c in named)

@@ -14,6 +14,7 @@ from tests.unit.enrich.test_statements import only, said
         ("Maria Lopez refused to repair the bridge.", "to repair the bridge"),
         ("Maria Lopez opposes the new bridge.", "the new bridge"),
         ("Maria Lopez called for an inquiry into the bridge.", "an inquiry into the bridge"),
+        ("Maria Lopez is confident that the bridge is safe.", "the bridge is safe"),
         ("Maria Lopez's promise to repair the bridge was broken.", "to repair the bridge"),
     ],
 )

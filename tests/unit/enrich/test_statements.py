@@ -49,6 +49,31 @@ def only(annotate, text: str):
         ),
         ("Officials said the bridge was closed.", "Officials", "the bridge was closed"),
         (
+            "Maria Lopez denied at the time that the bridge was closed.",
+            "Maria Lopez",
+            "the bridge was closed",
+        ),
+        (
+            "Maria Lopez said the bridge was old and that it would be closed.",
+            "Maria Lopez",
+            "the bridge was old and that it would be closed",
+        ),
+        (
+            "“The bridge is closed,” Ms Lopez-Ruiz said.",
+            "Lopez-Ruiz",
+            "“The bridge is closed,”",
+        ),
+        (
+            "Maria Lopez dismissed his plan as “theatre”.",
+            "Maria Lopez",
+            "his plan as “theatre”",
+        ),
+        (
+            "Maria Lopez repeated her claim that the bridge was closed.",
+            "Maria Lopez",
+            "the bridge was closed",
+        ),
+        (
             "Mayor Maria Lopez warned drivers that the bridge was closed.",
             "Maria Lopez",
             "the bridge was closed",
@@ -86,6 +111,19 @@ def test_a_quote_after_a_full_stop_is_a_statement_of_the_same_speaker(annotate):
         ("Maria Lopez", "“The plan is good,”"),
         ("Maria Lopez", "“It will cost nothing.”"),
     ]
+
+
+def test_a_quote_that_reports_another_is_one_itself(annotate):
+    text = "“We asked,” Maria Lopez said. “They told us, ‘Sell the bridge.’ We did not laugh.”"
+    assert said(annotate, text)[1] == (
+        "Maria Lopez",
+        "“They told us, ‘Sell the bridge.’ We did not laugh.”",
+    )
+
+
+def test_a_quote_in_an_opening_clause_is_not_of_who_speaks_behind_it(annotate):
+    text = "While Oscar Ruiz called it “broad,” Maria Lopez said that the bridge was narrow."
+    assert ("Maria Lopez", "the bridge was narrow") in said(annotate, text)
 
 
 @pytest.mark.parametrize(
