@@ -91,6 +91,7 @@ def load(model: str) -> Language:
     # Imported here: spaCy takes a second to import, and the processes that only hand texts to the
     # pool never need it.
     spacy = importlib.import_module("spacy")
+    importlib.import_module("pipeline.enrich.matrices").use_blas()
     try:
         return spacy.load(folder, exclude=_UNUSED)
     except (OSError, ValueError) as error:

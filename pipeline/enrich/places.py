@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -91,6 +91,7 @@ class Gazetteer:
         return self.nationalities.get(key) or self.nationalities.get(key.removesuffix("s"))
 
 
+@lru_cache(20_000)
 def fold(name: str) -> str:
     """Lower case, without accents, outer dots, or "the"."""
     plain = unicodedata.normalize("NFKD", name.replace("’", "'"))
