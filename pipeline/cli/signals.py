@@ -6,10 +6,8 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
-
-from pipeline.cli.console import err
 
 Handler = Callable[[int, FrameType | None], None]
 
@@ -34,9 +32,9 @@ def stop_event() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
     def set_it(*_: object) -> None:
-        err.print("stopping; once more ends it at once")
         restore()
         stop.set()
+        _say(b"stopping; once more ends it at once\n")
 
     for number in before:
         signal.signal(number, _without_terminal(set_it))
@@ -44,6 +42,12 @@ def stop_event() -> Iterator[threading.Event]:
         yield stop
     finally:
         restore()
+
+
+def _say(line: bytes) -> None:
+    """Straight to stderr: its buffer may be in use by what the signal interrupts."""
+    with suppress(OSError):  # nobody is there any more to be told
+        os.write(2, line)
 
 
 def _ending() -> tuple[signal.Signals, ...]:

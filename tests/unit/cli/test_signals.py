@@ -75,3 +75,36 @@ def test_a_hang_up_that_is_to_be_ignored_is(tmp_path: Path) -> None:
         assert process.wait(20) == 0
     os.close(reader)
     os.close(writer)
+
+
+# The signal comes while the buffer of stderr is in use.
+WITHIN_A_WRITE = """
+import io, os, signal, sys
+from pipeline.cli.console import err
+from pipeline.cli.signals import stop_event
+
+class Stderr(io.RawIOBase):
+    def writable(self):
+        return True
+    def write(self, data):
+        if not stop.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
+        return os.write(2, data)
+
+with stop_event() as stop:
+    sys.stderr = io.TextIOWrapper(io.BufferedWriter(Stderr()), line_buffering=True)
+    err.print("busy")
+assert stop.is_set()
+"""
+
+
+def test_a_signal_in_the_middle_of_a_message_ends_in_order_too() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHIN_A_WRITE],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert done.stderr.splitlines() == ["stopping; once more ends it at once", "busy"]
