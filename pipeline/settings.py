@@ -107,8 +107,12 @@ class EnrichSettings(_Section):
 class FeedSettings(_Section):
     file: Path = Field(default_factory=lambda: resources.root() / "config" / "feeds.toml")
     user_agent: str
-    poll_interval_seconds: Seconds
+    first_interval_seconds: Seconds
+    shortest_interval_seconds: Seconds
+    longest_interval_seconds: Seconds
     concurrency: Count
+    pages_per_host: Count
+    host_delay_seconds: Annotated[float, Field(ge=0)]
     timeout_seconds: Seconds
     max_feed_bytes: Count
     max_page_bytes: Count

@@ -75,11 +75,12 @@ def _read_to_end(consumer: KafkaConsumer, topic: str) -> dict[str, FeedState]:
     while any(consumer.position(partition) < ends[partition] for partition in partitions):
         for records in consumer.poll(timeout_ms=_POLL_MS).values():
             for record in records:
-                _apply(states, record.key, record.value)
+                apply_state(states, record.key, record.value)
     return states
 
 
-def _apply(states: dict[str, FeedState], key: bytes | None, value: bytes | None) -> None:
+def apply_state(states: dict[str, FeedState], key: bytes | None, value: bytes | None) -> None:
+    """Keep what a message of the topic says; an unreadable state is logged and taken as none."""
     feed_id = (key or b"").decode("utf-8", "replace")
     if value is None:
         states.pop(feed_id, None)
