@@ -34,6 +34,7 @@ from pipeline.feeds.parser_pool import ParserPool
 from pipeline.feeds.poll import Poller
 from pipeline.feeds.robots import RobotsCache, agent_name
 from pipeline.feeds.shelf import Shelf
+from pipeline.feeds.status import FeedStatus, feed_statuses
 from pipeline.feeds.subscriptions import (
     FeedsFile,
     Subscription,
@@ -46,7 +47,7 @@ from pipeline.index.retention import apply_retention
 from pipeline.index.templates import setup as put_templates
 from pipeline.kafka.cluster import Cluster, wait_until_ready
 from pipeline.kafka.feed_share import KafkaFeedShare
-from pipeline.kafka.feed_states import KafkaFeedStates
+from pipeline.kafka.feed_states import KafkaFeedStates, read_states
 from pipeline.kafka.groups import Role, group_name, source_topic
 from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.records import Article, EnrichedArticle
@@ -200,6 +201,13 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         )
         run = consumer.poll_once(states) if once else consumer.follow(_share(settings))
         await unless_stopped(stop, run)
+
+
+def feed_status(settings: Settings) -> list[FeedStatus]:
+    """How each feed is doing. Raises ServiceUnavailable when Kafka does not answer."""
+    require_kafka(settings)
+    feeds = followed(settings, sample=settings.sample.enabled)
+    return feed_statuses(feeds, read_states(settings.kafka, settings.topics.feeds))
 
 
 def _share(settings: Settings) -> KafkaFeedShare:

@@ -36,7 +36,7 @@ class KafkaFeedStates:
 
         Raises ServiceUnavailable when Kafka is gone, ConfigurationError when it refuses us.
         """
-        return await asyncio.to_thread(self._read)
+        return await asyncio.to_thread(read_states, self._settings, self._topic)
 
     async def save(self, state: FeedState) -> None:
         """Return when the state is delivered."""
@@ -49,18 +49,19 @@ class KafkaFeedStates:
         message = Message(topic=self._topic, key=key, value=encode(state), headers=headers)
         await self._publisher.publish([message])
 
-    def _read(self) -> dict[str, FeedState]:
-        check_access(self._settings)
-        try:
-            with closing(self._consumer()) as consumer:
-                return _read_to_end(consumer, self._topic)
-        except kafka.errors.KafkaError as error:
-            raise failure(self._settings, error) from error
 
-    def _consumer(self) -> KafkaConsumer:
-        return KafkaConsumer(
-            **client_options(self._settings), group_id=None, enable_auto_commit=False
-        )
+def read_states(settings: KafkaSettings, topic: str) -> dict[str, FeedState]:
+    """The latest state of each feed, by feed id. Blocks.
+
+    Raises ServiceUnavailable when Kafka is gone, ConfigurationError when it refuses us.
+    """
+    check_access(settings)
+    options = client_options(settings)
+    try:
+        with closing(KafkaConsumer(**options, group_id=None, enable_auto_commit=False)) as consumer:
+            return _read_to_end(consumer, topic)
+    except kafka.errors.KafkaError as error:
+        raise failure(settings, error) from error
 
 
 def _read_to_end(consumer: KafkaConsumer, topic: str) -> dict[str, FeedState]:

@@ -120,8 +120,8 @@ async def test_a_host_gets_few_requests_at_once_and_pauses_between_them() -> Non
 
 async def test_one_host_does_not_wait_for_another() -> None:
     gate = HostGate(at_once=1)
-    minute = timedelta(seconds=60)
-    async with asyncio.timeout(1), gate.turn("one.example", minute), gate.turn("two.example", minute):
+    one, two = (gate.turn(f"{name}.example", timedelta(seconds=60)) for name in ("one", "two"))
+    async with asyncio.timeout(1), one, two:
         pass
 
 
@@ -130,5 +130,5 @@ async def test_a_pause_outlives_the_request_it_follows() -> None:
     started = asyncio.get_running_loop().time()
     for _ in range(3):
         async with gate.turn("courier.example", timedelta(seconds=0.05)):
-        pass
+            pass
     assert asyncio.get_running_loop().time() - started >= 0.09
