@@ -29,6 +29,7 @@ from pipeline.errors import ConfigurationError
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
+BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")]
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -112,6 +113,10 @@ class FeedSettings(_Section):
     longest_interval_seconds: Seconds
     concurrency: Count
     pages_per_host: Count
+    websub_callback_url: Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")] | None = (
+        None
+    )
+    websub_listen: Annotated[str, Field(pattern=r"^[^:]+:\d{1,5}$")]
     host_delay_seconds: Annotated[float, Field(ge=0)]
     timeout_seconds: Seconds
     max_feed_bytes: Count

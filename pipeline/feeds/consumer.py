@@ -65,6 +65,12 @@ class FeedConsumer:
         self._partitions = frozenset({0})
         self._is_following = False
 
+    def poll_soon(self, feed_id: str) -> None:
+        """Poll a feed at once: somebody says that it has something new."""
+        if feed_id in self._agenda:
+            self._agenda.put(feed_id, self._clock())
+            self._wake.set()
+
     async def poll_once(self, saved: FeedStates) -> None:
         """Poll each feed once. Raises ConfigurationError when Kafka is there but refuses us."""
         self._remember(await _load(saved))

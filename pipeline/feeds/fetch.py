@@ -137,6 +137,24 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchFailed(_describe(error), permanent=_is_permanent(error)) from error
 
+    async def post(self, url: str, form: dict[str, str], *, allow_private: bool = False) -> None:
+        """Send a form, and take any 2xx for an answer. Raises FetchFailed."""
+        try:
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                target = _checked(url)
+                _check_literal(target, allow_private=allow_private)
+                session = self._sessions[allow_private]
+                async with session.post(target, data=form, allow_redirects=False) as response:
+                    if response.status // 100 != 2:
+                        raise FetchFailed(
+                            f"status {response.status}", permanent=False, status=response.status
+                        )
+        except TimeoutError as error:
+            seconds = self._settings.timeout_seconds
+            raise FetchFailed(f"not done in {seconds:g} s", permanent=False) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchFailed(_describe(error), permanent=_is_permanent(error)) from error
+
     async def _follow(
         self, url: str, headers: dict[str, str], limit: int, *, allow_private: bool
     ) -> Fetched | NotModified:
