@@ -26,17 +26,28 @@ from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
 from pipeline.feeds.consumer import FeedConsumer
 from pipeline.feeds.documents import Reading
+from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetcher
 from pipeline.feeds.ingest import IngestCounts, ingest
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parser_pool import ParserPool
-from pipeline.feeds.subscriptions import Subscription, load_subscriptions, sample_subscription
+from pipeline.feeds.poll import Poller
+from pipeline.feeds.robots import RobotsCache, agent_name
+from pipeline.feeds.shelf import Shelf
+from pipeline.feeds.status import FeedStatus, feed_statuses
+from pipeline.feeds.subscriptions import (
+    FeedsFile,
+    Subscription,
+    load_subscriptions,
+    sample_subscription,
+)
 from pipeline.index import Indexer
 from pipeline.index import client as elasticsearch
 from pipeline.index.retention import apply_retention
 from pipeline.index.templates import setup as put_templates
 from pipeline.kafka.cluster import Cluster, wait_until_ready
-from pipeline.kafka.feed_states import KafkaFeedStates
+from pipeline.kafka.feed_share import KafkaFeedShare
+from pipeline.kafka.feed_states import KafkaFeedStates, read_states
 from pipeline.kafka.groups import Role, group_name, source_topic
 from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.records import Article, EnrichedArticle
@@ -174,10 +185,37 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         fetcher = await held.enter_async_context(Fetcher(feeds))
         parsers = await held.enter_async_context(_parsers(settings))
         states = KafkaFeedStates(settings.kafka, settings.topics.feeds, publisher)
+        shelf = held.enter_context(Shelf())
+        robots = RobotsCache(fetcher, agent_name(feeds.user_agent))
+        reader = EntryReader(fetcher, parsers, robots, feeds, now)
+        poller = Poller(fetcher, reader, publisher, states, settings, now, shelf.articles)
+        file = FeedsFile(feeds.file)
         consumer = FeedConsumer(
-            followed(settings, sample=sample), fetcher, parsers, publisher, states, settings, now
+            followed(settings, sample=sample),
+            poller,
+            shelf.states,
+            shelf.articles,
+            now,
+            concurrency=feeds.concurrency,
+            reload=lambda: followed(settings, sample=sample) if file.has_changed() else None,
         )
-        await consumer.run(once=once, stop=stop)
+        run = consumer.poll_once(states) if once else consumer.follow(_share(settings))
+        await unless_stopped(stop, run)
+
+
+def feed_status(settings: Settings) -> list[FeedStatus]:
+    """How each feed is doing. Raises ServiceUnavailable when Kafka does not answer."""
+    require_kafka(settings)
+    feeds = followed(settings, sample=settings.sample.enabled)
+    return feed_statuses(feeds, read_states(settings.kafka, settings.topics.feeds))
+
+
+def _share(settings: Settings) -> KafkaFeedShare:
+    return KafkaFeedShare(
+        settings.kafka,
+        settings.topics.feeds,
+        f"{settings.kafka.group_prefix}-feeds",
+    )
 
 
 async def ingest_files(

@@ -29,6 +29,7 @@ from pipeline.errors import ConfigurationError
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
+BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")]
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -107,8 +108,16 @@ class EnrichSettings(_Section):
 class FeedSettings(_Section):
     file: Path = Field(default_factory=lambda: resources.root() / "config" / "feeds.toml")
     user_agent: str
-    poll_interval_seconds: Seconds
+    first_interval_seconds: Seconds
+    shortest_interval_seconds: Seconds
+    longest_interval_seconds: Seconds
     concurrency: Count
+    pages_per_host: Count
+    websub_callback_url: Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")] | None = (
+        None
+    )
+    websub_listen: Annotated[str, Field(pattern=r"^[^:]+:\d{1,5}$")]
+    host_delay_seconds: Annotated[float, Field(ge=0)]
     timeout_seconds: Seconds
     max_feed_bytes: Count
     max_page_bytes: Count

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.console import JsonFlag, err, out, print_json
+from pipeline.cli.feed_status import status
 from pipeline.cli.line_commands import log_to_stderr
 from pipeline.runner.children import follow_parent
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to ``app``."""
-    app.command()(feeds)
+    group = typer.Typer()
+    group.callback(invoke_without_command=True)(feeds)
+    group.command()(status)
+    app.add_typer(group, name="feeds")
     app.command()(ingest)
 
 
@@ -30,8 +34,15 @@ def feeds(
     sample: Annotated[bool, typer.Option(hidden=True)] = False,
     child: Annotated[bool, typer.Option("--follow-parent", hidden=True)] = False,
 ) -> None:
-    """Poll the feeds of config/feeds.toml and publish their articles to Kafka, until Ctrl-C."""
+    """Poll the feeds of config/feeds.toml and publish their articles to Kafka, until Ctrl-C.
+
+    Several may run, on one machine or many: they share the feeds, and when one ends the others take
+    its feeds over. What is changed in the file is followed without a restart.
+    """
     from pipeline import bootstrap
+
+    if context.invoked_subcommand is not None:
+        return
 
     log_to_stderr()
     if child:

@@ -4,139 +4,251 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import datetime, timedelta
 
-import msgspec
+from msgspec.structs import replace
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
-from pipeline.feeds.entry_reader import Fetches, Parses
-from pipeline.feeds.poll import Poller, PollOutcome, begin
-from pipeline.feeds.schedule import next_poll
-from pipeline.feeds.settle import latest_of
+from pipeline.feeds.after_poll import begin
+from pipeline.feeds.agenda import Agenda
+from pipeline.feeds.poll import Poller, PollOutcome
+from pipeline.feeds.settle import merge_latest
 from pipeline.feeds.subscriptions import Subscription
-from pipeline.kafka.ports import FeedStates, Publisher
+from pipeline.kafka.ports import FeedShare, FeedStates, Share
 from pipeline.metrics import FEEDS_NOT_DUE, FEEDS_POLLED, OUTAGES
 from pipeline.records import FeedState, SeenEntry
-from pipeline.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 _LOAD_RETRY_SECONDS = 2.0
+_BROKEN_WAIT = timedelta(minutes=5)  # before a poll that broke off is tried again
+RELOAD_SECONDS = 5.0  # between two looks at the subscriptions
+
+Reload = Callable[[], Iterable[Subscription] | None]
 
 
 class FeedConsumer:
-    """Follows feeds. ``on_poll`` hears of every poll; ``clock`` gives the time, with its zone."""
+    """Follows feeds. ``states`` and ``latest`` are its working memory (see ``Shelf``): what is
+    known of each feed and of each article. At most ``concurrency`` polls run at a time.
+
+    ``reload`` gives the subscriptions when they have changed, else None. ``on_poll`` hears of every
+    poll; ``clock`` gives the time, with its zone.
+    """
 
     def __init__(
         self,
-        subscriptions: Sequence[Subscription],
-        fetcher: Fetches,
-        parsers: Parses,
-        publisher: Publisher,
-        states: FeedStates,
-        settings: Settings,
+        subscriptions: Iterable[Subscription],
+        poller: Poller,
+        states: MutableMapping[str, FeedState],
+        latest: MutableMapping[str, SeenEntry],
         clock: Callable[[], datetime],
+        *,
+        concurrency: int,
+        reload: Reload = lambda: None,
+        reload_seconds: float = RELOAD_SECONDS,
         on_poll: Callable[[PollOutcome], None] = lambda _: None,
     ) -> None:
-        self._subscriptions = subscriptions
+        self._subscriptions = {each.id: each for each in subscriptions}
+        self._poller = poller
         self._states = states
-        self._settings = settings.feeds
+        self._latest = latest
         self._clock = clock
+        self._concurrency = concurrency
+        self._reload = reload
+        self._reload_seconds = reload_seconds
         self._on_poll = on_poll
-        self._latest: dict[str, SeenEntry] = {}
-        self._poller = Poller(fetcher, parsers, publisher, states, settings, clock, self._latest)
-        self._slots = asyncio.Semaphore(settings.feeds.concurrency)
+        self._agenda = Agenda()
+        self._polls: dict[str, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._partition: Callable[[str], int] = lambda _: 0
+        self._partitions = frozenset({0})
+        self._is_following = False
 
-    async def run(self, *, once: bool, stop: asyncio.Event) -> None:
-        """Poll until ``stop`` is set; with ``once``, each feed once.
+    def poll_soon(self, feed_id: str) -> None:
+        """Poll a feed at once: somebody says that it has something new."""
+        if feed_id in self._agenda:
+            self._agenda.put(feed_id, self._clock())
+            self._wake.set()
 
-        A poll that is under way when it stops is dropped: its state was not saved, so nothing is
-        lost, and what it published falls away by its id next time. Raises ConfigurationError when
-        Kafka is there but refuses us.
+    async def poll_once(self, saved: FeedStates) -> None:
+        """Poll each feed once. Raises ConfigurationError when Kafka is there but refuses us."""
+        self._remember(await _load(saved))
+        for feed_id in self._subscriptions:
+            self._agenda.put(feed_id, self._clock())
+        try:
+            while self._agenda or self._polls:
+                self._start_due()
+                await self._rest()
+        finally:
+            await self._drop(set(self._polls))
+
+    async def follow(self, share: FeedShare) -> None:
+        """Poll this consumer's share of the feeds until cancelled.
+
+        A poll that is under way then is dropped: its state was not saved, so nothing is lost, and
+        what it published falls away by its id next time. Raises ConfigurationError when Kafka is
+        there but refuses us.
         """
-        stopping = asyncio.create_task(stop.wait())
-        following = asyncio.create_task(self._follow_all(once=once))
-        try:
-            await asyncio.wait({stopping, following}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            following.cancel()
-            await asyncio.gather(stopping, following, return_exceptions=True)
-        if not following.cancelled():
-            following.result()
-
-    async def _follow_all(self, *, once: bool) -> None:
-        states = await self._load()
-        self._latest.update(latest_of(states.values()))
-        follow = self._poll_once if once else self._follow
-        tasks = [
-            asyncio.create_task(follow(each, states.get(each.id))) for each in self._subscriptions
+        self._partition, self._partitions = share.partition, frozenset()
+        self._is_following = True
+        helpers = [
+            asyncio.create_task(self._take_shares(share)),
+            asyncio.create_task(self._watch_subscriptions()),
         ]
+        for helper in helpers:
+            helper.add_done_callback(lambda _: self._wake.set())
         try:
-            await asyncio.gather(*tasks)
+            while True:
+                for helper in helpers:
+                    if helper.done():
+                        helper.result()
+                self._start_due()
+                await self._rest()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+            await self._drop(set(self._polls))
 
-    async def _load(self) -> Mapping[str, FeedState]:
+    async def _take_shares(self, share: FeedShare) -> None:
+        async for change in share.shares():
+            await self._take(change)
+
+    async def _take(self, change: Share) -> None:
+        """Let go of the feeds that are another's now, and begin with those that are new here."""
+        self._remember(change.states)
+        self._partitions = change.partitions
+        lost = [feed_id for feed_id in (*self._polls, *self._states) if not self._owns(feed_id)]
+        await self._drop({feed_id for feed_id in lost if feed_id in self._polls})
+        for feed_id in lost:
+            self._states.pop(feed_id, None)
+        self._plan()
+        logger.info("following %d of %d feeds", len(self._agenda), len(self._subscriptions))
+
+    async def _watch_subscriptions(self) -> None:
         while True:
+            await asyncio.sleep(self._reload_seconds)
             try:
-                return await self._states.load()
-            except ServiceUnavailable as error:
-                OUTAGES.labels("kafka").inc()
-                logger.warning("cannot read the state of the feeds, trying again: %s", error)
-                await asyncio.sleep(_LOAD_RETRY_SECONDS)
+                changed = self._reload()
+            except ConfigurationError as error:
+                logger.warning("the feeds stay as they are: %s", error)
+                continue
+            if changed is not None:
+                await self._resubscribe({each.id: each for each in changed})
 
-    async def _follow(self, subscription: Subscription, state: FeedState | None) -> None:
-        due = self._clock()
-        if state is not None:
-            due = self._next(subscription, state, None)
-            FEEDS_NOT_DUE.inc(due > self._clock())
-        while True:
-            await asyncio.sleep(max(0.0, (due - self._clock()).total_seconds()))
-            outcome = await self._poll_once(subscription, state)
-            state = outcome.state
-            due = self._next(subscription, state, outcome.retry_after)
+    async def _resubscribe(self, subscriptions: Mapping[str, Subscription]) -> None:
+        before, self._subscriptions = self._subscriptions, dict(subscriptions)
+        changed = {feed_id for feed_id in before if before[feed_id] != subscriptions.get(feed_id)}
+        await self._drop(changed)
+        for feed_id in changed:
+            self._agenda.discard(feed_id)
+        self._plan()
+        logger.info("the feeds changed: following %d", len(self._agenda) + len(self._polls))
 
-    def _next(
-        self, subscription: Subscription, state: FeedState, retry_after: timedelta | None
-    ) -> datetime:
-        seconds = subscription.poll_interval_seconds or self._settings.poll_interval_seconds
-        return next_poll(
-            state.polled_at,
-            interval=timedelta(seconds=seconds),
-            failures=state.failures,
-            chance=random.random(),  # noqa: S311 (spreads polls, protects nothing)
-            retry_after=retry_after,
-        )
+    def _owns(self, feed_id: str) -> bool:
+        return self._partition(feed_id) in self._partitions
 
-    async def _poll_once(self, subscription: Subscription, state: FeedState | None) -> PollOutcome:
-        async with self._slots:
-            now = self._clock()
-            try:
-                outcome = await self._poller.poll(subscription, state, now)
-            except ConfigurationError:  # it concerns every feed, and no next poll cures it
-                raise
-            except Exception:  # whatever it is, it must not stop the other feeds
-                logger.exception("polling %s failed", subscription.id)
-                outcome = _broken(subscription, state, now)
+    def _plan(self) -> None:
+        """Put every feed of ours on the agenda that is not there yet, and take off what is not."""
+        now = self._clock()
+        for feed_id in self._subscriptions:
+            if not self._owns(feed_id):
+                self._agenda.discard(feed_id)
+            elif feed_id not in self._agenda and feed_id not in self._polls:
+                state = self._states.get(feed_id)
+                due = (state.next_poll_at if state else None) or now
+                FEEDS_NOT_DUE.inc(due > now)
+                self._agenda.put(feed_id, due)
+        self._wake.set()
+
+    def _remember(self, states: Mapping[str, FeedState]) -> None:
+        for feed_id, state in states.items():
+            self._states[feed_id] = state
+            merge_latest(self._latest, state.seen.values())
+
+    def _start_due(self) -> None:
+        while len(self._polls) < self._concurrency:
+            feed_id = self._agenda.pop_due(self._clock())
+            if feed_id is None:
+                return
+            subscription = self._subscriptions.get(feed_id)
+            if subscription is not None and self._owns(feed_id):
+                self._polls[feed_id] = asyncio.create_task(self._poll(subscription))
+
+    async def _poll(self, subscription: Subscription) -> None:
+        state, now = self._states.get(subscription.id), self._clock()
+        try:
+            outcome = await self._poller.poll(subscription, state, now)
+        except ConfigurationError:  # it concerns every feed, and no next poll cures it
+            raise
+        except Exception:  # whatever it is, it must not stop the other feeds
+            logger.exception("polling %s failed", subscription.id)
+            outcome = _broken(subscription, state, now)
+        self._states[subscription.id] = outcome.state
         self._report(outcome)
-        return outcome
 
     def _report(self, outcome: PollOutcome) -> None:
         if outcome.state.error is not None:
             logger.warning("feed %s: %s", outcome.feed_id, outcome.state.error)
         self._on_poll(outcome)
 
+    async def _rest(self) -> None:
+        """Until a poll ends, the next feed is due, or something changes; then clear away."""
+        waking = asyncio.create_task(self._wake.wait())
+        try:
+            await asyncio.wait(
+                {*self._polls.values(), waking},
+                timeout=self._until_due(),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            waking.cancel()
+        self._wake.clear()
+        for feed_id, poll in list(self._polls.items()):
+            if poll.done():
+                del self._polls[feed_id]
+                poll.result()
+                self._put_next(feed_id)
+
+    def _until_due(self) -> float | None:
+        """Seconds until there is something to start; None while all places are taken."""
+        due = self._agenda.next_due()
+        if due is None or len(self._polls) >= self._concurrency:
+            return None
+        return max(0.0, (due - self._clock()).total_seconds())
+
+    def _put_next(self, feed_id: str) -> None:
+        state = self._states.get(feed_id)
+        wanted = self._is_following and feed_id in self._subscriptions and self._owns(feed_id)
+        if wanted and state is not None and state.next_poll_at is not None:
+            self._agenda.put(feed_id, state.next_poll_at)
+
+    async def _drop(self, feed_ids: set[str]) -> None:
+        dropped = [self._polls.pop(feed_id) for feed_id in feed_ids if feed_id in self._polls]
+        for poll in dropped:
+            poll.cancel()
+        await asyncio.gather(*dropped, return_exceptions=True)
+
+
+async def _load(saved: FeedStates) -> Mapping[str, FeedState]:
+    while True:
+        try:
+            return await saved.load()
+        except ServiceUnavailable as error:
+            OUTAGES.labels("kafka").inc()
+            logger.warning("cannot read the state of the feeds, trying again: %s", error)
+            await asyncio.sleep(_LOAD_RETRY_SECONDS)
+
 
 def _broken(subscription: Subscription, state: FeedState | None, now: datetime) -> PollOutcome:
     """The outcome of a poll that raised; nothing of it is saved."""
     FEEDS_POLLED.labels("failed").inc()
     state = begin(subscription, state, now)
-    state = msgspec.structs.replace(
-        state, failures=state.failures + 1, error="the poll broke off; the log says why"
+    state = replace(
+        state,
+        failures=state.failures + 1,
+        error="the poll broke off; the log says why",
+        next_poll_at=now + _BROKEN_WAIT,
     )
     return PollOutcome(feed_id=subscription.id, outcome="failed", state=state)

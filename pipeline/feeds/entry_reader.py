@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
-from weakref import WeakValueDictionary
 
 import msgspec
 
 from pipeline.errors import Rejected
 from pipeline.feeds.articles import full_text
 from pipeline.feeds.canonical import host_of
-from pipeline.feeds.fetch import Fetched, FetchFailed, NotModified
+from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
 from pipeline.feeds.parsed import Entry, Page, ParsedFeed
+from pipeline.feeds.politeness import HostGate
+from pipeline.feeds.robots import Robots, Verdict
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.records import Reason
 from pipeline.settings import FeedSettings
-
-PAGES_PER_HOST = 2  # at a time, over all feeds
-
-
-class Fetches(Protocol):
-    """What is needed of :class:`pipeline.feeds.fetch.Fetcher`."""
-
-    async def fetch(
-        self,
-        url: str,
-        *,
-        limit: int,
-        etag: str | None = None,
-        last_modified: str | None = None,
-        allow_private: bool = False,
-    ) -> Fetched | NotModified:
-        """Get ``url``, or raise FetchFailed."""
 
 
 class Parses(Protocol):
@@ -67,39 +52,65 @@ Material: TypeAlias = Page | InFeed | Refused | Postponed
 
 
 class EntryReader:
-    """Fetches and reads the pages of entries, few at a time from each host."""
+    """Fetches and reads the pages of entries as their sites allow it, few at a time from each
+    host."""
 
-    def __init__(self, fetcher: Fetches, parsers: Parses, settings: FeedSettings) -> None:
+    def __init__(
+        self,
+        fetcher: Fetches,
+        parsers: Parses,
+        robots: Robots,
+        settings: FeedSettings,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._fetcher = fetcher
         self._parsers = parsers
+        self._robots = robots
         self._settings = settings
-        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._clock = clock
+        self._gate = HostGate(settings.pages_per_host)
+
+    async def feed(self, data: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+        """Read a feed, or raise Rejected."""
+        return await self._parsers.feed(data, url=url, content_type=content_type)
 
     async def read(self, subscription: Subscription, entry: Entry) -> Material:
         """What an article can be made of. Raises nothing."""
         if full_text(subscription, entry, self._settings.min_article_chars):
             return InFeed()
-        payload = msgspec.json.encode(entry)
         if entry.url is None:
-            detail = "the entry has no link and no full text"
-            return Refused(reason=Reason.NOT_AN_ARTICLE, detail=detail, payload=payload)
+            return _refused(Reason.NOT_AN_ARTICLE, "the entry has no link and no full text", entry)
+        return await self._from_page(subscription, entry, entry.url)
+
+    async def _from_page(self, subscription: Subscription, entry: Entry, url: str) -> Material:
+        allow_private = self._may_be_private(subscription, url)
+        verdict = Verdict(allowed=True)
+        if subscription.obey_robots:
+            verdict = await self._robots.ask(url, self._clock(), allow_private=allow_private)
+        if verdict.allowed is None:
+            return Postponed("robots.txt of the page's site cannot be had")
+        if not verdict.allowed:
+            return _refused(Reason.ROBOTS, "robots.txt of its site does not allow the page", entry)
         try:
-            fetched = await self._fetch(subscription, entry.url)
+            fetched = await self._fetch(url, verdict.delay, allow_private=allow_private)
         except FetchFailed as failure:
-            if not failure.permanent:
-                return Postponed(str(failure))
-            return Refused(reason=Reason.FETCH_FAILED, detail=str(failure), payload=payload)
+            if failure.permanent:
+                return _refused(Reason.FETCH_FAILED, str(failure), entry)
+            return Postponed(str(failure))
         return await self._page(fetched)
 
-    async def _fetch(self, subscription: Subscription, url: str) -> Fetched:
-        host = host_of(url)
-        # A feed within the own network may lead to its own host there, and no further.
-        own_host = host == host_of(subscription.url)
-        allow_private = self._settings.allow_private_addresses or (
+    def _may_be_private(self, subscription: Subscription, url: str) -> bool:
+        """A feed within the own network may lead to its own host there, and no further."""
+        own_host = host_of(url) == host_of(subscription.url)
+        return self._settings.allow_private_addresses or (
             subscription.allow_private_addresses and own_host
         )
-        slots = self._hosts.setdefault(host or "", asyncio.Semaphore(PAGES_PER_HOST))
-        async with slots:
+
+    async def _fetch(self, url: str, wait: timedelta, *, allow_private: bool) -> Fetched:
+        # The own network is no guest's house: what is there need not be spared.
+        spared = 0.0 if allow_private else self._settings.host_delay_seconds
+        delay = max(wait, timedelta(seconds=spared))
+        async with self._gate.turn(host_of(url) or "", delay):
             answer = await self._fetcher.fetch(
                 url, limit=self._settings.max_page_bytes, allow_private=allow_private
             )
@@ -114,3 +125,7 @@ class EntryReader:
             )
         except Rejected as rejected:
             return Refused(reason=rejected.reason, detail=rejected.detail, payload=fetched.body)
+
+
+def _refused(reason: Reason, detail: str, entry: Entry) -> Refused:
+    return Refused(reason=reason, detail=detail, payload=msgspec.json.encode(entry))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import aiohttp
 import msgspec
@@ -18,6 +19,7 @@ from yarl import URL
 
 from pipeline.feeds.addresses import is_allowed
 from pipeline.feeds.canonical import parse_url
+from pipeline.feeds.freshness import fresh_for
 from pipeline.settings import FeedSettings
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -30,29 +32,59 @@ _ACCEPT = (
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
-    """A body. ``url`` is where it was found in the end; validators are as the server sent them."""
+    """A body. ``url`` is where it was found in the end; validators are as the server sent them.
+
+    ``fresh_for`` is how long the server asks to be left alone; None where it does not say.
+    """
 
     url: str
     body: bytes
     content_type: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    fresh_for: timedelta | None = None
 
 
-class NotModified(msgspec.Struct, frozen=True):
+class NotModified(msgspec.Struct, frozen=True, kw_only=True):
     """What was fetched before is still what the server has."""
+
+    fresh_for: timedelta | None = None
 
 
 class FetchFailed(Exception):
     """Nothing could be had. ``permanent``: the same request will not do better later.
 
-    ``retry_after`` is the server's header, as sent.
+    ``status`` is the server's, None where there was no answer; ``retry_after`` is its header, as
+    sent.
     """
 
-    def __init__(self, detail: str, *, permanent: bool, retry_after: str | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        permanent: bool,
+        status: int | None = None,
+        retry_after: str | None = None,
+    ) -> None:
         super().__init__(detail)
         self.permanent = permanent
+        self.status = status
         self.retry_after = retry_after
+
+
+class Fetches(Protocol):
+    """What is needed of :class:`Fetcher`."""
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        limit: int,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        allow_private: bool = False,
+    ) -> Fetched | NotModified:
+        """Get ``url``, or raise FetchFailed."""
 
 
 class AddressRefused(OSError):
@@ -99,6 +131,24 @@ class Fetcher:
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
                 return await self._follow(url, headers, limit, allow_private=allow_private)
+        except TimeoutError as error:
+            seconds = self._settings.timeout_seconds
+            raise FetchFailed(f"not done in {seconds:g} s", permanent=False) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchFailed(_describe(error), permanent=_is_permanent(error)) from error
+
+    async def post(self, url: str, form: dict[str, str], *, allow_private: bool = False) -> None:
+        """Send a form, and take any 2xx for an answer. Raises FetchFailed."""
+        try:
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                target = _checked(url)
+                _check_literal(target, allow_private=allow_private)
+                session = self._sessions[allow_private]
+                async with session.post(target, data=form, allow_redirects=False) as response:
+                    if response.status // 100 != 2:
+                        raise FetchFailed(
+                            f"status {response.status}", permanent=False, status=response.status
+                        )
         except TimeoutError as error:
             seconds = self._settings.timeout_seconds
             raise FetchFailed(f"not done in {seconds:g} s", permanent=False) from error
@@ -190,12 +240,14 @@ def _target(response: aiohttp.ClientResponse) -> URL:
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> Fetched | NotModified:
+    fresh = fresh_for(response.headers, datetime.now(UTC))
     if response.status == 304:
-        return NotModified()
+        return NotModified(fresh_for=fresh)
     if response.status != 200:
         raise FetchFailed(
             f"status {response.status}",
             permanent=response.status < 500 and response.status not in _TEMPORARY,
+            status=response.status,
             retry_after=response.headers.get("Retry-After"),
         )
     return Fetched(
@@ -204,6 +256,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Fetched | NotMo
         content_type=response.headers.get("Content-Type"),
         etag=response.headers.get("ETag"),
         last_modified=response.headers.get("Last-Modified"),
+        fresh_for=fresh,
     )
 
 

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.errors import Rejected
+from pipeline.feeds.after_poll import (
+    answered,
+    begin,
+    failed,
+    first_rate,
+    is_full_fetch_due,
+    new_entries,
+    pace_of,
+    scheduled,
+    wish,
+    without_validators,
+)
 from pipeline.feeds.decide import Decision, Version, decide, remember
-from pipeline.feeds.entry_reader import EntryReader, Fetches, Parses
-from pipeline.feeds.fetch import Fetched, FetchFailed, NotModified
+from pipeline.feeds.entry_reader import EntryReader
+from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
 from pipeline.feeds.outbox import Outbox
-from pipeline.feeds.schedule import parse_retry_after
 from pipeline.feeds.settle import Settled, merge_latest, settle
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.ports import FeedStates, Publisher
@@ -38,30 +51,33 @@ class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
     known: int = 0
     rejected: int = 0
     postponed: int = 0
-    retry_after: timedelta | None = None
 
 
 class Poller:
-    """Polls feeds. ``latest`` is shared by all polls: what is known of each article, by its id."""
+    """Polls feeds. ``latest`` is shared by all polls: what is known of each article, by its id.
+
+    ``chance`` gives numbers from 0 to 1, so that polls do not stay in step.
+    """
 
     def __init__(
         self,
         fetcher: Fetches,
-        parsers: Parses,
+        reader: EntryReader,
         publisher: Publisher,
         states: FeedStates,
         settings: Settings,
         clock: Callable[[], datetime],
-        latest: dict[str, SeenEntry],
+        latest: MutableMapping[str, SeenEntry],
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._fetcher = fetcher
-        self._parsers = parsers
         self._outbox = Outbox(publisher, settings)
-        self._reader = EntryReader(fetcher, parsers, settings.feeds)
+        self._reader = reader
         self._states = states
         self._settings = settings
         self._clock = clock
         self._latest = latest
+        self._chance = chance
 
     async def poll(
         self, subscription: Subscription, state: FeedState | None, now: datetime
@@ -71,49 +87,57 @@ class Poller:
         try:
             answer = await self._fetch(subscription, state)
         except FetchFailed as failure:
-            wish = parse_retry_after(failure.retry_after, now)
-            return await self._failed(state, str(failure), wish)
+            state = failed(state, str(failure), failure.status)
+            return await self._failed(subscription, state, wish(failure, now))
         if isinstance(answer, NotModified):
-            return await self._unchanged(state)
+            return await self._unchanged(subscription, state, answer.fresh_for)
+        state = replace(state, full_fetch_at=now) if is_full_fetch_due(state) else state
         sha256 = hashlib.sha256(answer.body).hexdigest()
         if sha256 == state.body_sha256 and not state.failures:
-            return await self._unchanged(state)
+            return await self._unchanged(subscription, state, answer.fresh_for)
         try:
-            feed = await self._parsers.feed(
+            feed = await self._reader.feed(
                 answer.body, url=answer.url, content_type=answer.content_type
             )
         except Rejected as rejected:
             return await self._unparsable(subscription, state, answer.body, rejected)
+        state = first_rate(state, feed.entries)
+        state = answered(state, answer.fresh_for, new_entries(state, feed.entries))
         progress = _Progress(subscription, state, decide(feed.entries, state))
         await self._publish_due(progress)
         return await self._end(_finished(progress, answer, sha256), progress)
 
-    async def _failed(
-        self, state: FeedState, error: str, retry_after: timedelta | None = None
-    ) -> PollOutcome:
-        """Remember that a poll failed; everything else stays as it was."""
-        state = msgspec.structs.replace(state, failures=state.failures + 1, error=error)
+    async def _save(
+        self, subscription: Subscription, state: FeedState, retry_after: timedelta | None = None
+    ) -> FeedState:
+        """Save the state with the time of the next poll."""
+        pace = pace_of(subscription, self._settings.feeds)
+        state = scheduled(state, pace, self._chance(), retry_after)
         await self._states.save(state)
+        return state
+
+    async def _failed(
+        self, subscription: Subscription, state: FeedState, retry_after: timedelta | None = None
+    ) -> PollOutcome:
+        state = await self._save(subscription, state, retry_after)
         FEEDS_POLLED.labels("failed").inc()
-        return PollOutcome(
-            feed_id=state.feed_id, outcome="failed", state=state, retry_after=retry_after
-        )
+        return PollOutcome(feed_id=state.feed_id, outcome="failed", state=state)
 
     async def _fetch(self, subscription: Subscription, state: FeedState) -> Fetched | NotModified:
         feeds = self._settings.feeds
+        full = is_full_fetch_due(state)
         return await self._fetcher.fetch(
             subscription.url,
             limit=feeds.max_feed_bytes,
-            etag=state.etag,
-            last_modified=state.last_modified,
+            etag=None if full else state.etag,
+            last_modified=None if full else state.last_modified,
             allow_private=subscription.allow_private_addresses or feeds.allow_private_addresses,
         )
 
-    async def _unchanged(self, state: FeedState) -> PollOutcome:
-        # Most polls end here: the time alone is not worth writing all that was seen anew.
-        if state.failures:
-            state = msgspec.structs.replace(state, failures=0, error=None)
-            await self._states.save(state)
+    async def _unchanged(
+        self, subscription: Subscription, state: FeedState, fresh_for: timedelta | None
+    ) -> PollOutcome:
+        state = await self._save(subscription, answered(state, fresh_for))
         FEEDS_POLLED.labels("unchanged").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="unchanged", state=state)
 
@@ -123,8 +147,8 @@ class Poller:
         sha256 = hashlib.sha256(body).hexdigest()
         if sha256 != state.body_sha256:  # the same bytes are reported once
             await self._outbox.send([_feed_letter(subscription, body, rejected, state.polled_at)])
-        state = msgspec.structs.replace(state, etag=None, last_modified=None, body_sha256=sha256)
-        return await self._failed(state, str(rejected))
+        state = replace(without_validators(state), body_sha256=sha256)
+        return await self._failed(subscription, failed(state, str(rejected)))
 
     async def _publish_due(self, progress: _Progress) -> None:
         """Publish what is due, oldest first; what is done is saved after each batch."""
@@ -154,7 +178,7 @@ class Poller:
         ENTRIES.labels("failed").inc(len(settled.tries))
 
     async def _end(self, state: FeedState, progress: _Progress) -> PollOutcome:
-        await self._states.save(state)
+        state = await self._save(progress.subscription, state)
         known = len(progress.decision.known) + progress.unchanged
         ENTRIES.labels("known").inc(known)
         FEEDS_POLLED.labels("new").inc()
@@ -191,42 +215,19 @@ class _Progress:
 
     def state_so_far(self) -> FeedState:
         """Without validators: whoever goes on from here must get the whole feed again."""
-        return msgspec.structs.replace(
-            self.before,
+        return replace(
+            without_validators(self.before),
             seen=remember(self.before.seen, self._seen),
             tries={**self.before.tries, **self.tries},
-            etag=None,
-            last_modified=None,
-            body_sha256=None,
-            failures=0,
-            error=None,
         )
-
-
-def begin(subscription: Subscription, state: FeedState | None, now: datetime) -> FeedState:
-    """The state to start from. A feed that moved keeps what was seen, not what its server said."""
-    if state is None:
-        return FeedState(feed_id=subscription.id, url=subscription.url, polled_at=now)
-    if state.url == subscription.url:
-        return msgspec.structs.replace(state, polled_at=now)
-    return msgspec.structs.replace(
-        state,
-        url=subscription.url,
-        polled_at=now,
-        etag=None,
-        last_modified=None,
-        body_sha256=None,
-    )
 
 
 def _finished(progress: _Progress, answer: Fetched, sha256: str) -> FeedState:
     """The state after the whole document. Entries that wait for their page need it again."""
-    state = msgspec.structs.replace(progress.state_so_far(), tries=progress.tries)
+    state = replace(progress.state_so_far(), tries=progress.tries)
     if progress.tries:
         return state
-    return msgspec.structs.replace(
-        state, etag=answer.etag, last_modified=answer.last_modified, body_sha256=sha256
-    )
+    return replace(state, etag=answer.etag, last_modified=answer.last_modified, body_sha256=sha256)
 
 
 def _feed_letter(

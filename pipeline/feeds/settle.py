@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -16,7 +17,6 @@ from pipeline.feeds.subscriptions import Subscription
 from pipeline.records import (
     Article,
     DeadLetter,
-    FeedState,
     Reason,
     SeenEntry,
     Stage,
@@ -42,7 +42,7 @@ def settle(
     subscription: Subscription,
     batch: Sequence[tuple[Version, Material]],
     *,
-    latest: Mapping[str, SeenEntry],
+    latest: MutableMapping[str, SeenEntry],
     tries: Mapping[str, int],
     at: datetime,
     limit: int,
@@ -54,7 +54,7 @@ def settle(
     ``limit`` characters.
     """
     settled = Settled(records=[], seen={}, tries={}, unchanged=0)
-    known = dict(latest)
+    known: MutableMapping[str, SeenEntry] = ChainMap({}, latest)
     revision = int(at.timestamp() * 1000)
     unchanged = 0
     for version, found in batch:
@@ -72,15 +72,7 @@ def settle(
     return msgspec.structs.replace(settled, unchanged=unchanged)
 
 
-def latest_of(states: Iterable[FeedState]) -> dict[str, SeenEntry]:
-    """What was last published of each article, over all feeds, with its first sighting."""
-    latest: dict[str, SeenEntry] = {}
-    for state in states:
-        merge_latest(latest, state.seen.values())
-    return latest
-
-
-def merge_latest(latest: dict[str, SeenEntry], entries: Iterable[SeenEntry]) -> None:
+def merge_latest(latest: MutableMapping[str, SeenEntry], entries: Iterable[SeenEntry]) -> None:
     """Add ``entries``, older ones first, to what is known in ``latest``."""
     for entry in entries:
         before = latest.get(entry.article_id)

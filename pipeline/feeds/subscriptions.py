@@ -26,6 +26,7 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     language: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}$")] | None = None
     poll_interval_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
     allow_private_addresses: bool = False
+    obey_robots: bool = True
     enabled: bool = True
 
     def __post_init__(self) -> None:
@@ -50,6 +51,29 @@ def load_subscriptions(path: Path) -> tuple[Subscription, ...]:
     subscriptions = [_subscription(table, path, n) for n, table in enumerate(listed, start=1)]
     _check_unique(subscriptions, path)
     return tuple(each for each in subscriptions if each.enabled)
+
+
+class FeedsFile:
+    """Tells when a file has changed since it was last looked at."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._before = self._look()
+
+    def has_changed(self) -> bool:
+        """Whether it has; a file that is gone for the moment has not."""
+        found = self._look()
+        if found is None or found == self._before:
+            return False
+        self._before = found
+        return True
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size
 
 
 def sample_subscription(settings: Settings) -> Subscription:

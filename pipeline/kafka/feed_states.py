@@ -36,7 +36,7 @@ class KafkaFeedStates:
 
         Raises ServiceUnavailable when Kafka is gone, ConfigurationError when it refuses us.
         """
-        return await asyncio.to_thread(self._read)
+        return await asyncio.to_thread(read_states, self._settings, self._topic)
 
     async def save(self, state: FeedState) -> None:
         """Return when the state is delivered."""
@@ -49,18 +49,19 @@ class KafkaFeedStates:
         message = Message(topic=self._topic, key=key, value=encode(state), headers=headers)
         await self._publisher.publish([message])
 
-    def _read(self) -> dict[str, FeedState]:
-        check_access(self._settings)
-        try:
-            with closing(self._consumer()) as consumer:
-                return _read_to_end(consumer, self._topic)
-        except kafka.errors.KafkaError as error:
-            raise failure(self._settings, error) from error
 
-    def _consumer(self) -> KafkaConsumer:
-        return KafkaConsumer(
-            **client_options(self._settings), group_id=None, enable_auto_commit=False
-        )
+def read_states(settings: KafkaSettings, topic: str) -> dict[str, FeedState]:
+    """The latest state of each feed, by feed id. Blocks.
+
+    Raises ServiceUnavailable when Kafka is gone, ConfigurationError when it refuses us.
+    """
+    check_access(settings)
+    options = client_options(settings)
+    try:
+        with closing(KafkaConsumer(**options, group_id=None, enable_auto_commit=False)) as consumer:
+            return _read_to_end(consumer, topic)
+    except kafka.errors.KafkaError as error:
+        raise failure(settings, error) from error
 
 
 def _read_to_end(consumer: KafkaConsumer, topic: str) -> dict[str, FeedState]:
@@ -75,11 +76,12 @@ def _read_to_end(consumer: KafkaConsumer, topic: str) -> dict[str, FeedState]:
     while any(consumer.position(partition) < ends[partition] for partition in partitions):
         for records in consumer.poll(timeout_ms=_POLL_MS).values():
             for record in records:
-                _apply(states, record.key, record.value)
+                apply_state(states, record.key, record.value)
     return states
 
 
-def _apply(states: dict[str, FeedState], key: bytes | None, value: bytes | None) -> None:
+def apply_state(states: dict[str, FeedState], key: bytes | None, value: bytes | None) -> None:
+    """Keep what a message of the topic says; an unreadable state is logged and taken as none."""
     feed_id = (key or b"").decode("utf-8", "replace")
     if value is None:
         states.pop(feed_id, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -38,6 +38,29 @@ class Publisher(Protocol):
         never take, naming its key; the others of the call are delivered all the same. Raises
         ConfigurationError when the broker does not let us in: waiting does not cure that.
         """
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """What of all feeds is this consumer's: those whose id falls into one of its ``partitions``.
+
+    ``states`` are the saved states of the feeds that have just become its own.
+    """
+
+    partitions: frozenset[int]
+    states: Mapping[str, FeedState] = {}
+
+
+class FeedShare(Protocol):
+    """Shares the feeds among all consumers that run; when one dies, its feeds go to the others."""
+
+    def shares(self) -> AsyncIterator[Share]:
+        """What this consumer shares in, anew each time it changes. Waits out an outage.
+
+        The states come after everything the feed's last consumer wrote.
+        """
+
+    def partition(self, feed_id: str) -> int:
+        """Into which partition a feed falls."""
 
 
 class FeedStates(Protocol):

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     NOT_AN_ARTICLE = "not-an-article"  # a page without a main text
     UNREADABLE_FILE = "unreadable-file"  # a file that is not what its name says
     UNPARSABLE_FEED = "unparsable-feed"  # not RSS, Atom or JSON Feed
+    ROBOTS = "robots"  # robots.txt of the page's site does not allow us to read it
     FETCH_FAILED = "fetch-failed"  # the page could not be had, for good
     NLP_CRASH = "nlp-crash"  # the model's process died on this text, twice
     NLP_TIMEOUT = "nlp-timeout"  # the model did not finish within the limit, twice

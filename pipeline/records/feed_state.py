@@ -29,6 +29,11 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     yet seen, how often their page could not be had; while there are any, the validators are None,
     so that the next poll gets the entries again. Written only after everything it speaks of was
     delivered.
+
+    ``fetched_at`` is the last poll that got an answer, ``full_fetch_at`` the last that asked for
+    the document whatever the server thought we had. ``new_per_day`` estimates how many entries
+    appear; ``fresh_seconds`` is how long the server, or the feed itself, asked to be left alone.
+    ``gone``: the server said that the feed is no more.
     """
 
     feed_id: Annotated[str, msgspec.Meta(min_length=1)]
@@ -41,3 +46,9 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     tries: dict[str, Annotated[int, msgspec.Meta(ge=1)]] = {}
     failures: Annotated[int, msgspec.Meta(ge=0)] = 0
     error: str | None = None
+    fetched_at: AwareTime | None = None
+    full_fetch_at: AwareTime | None = None
+    next_poll_at: AwareTime | None = None
+    new_per_day: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    fresh_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    gone: bool = False

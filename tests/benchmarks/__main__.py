@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.settings import load
 from pipeline.stack import control
 from tests.benchmarks.enrichment import enrich_ratio, memory_growth, rules_share
+from tests.benchmarks.polling import measure_memory, measure_polling
 from tests.benchmarks.texts import made_texts
 from tests.benchmarks.throughput import Throughput, measure
 from tests.stacks import line_settings, stack_settings
@@ -20,7 +21,9 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--growth", type=int, default=50_000, help="articles to watch memory over")
+    parser.add_argument("--feeds", type=int, default=10_000, help="feeds to poll on loopback")
     arguments = parser.parse_args()
+    report_feeds(arguments.feeds)
     report_enrichment(arguments.articles, arguments.growth)
     with tempfile.TemporaryDirectory() as folder:
         servers = stack_settings(Path(folder))
@@ -31,6 +34,22 @@ def main() -> None:
                 report(run, measure(line_settings(servers), texts))
         finally:
             control.down(servers, print)
+
+
+def report_feeds(feeds: int) -> None:
+    """Print what polling costs: Kafka takes no part."""
+    for name, polled in zip(("read", "unchanged"), measure_polling(load(), feeds), strict=True):
+        print(
+            f"{polled.feeds} feeds {name}: {polled.per_second:.0f} polls/s, "
+            f"{1000 * polled.cpu_per_poll:.2f} ms of CPU a poll, {polled.megabytes:.0f} MB",
+            flush=True,
+        )
+    held = measure_memory(10 * feeds)
+    print(
+        f"the states of {held.feeds} feeds: {held.megabytes:.0f} MB in memory, "
+        f"taken in within {held.seconds:.0f} s",
+        flush=True,
+    )
 
 
 def report_enrichment(articles: int, growth: int) -> None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipeline.kafka.ports import FeedStates, Message
+from pipeline.kafka.ports import FeedShare, FeedStates, Message
+from tests.contract.feed_share import FeedShareContract, Group
 from tests.contract.feed_states import FeedStatesContract
 from tests.contract.publisher import LIMIT, PublisherContract, Sink
-from tests.fakes.kafka import FakeFeedStates, FakePublisher
+from tests.fakes.kafka import FakeFeedGroup, FakeFeedShare, FakeFeedStates, FakePublisher
 
 
 @dataclass
@@ -29,3 +30,22 @@ class TestFakeFeedStates(FeedStatesContract):
     @pytest.fixture
     def states(self) -> FeedStates:
         return FakeFeedStates()
+
+
+class FakeGroup:
+    def __init__(self) -> None:
+        self.states = FakeFeedStates()
+        self._group = FakeFeedGroup(self.states)
+
+    def join(self) -> FakeFeedShare:
+        return self._group.join()
+
+    async def leave(self, member: FeedShare) -> None:
+        assert isinstance(member, FakeFeedShare)
+        self._group.leave(member)
+
+
+class TestFakeFeedShare(FeedShareContract):
+    @pytest.fixture
+    def group(self) -> Group:
+        return FakeGroup()

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import pytest
 
 from pipeline.kafka.cluster import Cluster
+from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.feed_states import KafkaFeedStates
-from pipeline.kafka.ports import FeedStates, Message
+from pipeline.kafka.ports import FeedShare, FeedStates, Message
 from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.settings import Settings
+from tests.contract.feed_share import FeedShareContract, Group
 from tests.contract.feed_states import FeedStatesContract
 from tests.contract.publisher import LIMIT, PublisherContract, Sink
 from tests.reading import read_messages
@@ -49,3 +51,22 @@ class TestKafkaFeedStates(FeedStatesContract):
     @pytest.fixture
     def states(self, line: Settings, publisher: KafkaPublisher) -> FeedStates:
         return KafkaFeedStates(line.kafka, line.topics.feeds, publisher)
+
+
+class KafkaGroup:
+    def __init__(self, line: Settings, publisher: KafkaPublisher) -> None:
+        self.states = KafkaFeedStates(line.kafka, line.topics.feeds, publisher)
+        self._line = line
+
+    def join(self) -> KafkaFeedShare:
+        group = f"{self._line.kafka.group_prefix}-feeds"
+        return KafkaFeedShare(self._line.kafka, self._line.topics.feeds, group)
+
+    async def leave(self, member: FeedShare) -> None:
+        """It has left when nobody listens."""
+
+
+class TestKafkaFeedShare(FeedShareContract):
+    @pytest.fixture
+    def group(self, line: Settings, publisher: KafkaPublisher) -> Group:
+        return KafkaGroup(line, publisher)

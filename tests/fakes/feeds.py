@@ -10,6 +10,7 @@ from pipeline.feeds.fetch import Fetched, FetchFailed, NotModified
 from pipeline.feeds.page import extract_page
 from pipeline.feeds.parse import parse_feed
 from pipeline.feeds.parsed import Entry, Page, ParsedFeed
+from pipeline.feeds.robots import Verdict
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.settings import Settings
 
@@ -126,6 +127,17 @@ class FakeFetcher:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+class FakeRobots:
+    """Sites that allow everything, but for the addresses in ``forbidden`` and ``unknown``."""
+
+    def __init__(self) -> None:
+        self.forbidden: set[str] = set()
+        self.unknown: set[str] = set()
+
+    async def ask(self, url: str, now: datetime, *, allow_private: bool) -> Verdict:
+        return Verdict(allowed=None if url in self.unknown else url not in self.forbidden)
 
 
 class DirectParsers:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from pipeline.errors import Rejected
-from pipeline.kafka.ports import Message
+from pipeline.kafka.ports import Message, Share
 from pipeline.records import FeedState, Reason
 
 
@@ -33,6 +34,68 @@ class FakePublisher:
         if refused:
             keys = ", ".join(message.key.decode("utf-8", "replace") for message in refused)
             raise Rejected(Reason.TOO_LARGE, f"over the message size limit of Kafka: {keys}")
+
+
+class FakeFeedGroup:
+    """Consumers that share two partitions evenly, in the order they joined."""
+
+    def __init__(self, states: FakeFeedStates) -> None:
+        self._states = states
+        self._members: list[FakeFeedShare] = []
+
+    def join(self) -> FakeFeedShare:
+        """One more consumer."""
+        member = FakeFeedShare(self._states)
+        self._members.append(member)
+        self._share_out()
+        return member
+
+    def leave(self, member: FakeFeedShare) -> None:
+        """One consumer less."""
+        self._members.remove(member)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        for place, member in enumerate(self._members):
+            member.gives(*range(place, 2, len(self._members)))
+
+
+class FakeFeedShare:
+    """A :class:`pipeline.kafka.ports.FeedShare` of two partitions; ``gives`` hands some of them
+    out, with the states that are saved then. A feed is in the partition its id ends in, else 0."""
+
+    def __init__(self, states: FakeFeedStates) -> None:
+        self._states = states
+        self._shares: asyncio.Queue[Share | Exception] = asyncio.Queue()
+        self._before: frozenset[int] = frozenset()
+
+    def gives(self, *partitions: int) -> FakeFeedShare:
+        """Hand out these partitions and no others."""
+        now = frozenset(partitions)
+        new = now - self._before
+        self._before = now
+        states = {
+            feed_id: state
+            for feed_id, state in self._states.states.items()
+            if self.partition(feed_id) in new
+        }
+        self._shares.put_nowait(Share(partitions=now, states=states))
+        return self
+
+    def refuses(self, error: Exception) -> FakeFeedShare:
+        """Let nobody in."""
+        self._shares.put_nowait(error)
+        return self
+
+    async def shares(self) -> AsyncIterator[Share]:
+        while True:
+            share = await self._shares.get()
+            if isinstance(share, Exception):
+                raise share
+            yield share
+
+    def partition(self, feed_id: str) -> int:
+        return 1 if feed_id.endswith("1") else 0
 
 
 class FakeFeedStates:

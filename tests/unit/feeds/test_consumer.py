@@ -1,6 +1,8 @@
-"""Polls from feed to Kafka, with the web, Kafka and the clock in memory."""
+"""The loop around the polls, with the web, Kafka and the clock in memory."""
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -8,314 +10,87 @@ from prometheus_client import REGISTRY
 
 from pipeline.errors import ConfigurationError, Rejected, ServiceUnavailable
 from pipeline.feeds.consumer import FeedConsumer
-from pipeline.feeds.fetch import FetchFailed
-from pipeline.feeds.poll import BATCH, Poller, PollOutcome
-from pipeline.feeds.settle import PAGE_TRIES
+from pipeline.feeds.poll import PollOutcome
+from pipeline.feeds.shelf import Shelf
 from pipeline.feeds.subscriptions import Subscription
-from pipeline.records import Article, DeadLetter, FeedState, Reason, decode
-from tests.fakes.feeds import (
-    BODY,
-    FEED_URL,
-    Clock,
-    DirectParsers,
-    FakeFetcher,
-    a_subscription,
-    atom,
-    atom_entry,
-    feed_settings,
-    html_page,
-)
-from tests.fakes.kafka import FakeFeedStates, FakePublisher
-
-PAGE_URL = "https://courier.example/news/1"
-SETTINGS = feed_settings()
-
-
-class Line:
-    """The station with fakes all around it."""
-
-    def __init__(self) -> None:
-        self.web = FakeFetcher()
-        self.kafka = FakePublisher()
-        self.states = FakeFeedStates()
-        self.clock = Clock()
-        self.poller = Poller(
-            self.web, DirectParsers(), self.kafka, self.states, SETTINGS, self.clock, {}
-        )
-
-    async def poll(self, subscription: Subscription | None = None) -> PollOutcome:
-        subscription = subscription or a_subscription()
-        state = self.states.states.get(subscription.id)
-        self.clock.now += timedelta(minutes=15)
-        return await self.poller.poll(subscription, state, self.clock.now)
-
-    def restart(self) -> None:
-        """Forget everything but what is in Kafka."""
-        self.poller = Poller(
-            self.web, DirectParsers(), self.kafka, self.states, SETTINGS, self.clock, {}
-        )
-
-    @property
-    def articles(self) -> list[Article]:
-        sent = self.kafka.of(SETTINGS.topics.articles)
-        return [decode(message.value, Article) for message in sent]
-
-    @property
-    def letters(self) -> list[DeadLetter]:
-        sent = self.kafka.of(SETTINGS.topics.dead_letters)
-        return [decode(message.value, DeadLetter) for message in sent]
-
-    @property
-    def state(self) -> FeedState:
-        return self.states.states["courier"]
+from pipeline.records import FeedState, Reason
+from tests.fakes.feeds import BODY, FEED_URL, DirectParsers, a_subscription, atom, atom_entry
+from tests.fakes.kafka import FakeFeedShare, FakeFeedStates, FakePublisher
+from tests.unit.feeds.test_poll import Line
 
 
 @pytest.fixture
 def line() -> Line:
-    return Line()
-
-
-async def test_full_texts_are_published_without_a_visit_to_their_page(line: Line) -> None:
+    line = Line()
     line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    outcome = await line.poll()
-    assert outcome.published == 1
-    assert [url for url, _, _ in line.web.asked] == [FEED_URL]
-    (article,) = line.articles
-    assert article.title == "Bridge 1"
-    assert article.text.count("\n") == 3
+    return line
 
 
-async def test_a_message_carries_its_key_and_the_headers_of_its_event(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    await line.poll()
-    (message,) = line.kafka.sent
-    headers = dict(message.headers)
-    assert message.key.decode() == line.articles[0].id
-    assert headers["ce_type"] == SETTINGS.topics.articles.encode()
-    assert headers["ce_id"].decode() == f"{line.articles[0].id}-{line.articles[0].revision}"
+class Watch:
+    """Hears of polls, and lets a test wait for some of them."""
+
+    def __init__(self) -> None:
+        self.polls: list[PollOutcome] = []
+        self._heard = asyncio.Event()
+
+    def __call__(self, outcome: PollOutcome) -> None:
+        self.polls.append(outcome)
+        self._heard.set()
+
+    @property
+    def feeds(self) -> list[str]:
+        return [poll.feed_id for poll in self.polls]
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self.polls) < count:
+                self._heard.clear()
+                await self._heard.wait()
 
 
-async def test_a_teaser_leads_to_its_page(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1)))
-    line.web.serve(PAGE_URL, html_page())
-    await line.poll()
-    (article,) = line.articles
-    assert article.url == PAGE_URL
-    assert "closed for repairs" in article.text
+def consumer(
+    line: Line, *subscriptions: Subscription, watch: Watch | None = None, **changes: object
+) -> FeedConsumer:
+    shelf = Shelf()
+    arguments = {"concurrency": 4, "on_poll": watch or Watch()} | changes
+    return FeedConsumer(
+        subscriptions or [a_subscription()],
+        line.poller,
+        shelf.states,
+        line.latest,
+        line.clock,
+        **arguments,  # type: ignore[arg-type]
+    )
 
 
-async def test_an_unchanged_feed_is_asked_with_its_validators_and_publishes_nothing(
-    line: Line,
-) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)), etag='"1"', last_modified="then")
-    await line.poll()
-    line.web.not_modified(FEED_URL)
-    outcome = await line.poll()
-    assert outcome.outcome == "unchanged"
-    assert line.web.asked[-1] == (FEED_URL, '"1"', "then")
-    assert len(line.articles) == 1
-    assert outcome.state.polled_at > line.state.polled_at
+@asynccontextmanager
+async def following(consumer: FeedConsumer, share: FakeFeedShare) -> AsyncIterator[None]:
+    task = asyncio.create_task(consumer.follow(share))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_an_unchanged_feed_that_had_failed_is_well_again(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    await line.poll()
-    line.web.fail(FEED_URL, FetchFailed("status 503", permanent=False))
-    await line.poll()
-    line.web.not_modified(FEED_URL)
-    assert (await line.poll()).outcome == "unchanged"
-    assert (line.state.failures, line.state.error) == (0, None)
-
-
-async def test_the_same_bytes_again_are_unchanged_too(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    await line.poll()
-    assert (await line.poll()).outcome == "unchanged"
-
-
-async def test_only_what_is_new_is_published_next_time(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    await line.poll()
-    line.web.serve(FEED_URL, atom(atom_entry(2, content=BODY + "2"), atom_entry(1, content=BODY)))
-    outcome = await line.poll()
-    assert (outcome.published, outcome.known) == (1, 1)
-    assert [article.title for article in line.articles] == ["Bridge 1", "Bridge 2"]
-
-
-async def test_a_correction_is_a_later_revision_of_the_same_article(line: Line) -> None:
-    original = atom_entry(1, content=BODY)
-    corrected = atom_entry(1, content=BODY + "<p>Corrected.</p>", updated="2026-02-28T10:00:00Z")
-    line.web.serve(FEED_URL, atom(corrected, original))
-    await line.poll()
-    first, second = line.articles
-    assert first.id == second.id
-    assert first.revision < second.revision
-    assert second.text.endswith("Corrected.")
-    assert first.first_seen_at == second.first_seen_at
-    line.web.serve(FEED_URL, atom(original, corrected))
-    assert (await line.poll()).published == 0
+def several(line: Line, *names: str) -> list[Subscription]:
+    subscriptions = [
+        a_subscription(id=name, url=f"https://{name}.example/feed.xml", poll_interval_seconds=0.5)
+        for name in names
+    ]
+    for each in subscriptions:
+        line.web.serve(each.url, atom(atom_entry(1, content=f"{BODY}<p>{each.id}</p>")))
+    return subscriptions
 
 
 async def test_the_first_sighting_survives_a_restart(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    consumer = FeedConsumer(
-        [a_subscription()], line.web, DirectParsers(), line.kafka, line.states, SETTINGS, line.clock
-    )
-    await consumer.run(once=True, stop=asyncio.Event())
+    await consumer(line).poll_once(line.states)
     line.clock.now += timedelta(days=40)
     line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY + "<p>Later.</p>")))
-    again = FeedConsumer(
-        [a_subscription()], line.web, DirectParsers(), line.kafka, line.states, SETTINGS, line.clock
-    )
-    await again.run(once=True, stop=asyncio.Event())
+    line.restart()
+    await consumer(line).poll_once(line.states)
     first, second = line.articles
     assert first.first_seen_at == second.first_seen_at < second.fetched_at
-
-
-async def test_nothing_is_remembered_that_was_not_delivered(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)), etag='"1"')
-    line.kafka.raise_on_publish(ServiceUnavailable("gone"))
-    with pytest.raises(ServiceUnavailable):
-        await line.poll()
-    assert line.states.states == {}
-    line.kafka = FakePublisher()
-    line.restart()
-    assert (await line.poll()).published == 1
-
-
-async def test_a_page_that_fails_for_now_is_tried_again_with_the_whole_feed(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1), atom_entry(2, content=BODY)), etag='"1"')
-    line.web.fail(PAGE_URL, FetchFailed("status 503", permanent=False))
-    outcome = await line.poll()
-    assert (outcome.published, outcome.postponed) == (1, 1)
-    assert line.state.etag is None
-    line.web.serve(PAGE_URL, html_page())
-    line.restart()
-    outcome = await line.poll()
-    assert (outcome.published, outcome.known, outcome.postponed) == (1, 1, 0)
-    assert line.state.etag == '"1"'
-    assert line.state.tries == {}
-
-
-async def test_a_page_that_keeps_failing_becomes_a_dead_letter_once(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1)))
-    line.web.fail(PAGE_URL, FetchFailed("status 503", permanent=False))
-    for _ in range(PAGE_TRIES + 2):
-        await line.poll()
-        line.restart()
-    (letter,) = line.letters
-    assert letter.reason is Reason.FETCH_FAILED
-    assert letter.url == PAGE_URL
-
-
-async def test_a_page_that_is_gone_is_a_dead_letter_at_once(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1)))
-    outcome = await line.poll()
-    assert outcome.rejected == 1
-    assert line.letters[0].reason is Reason.FETCH_FAILED
-
-
-async def test_a_page_that_is_no_article_is_kept_whole(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1)))
-    wall = b"<html><body><p>Accept our cookies.</p></body></html>"
-    line.web.serve(PAGE_URL, wall)
-    await line.poll()
-    (letter,) = line.letters
-    assert letter.payload_bytes() == wall
-    assert (await line.poll()).outcome == "unchanged"
-    assert len(line.letters) == 1
-
-
-def counted(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(f"{name}_total", labels) or 0.0
-
-
-async def test_everything_is_counted_once_by_what_became_of_it(line: Line) -> None:
-    def counts() -> list[float]:
-        return [
-            counted("news_feeds_polled", outcome="new"),
-            counted("news_entries", outcome="published"),
-            counted("news_entries", outcome="rejected"),
-            counted("news_entries", outcome="failed"),
-            counted("news_articles", status="dead-lettered"),
-            counted("news_dead_letters", stage="feeds", reason="fetch-failed"),
-        ]
-
-    line.web.serve(FEED_URL, atom(atom_entry(1), atom_entry(2), atom_entry(3, content=BODY)))
-    line.web.fail(PAGE_URL, FetchFailed("status 503", permanent=False))
-    before = counts()
-    await line.poll()
-    assert [after - b for after, b in zip(counts(), before, strict=True)] == [1, 1, 1, 1, 1, 1]
-
-
-async def test_a_feed_that_cannot_be_read_is_reported_once_and_polled_on(line: Line) -> None:
-    line.web.serve(FEED_URL, b"<html>maintenance</html>")
-    outcomes = [await line.poll() for _ in range(3)]
-    assert [outcome.outcome for outcome in outcomes] == ["failed"] * 3
-    assert line.state.failures == 3
-    (letter,) = line.letters
-    assert letter.reason is Reason.UNPARSABLE_FEED
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    assert (await line.poll()).published == 1
-    assert (line.state.failures, line.state.error) == (0, None)
-
-
-async def test_a_feed_that_fails_keeps_its_memory_and_the_servers_wish(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)), etag='"1"')
-    await line.poll()
-    line.web.fail(FEED_URL, FetchFailed("status 503", permanent=False, retry_after="60"))
-    outcome = await line.poll()
-    assert outcome.retry_after == timedelta(seconds=60)
-    assert (line.state.failures, line.state.error) == (1, "status 503")
-    assert line.state.etag == '"1"'
-    assert len(line.state.seen) == 1
-
-
-async def test_a_feed_that_moved_keeps_what_was_seen_but_no_validators(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)), etag='"1"')
-    await line.poll()
-    moved = a_subscription(url="https://courier.example/new.xml")
-    line.web.serve(moved.url, atom(atom_entry(1, content=BODY)))
-    outcome = await line.poll(moved)
-    assert line.web.asked[-1] == (moved.url, None, None)
-    assert (outcome.published, outcome.known) == (0, 1)
-
-
-async def test_what_another_feed_brought_is_known(line: Line) -> None:
-    other = a_subscription(id="other", url="https://courier.example/other.xml")
-    for url in (FEED_URL, other.url):
-        line.web.serve(url, atom(atom_entry(1, content=BODY)))
-    await line.poll()
-    outcome = await line.poll(other)
-    assert (outcome.published, outcome.known) == (0, 1)
-
-
-async def test_a_long_feed_is_remembered_batch_by_batch(line: Line) -> None:
-    entries = [atom_entry(number) for number in range(BATCH + 5)]
-    line.web.serve(FEED_URL, atom(*entries), etag='"1"')
-    for number in range(BATCH + 5):
-        line.web.serve(f"https://courier.example/news/{number}", html_page(f"Bridge {number}"))
-    saved: list[FeedState] = []
-    save = line.states.save
-
-    async def watched(state: FeedState) -> None:
-        saved.append(state)
-        await save(state)
-
-    line.states.save = watched  # type: ignore[method-assign]
-    await line.poll()
-    assert [len(state.seen) for state in saved] == [BATCH, BATCH + 5, BATCH + 5]
-    assert [state.etag for state in saved] == [None, None, '"1"']
-    revisions = [article.revision for article in line.articles]
-    assert len(set(revisions)) == len(revisions)
-
-
-async def test_pages_within_the_own_network_are_for_its_own_host_only(line: Line) -> None:
-    within = a_subscription(allow_private_addresses=True)
-    elsewhere = atom_entry(2).replace("/news/2", "https://inner.example/2")
-    line.web.serve(FEED_URL, atom(atom_entry(1), elsewhere))
-    await line.poll(within)
-    assert line.web.private == {FEED_URL, PAGE_URL}
 
 
 async def test_one_broken_feed_does_not_stop_the_others(line: Line) -> None:
@@ -327,32 +102,11 @@ async def test_one_broken_feed_does_not_stop_the_others(line: Line) -> None:
 
     bad = a_subscription(id="bad", url="https://bad.example/feed.xml")
     line.web.serve(bad.url, b"<rss>TRAP</rss>")
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    outcomes: list[PollOutcome] = []
-    consumer = FeedConsumer(
-        [bad, a_subscription()],
-        line.web,
-        Trap(),
-        line.kafka,
-        line.states,
-        SETTINGS,
-        line.clock,
-        outcomes.append,
-    )
-    await consumer.run(once=True, stop=asyncio.Event())
-    assert {o.feed_id: o.outcome for o in outcomes} == {"bad": "failed", "courier": "new"}
+    line.poller = line.new_poller(parsers=Trap())
+    watch = Watch()
+    await consumer(line, bad, a_subscription(), watch=watch).poll_once(line.states)
+    assert {o.feed_id: o.outcome for o in watch.polls} == {"bad": "failed", "courier": "new"}
     assert len(line.articles) == 1
-
-
-async def test_an_article_no_message_can_carry_is_a_dead_letter(line: Line) -> None:
-    small = SETTINGS.model_copy(
-        update={"kafka": SETTINGS.kafka.model_copy(update={"max_message_bytes": 4_500})}
-    )
-    line.poller = Poller(line.web, DirectParsers(), line.kafka, line.states, small, line.clock, {})
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    await line.poll()
-    assert line.articles == []
-    assert line.letters[0].reason is Reason.TOO_LARGE
 
 
 async def test_the_consumer_waits_for_kafka_to_come_up(line: Line) -> None:
@@ -365,88 +119,51 @@ async def test_the_consumer_waits_for_kafka_to_come_up(line: Line) -> None:
                 raise ServiceUnavailable("not yet")
             return await super().load()
 
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    consumer = FeedConsumer(
-        [a_subscription()], line.web, DirectParsers(), line.kafka, Late(), SETTINGS, line.clock
-    )
-    await consumer.run(once=True, stop=asyncio.Event())
+    await consumer(line).poll_once(Late())
     assert len(line.articles) == 1
 
 
-async def test_a_feed_is_followed_until_told_to_stop(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    stop = asyncio.Event()
-    polls: list[PollOutcome] = []
-
-    def count(outcome: PollOutcome) -> None:
-        polls.append(outcome)
-        if len(polls) == 3:
-            stop.set()
-
+async def test_a_feed_is_polled_again_whenever_it_is_due(line: Line) -> None:
+    line.clock.tick = timedelta(seconds=1)
+    watch = Watch()
     often = a_subscription(poll_interval_seconds=0.01)
-    consumer = FeedConsumer(
-        [often],
-        line.web,
-        DirectParsers(),
-        line.kafka,
-        line.states,
-        SETTINGS,
-        Clock(tick=timedelta(seconds=1)),
-        count,
-    )
-    async with asyncio.timeout(10):
-        await consumer.run(once=False, stop=stop)
-    assert [poll.outcome for poll in polls[:3]] == ["new", "unchanged", "unchanged"]
+    async with following(consumer(line, often, watch=watch), FakeFeedShare(line.states).gives(0)):
+        await watch.until(3)
+    assert [poll.outcome for poll in watch.polls[:3]] == ["new", "unchanged", "unchanged"]
 
 
 async def test_a_feed_that_was_polled_a_moment_ago_waits_its_turn_and_is_counted(
     line: Line,
 ) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
     await line.poll()
     asked, waiting = len(line.web.asked), REGISTRY.get_sample_value("news_feeds_not_due_total")
-    consumer = FeedConsumer(
-        [a_subscription()], line.web, DirectParsers(), line.kafka, line.states, SETTINGS, line.clock
-    )
-    stop = asyncio.Event()
-    asyncio.get_running_loop().call_later(0.1, stop.set)
-    await consumer.run(once=False, stop=stop)
+    async with following(consumer(line), FakeFeedShare(line.states).gives(0)):
+        await asyncio.sleep(0.1)
     assert len(line.web.asked) == asked
     assert REGISTRY.get_sample_value("news_feeds_not_due_total") == (waiting or 0) + 1
 
 
 async def test_stopping_ends_a_poll_that_waits_for_kafka(line: Line) -> None:
+    started = asyncio.Event()
+
     class Hanging(FakePublisher):
-        async def publish(self, messages):  # type: ignore[no-untyped-def]
-            stop.set()
+        async def publish(self, messages: Sequence[object]) -> None:
+            started.set()
             await asyncio.Event().wait()
 
-    stop = asyncio.Event()
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    consumer = FeedConsumer(
-        [a_subscription()], line.web, DirectParsers(), Hanging(), line.states, SETTINGS, line.clock
-    )
+    line.kafka = Hanging()
+    line.restart()
     async with asyncio.timeout(5):
-        await consumer.run(once=False, stop=stop)
+        async with following(consumer(line), FakeFeedShare(line.states).gives(0)):
+            await started.wait()
     assert line.states.states == {}
 
 
 async def test_a_refusal_by_the_broker_fails_the_poll_and_not_the_consumer(line: Line) -> None:
     line.kafka.raise_on_publish(Rejected(Reason.TOO_LARGE, "a limit of the broker's own"))
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
-    outcomes: list[PollOutcome] = []
-    consumer = FeedConsumer(
-        [a_subscription()],
-        line.web,
-        DirectParsers(),
-        line.kafka,
-        line.states,
-        SETTINGS,
-        line.clock,
-        outcomes.append,
-    )
-    await consumer.run(once=True, stop=asyncio.Event())
-    assert [outcome.outcome for outcome in outcomes] == ["failed"]
+    watch = Watch()
+    await consumer(line, watch=watch).poll_once(line.states)
+    assert [outcome.outcome for outcome in watch.polls] == ["failed"]
     assert line.states.states == {}
 
 
@@ -457,19 +174,99 @@ async def test_a_kafka_that_does_not_let_us_in_ends_the_consumer_with_its_reason
         async def load(self) -> dict[str, FeedState]:
             raise ConfigurationError("check kafka.sasl_password")
 
-    consumer = FeedConsumer(
-        [a_subscription()], line.web, DirectParsers(), line.kafka, Locked(), SETTINGS, line.clock
-    )
     with pytest.raises(ConfigurationError, match="sasl_password"):
-        await consumer.run(once=True, stop=asyncio.Event())
+        await consumer(line).poll_once(Locked())
+    share = FakeFeedShare(line.states).refuses(ConfigurationError("check kafka.sasl_password"))
+    async with asyncio.timeout(10):
+        with pytest.raises(ConfigurationError, match="sasl_password"):
+            await consumer(line).follow(share)
 
 
 async def test_a_lost_right_to_publish_ends_the_consumer_with_its_reason(line: Line) -> None:
-    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
     line.kafka.raise_on_publish(ConfigurationError("check kafka.sasl_username"))
-    consumer = FeedConsumer(
-        [a_subscription()], line.web, DirectParsers(), line.kafka, line.states, SETTINGS, line.clock
-    )
     with pytest.raises(ConfigurationError, match="sasl_username"):
-        await consumer.run(once=True, stop=asyncio.Event())
+        await consumer(line).poll_once(line.states)
     assert line.states.states == {}
+
+
+async def test_only_the_own_share_of_the_feeds_is_polled(line: Line) -> None:
+    feeds = several(line, "feed0", "feed1", "other0")
+    watch = Watch()
+    async with following(consumer(line, *feeds, watch=watch), FakeFeedShare(line.states).gives(0)):
+        await watch.until(2)
+        await asyncio.sleep(0.05)
+    assert sorted(watch.feeds) == ["feed0", "other0"]
+
+
+async def test_feeds_that_fall_to_this_consumer_go_on_where_the_last_one_stopped(
+    line: Line,
+) -> None:
+    (feed,) = several(line, "feed1")
+    first = Watch()
+    share = FakeFeedShare(line.states).gives(1)
+    async with following(consumer(line, feed, watch=first), share):
+        await first.until(1)
+    line.clock.now += timedelta(days=1)
+    line.restart()
+    second = Watch()
+    share = FakeFeedShare(line.states).gives(0)
+    async with following(consumer(line, feed, watch=second), share):
+        await asyncio.sleep(0.05)
+        assert second.feeds == []
+        share.gives(0, 1)
+        await second.until(1)
+    assert second.polls[0].outcome == "unchanged"
+
+
+async def test_feeds_that_went_to_another_consumer_are_let_go(line: Line) -> None:
+    line.clock.tick = timedelta(seconds=1)
+    feeds = several(line, "feed0", "feed1")
+    watch = Watch()
+    share = FakeFeedShare(line.states).gives(0, 1)
+    async with following(consumer(line, *feeds, watch=watch), share):
+        await watch.until(4)
+        share.gives(0)
+        await asyncio.sleep(0.05)
+        before = len(watch.polls)
+        await watch.until(before + 3)
+    assert set(watch.feeds[before + 1 :]) == {"feed0"}
+
+
+async def test_a_subscription_that_is_added_is_followed_without_a_restart(
+    line: Line,
+) -> None:
+    old, new = several(line, "old", "new")
+    answers: list[object] = [ConfigurationError("broken"), None, [old, new]]
+
+    def reload() -> list[Subscription] | None:
+        answer = answers.pop(0) if answers else None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer  # type: ignore[return-value]
+
+    watch = Watch()
+    share = FakeFeedShare(line.states).gives(0)
+    async with following(
+        consumer(line, old, watch=watch, reload=reload, reload_seconds=0.01), share
+    ):
+        await watch.until(2)
+    assert watch.feeds == ["old", "new"]
+
+
+async def test_no_more_polls_run_at_a_time_than_allowed(line: Line) -> None:
+    running = most = 0
+
+    class Slow(DirectParsers):
+        async def feed(self, data: bytes, *, url: str, content_type: str | None):  # type: ignore[no-untyped-def]
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0.01)
+            running -= 1
+            return await super().feed(data, url=url, content_type=content_type)
+
+    line.poller = line.new_poller(parsers=Slow())
+    feeds = several(line, *(f"feed-{number}" for number in range(12)))
+    watch = Watch()
+    await consumer(line, *feeds, watch=watch, concurrency=3).poll_once(line.states)
+    assert (len(watch.polls), most) == (12, 3)

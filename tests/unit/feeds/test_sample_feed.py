@@ -1,13 +1,16 @@
 """The bundled sample feed, over real HTTP on loopback, up to the messages that go to Kafka."""
 
-import asyncio
 import socket
 
 import pytest
 
 from pipeline import resources
 from pipeline.feeds.consumer import FeedConsumer
+from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetcher
+from pipeline.feeds.poll import Poller
+from pipeline.feeds.robots import RobotsCache
+from pipeline.feeds.shelf import Shelf
 from pipeline.feeds.subscriptions import sample_subscription
 from pipeline.records import Article, DeadLetter, Reason, decode
 from pipeline.runner.sample_site import sample_site
@@ -29,16 +32,19 @@ async def poll(settings: Settings, states: FakeFeedStates) -> FakePublisher:
     kafka = FakePublisher()
     with sample_site(resources.root() / "deploy" / "sample", settings.sample.port):
         async with Fetcher(settings.feeds) as fetcher:
+            shelf, clock = Shelf(), Clock()
+            robots = RobotsCache(fetcher, "news-pipeline")
+            reader = EntryReader(fetcher, DirectParsers(), robots, settings.feeds, clock)
+            poller = Poller(fetcher, reader, kafka, states, settings, clock, shelf.articles)
             consumer = FeedConsumer(
                 [sample_subscription(settings)],
-                fetcher,
-                DirectParsers(),
-                kafka,
-                states,
-                settings,
-                Clock(),
+                poller,
+                shelf.states,
+                shelf.articles,
+                clock,
+                concurrency=4,
             )
-            await consumer.run(once=True, stop=asyncio.Event())
+            await consumer.poll_once(states)
     return kafka
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from pipeline.feeds.decide import versions
 from pipeline.feeds.entry_reader import InFeed, Material, Postponed, Refused
 from pipeline.feeds.parsed import Entry
-from pipeline.feeds.settle import PAGE_TRIES, Settled, latest_of, settle
+from pipeline.feeds.settle import PAGE_TRIES, Settled, merge_latest, settle
 from pipeline.records import Article, DeadLetter, FeedState, Reason, SeenEntry, Stage
 from tests.fakes.feeds import FEED_URL, MORNING, a_page, a_subscription, an_entry
 
@@ -115,6 +115,9 @@ def test_what_is_known_spans_all_feeds_and_keeps_the_earliest_sighting() -> None
         )
         return FeedState(feed_id=feed_id, url=FEED_URL, polled_at=MORNING, seen={"1": entry})
 
-    (latest,) = latest_of([state("one", 0, "c"), state("two", 5, "d")]).values()
+    known: dict[str, SeenEntry] = {}
+    for each in (state("one", 0, "c"), state("two", 5, "d")):
+        merge_latest(known, each.seen.values())
+    (latest,) = known.values()
     assert latest.first_seen_at == MORNING
     assert latest.content_sha256 == "d" * 64

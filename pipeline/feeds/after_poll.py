@@ -1,0 +1,120 @@
+"""What a poll leaves behind: the state that is saved, with the time of the next one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from pipeline.feeds.decide import entry_key
+from pipeline.feeds.fetch import FetchFailed
+from pipeline.feeds.parsed import Entry
+from pipeline.feeds.schedule import (
+    Pace,
+    estimated_rate,
+    next_poll,
+    parse_retry_after,
+    rate_of_document,
+)
+from pipeline.feeds.subscriptions import Subscription
+from pipeline.records import FeedState
+from pipeline.settings import FeedSettings
+
+FULL_FETCH_EVERY = timedelta(days=7)
+_GONE = 410
+_ERROR_LIMIT = 300
+
+
+def pace_of(subscription: Subscription, settings: FeedSettings) -> Pace:
+    """How often a feed may be polled: as its subscription says, else as the settings do."""
+    if subscription.poll_interval_seconds is not None:
+        return Pace.fixed(timedelta(seconds=subscription.poll_interval_seconds))
+    return Pace(
+        first=timedelta(seconds=settings.first_interval_seconds),
+        floor=timedelta(seconds=settings.shortest_interval_seconds),
+        ceiling=timedelta(seconds=settings.longest_interval_seconds),
+    )
+
+
+def begin(subscription: Subscription, state: FeedState | None, now: datetime) -> FeedState:
+    """The state to start from. A feed that moved keeps what was seen, not what its server said."""
+    if state is None:
+        return FeedState(feed_id=subscription.id, url=subscription.url, polled_at=now)
+    if state.url == subscription.url:
+        return replace(state, polled_at=now)
+    moved = replace(without_validators(state), fresh_seconds=None, gone=False)
+    return replace(moved, url=subscription.url, polled_at=now)
+
+
+def without_validators(state: FeedState) -> FeedState:
+    """So that the next poll gets the whole document, whatever the server thinks we have."""
+    return replace(state, etag=None, last_modified=None, body_sha256=None)
+
+
+def is_full_fetch_due(state: FeedState) -> bool:
+    """Whether to ask without validators: some servers answer 304 for ever."""
+    known = state.full_fetch_at
+    return known is None or state.polled_at - known >= FULL_FETCH_EVERY
+
+
+def answered(state: FeedState, fresh_for: timedelta | None, new: int = 0) -> FeedState:
+    """The state after a poll that got an answer, with ``new`` entries in it."""
+    rate = state.new_per_day
+    if state.fetched_at is not None:
+        rate = estimated_rate(rate, new, state.polled_at - state.fetched_at)
+    return replace(
+        state,
+        fetched_at=state.polled_at,
+        new_per_day=rate,
+        fresh_seconds=fresh_for.total_seconds() if fresh_for else None,
+        failures=0,
+        error=None,
+        gone=False,
+    )
+
+
+def first_rate(state: FeedState, entries: Iterable[Entry]) -> FeedState:
+    """With what the document's own times tell of how much appears, where nothing else does."""
+    if state.new_per_day is not None:
+        return state
+    published = [entry.published for entry in entries if entry.published is not None]
+    return replace(state, new_per_day=rate_of_document(published, state.polled_at))
+
+
+def new_entries(state: FeedState, entries: Iterable[Entry]) -> int:
+    """How many entries of a document were never seen before."""
+    return sum(entry_key(entry) not in state.seen for entry in entries)
+
+
+def failed(state: FeedState, error: str, status: int | None = None) -> FeedState:
+    """The state after a poll that came to nothing; what is known of the feed stays."""
+    return replace(
+        state,
+        failures=state.failures + 1,
+        error=error[:_ERROR_LIMIT],
+        gone=state.gone or status == _GONE,
+    )
+
+
+def scheduled(
+    state: FeedState, pace: Pace, chance: float, retry_after: timedelta | None = None
+) -> FeedState:
+    """With the time of the next poll."""
+    fresh = timedelta(seconds=state.fresh_seconds) if state.fresh_seconds else None
+    due = next_poll(
+        state.polled_at,
+        pace=pace,
+        chance=chance,
+        new_per_day=state.new_per_day,
+        failures=state.failures,
+        gone=state.gone,
+        fresh_for=fresh,
+        retry_after=retry_after,
+    )
+    return replace(state, next_poll_at=due)
+
+
+def wish(failure: FetchFailed, now: datetime) -> timedelta | None:
+    """When the server that answered so wants to be asked again."""
+    return parse_retry_after(failure.retry_after, now)

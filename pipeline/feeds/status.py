@@ -1,0 +1,79 @@
+"""How each feed is doing: what anyone may ask of it, from its subscription and its state. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from pipeline.feeds.subscriptions import Subscription
+from pipeline.records import FeedState
+
+
+class Health(StrEnum):
+    """A closed list, the worst first: in this order a table shows them."""
+
+    GONE = "gone"  # its server says that it is no more; it is looked for once a week
+    FAILING = "failing"  # the last poll came to nothing, for the reason given
+    WAITING = "waiting"  # some pages could not be had yet and are tried again
+    NEW = "new"  # never polled
+    FINE = "fine"
+
+
+class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One feed. ``last_poll`` is the last try, ``last_answer`` the last that got one; ``entries``
+    are those remembered, ``reason`` is why it is not fine."""
+
+    id: str
+    name: str
+    url: str
+    health: Health
+    last_poll: datetime | None = None
+    last_answer: datetime | None = None
+    next_poll: datetime | None = None
+    new_per_day: float | None = None
+    entries: int = 0
+    waiting: int = 0
+    failures: int = 0
+    reason: str | None = None
+
+
+def feed_statuses(
+    subscriptions: Iterable[Subscription], states: Mapping[str, FeedState]
+) -> list[FeedStatus]:
+    """One for each subscription, the worst first, then by id."""
+    found = [status_of(each, states.get(each.id)) for each in subscriptions]
+    order = list(Health)
+    return sorted(found, key=lambda status: (order.index(status.health), status.id))
+
+
+def status_of(subscription: Subscription, state: FeedState | None) -> FeedStatus:
+    """How one feed is doing. What is known of another address is nothing about this one."""
+    if state is None or state.url != subscription.url:
+        return FeedStatus(
+            id=subscription.id, name=subscription.name, url=subscription.url, health=Health.NEW
+        )
+    return FeedStatus(
+        id=subscription.id,
+        name=subscription.name,
+        url=subscription.url,
+        health=_health(state),
+        last_poll=state.polled_at,
+        last_answer=state.fetched_at,
+        next_poll=state.next_poll_at,
+        new_per_day=state.new_per_day,
+        entries=len(state.seen),
+        waiting=len(state.tries),
+        failures=state.failures,
+        reason=state.error,
+    )
+
+
+def _health(state: FeedState) -> Health:
+    if state.gone:
+        return Health.GONE
+    if state.failures:
+        return Health.FAILING
+    return Health.WAITING if state.tries else Health.FINE

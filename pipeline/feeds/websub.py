@@ -1,0 +1,93 @@
+"""News the moment it appears, where a feed has a hub. Source: W3C WebSub, 2018.
+
+The hub's message is taken as a knock at the door, not as the news: its body is checked against the
+secret, and then the feed is polled at once as it always is. So a hub can neither speak for a feed
+nor make us miss anything, and polling goes on at the longest interval while a subscription holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+LEASE = timedelta(days=7)  # asked for; the hub decides
+SHORTEST_LEASE, LONGEST_LEASE = timedelta(minutes=5), timedelta(days=30)
+RENEW_AT = 0.8  # of the lease
+RETRY_AFTER = timedelta(hours=1)  # a hub that does not answer is asked again
+_DIGESTS = ("sha256", "sha384", "sha512", "sha1")  # those of the specification
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscription, asked for or held. ``token`` names it in the callback's address and cannot be
+    guessed; ``until`` is None until the hub has verified it."""
+
+    feed_id: str
+    hub: str
+    topic: str
+    token: str
+    secret: str
+    asked_at: datetime
+    until: datetime | None = None
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether the hub tells of news now."""
+        return self.until is not None and now < self.until
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether to ask the hub (again)."""
+        if self.until is None:
+            return now >= self.asked_at + RETRY_AFTER
+        return now >= self.asked_at + RENEW_AT * (self.until - self.asked_at)
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """The hub's question is ours: answer with ``challenge``; ``hold`` is what we have now, None
+    where the hub ends it."""
+
+    challenge: str
+    hold: Hold | None
+
+
+def request_form(hold: Hold, callback: str) -> dict[str, str]:
+    """The form that asks the hub to subscribe us."""
+    return {
+        "hub.mode": "subscribe",
+        "hub.topic": hold.topic,
+        "hub.callback": callback,
+        "hub.secret": hold.secret,
+        "hub.lease_seconds": str(int(LEASE.total_seconds())),
+    }
+
+
+def answer(query: Mapping[str, str], hold: Hold, now: datetime) -> Verified | None:
+    """What to answer the hub's verification of intent; None for what we did not ask for."""
+    mode: str | Literal["subscribe", "denied"] = query.get("hub.mode", "")
+    if query.get("hub.topic") != hold.topic:
+        return None
+    if mode == "denied":
+        return Verified("", None)
+    challenge = query.get("hub.challenge")
+    if mode != "subscribe" or not challenge:
+        return None
+    until = now + _lease(query.get("hub.lease_seconds", ""))
+    return Verified(challenge, msgspec.structs.replace(hold, until=until, asked_at=now))
+
+
+def is_signed(header: str | None, secret: str, body: bytes) -> bool:
+    """Whether an X-Hub-Signature is that of the body under our secret."""
+    method, _, digest = (header or "").partition("=")
+    if method.lower() not in _DIGESTS:
+        return False
+    ours = hmac.new(secret.encode(), body, getattr(hashlib, method.lower())).hexdigest()
+    return hmac.compare_digest(ours.encode(), digest.strip().lower().encode())
+
+
+def _lease(seconds: str) -> timedelta:
+    digits = seconds if seconds.isascii() and seconds.isdigit() else ""
+    asked = timedelta(seconds=min(int(digits[:9]), 10**8)) if digits else LEASE
+    return min(max(asked, SHORTEST_LEASE), LONGEST_LEASE)

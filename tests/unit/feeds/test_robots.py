@@ -1,0 +1,134 @@
+"""What the owners of a site ask of robots, and how soon a host is asked again."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from pipeline.feeds.fetch import FetchFailed
+from pipeline.feeds.politeness import HostGate
+from pipeline.feeds.robots import KEPT_FOR, RETRY_AFTER, RobotsCache, Verdict, agent_name
+from tests.fakes.feeds import FakeFetcher
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SITE = "https://courier.example"
+ROBOTS = f"{SITE}/robots.txt"
+
+
+@pytest.fixture
+def web() -> FakeFetcher:
+    return FakeFetcher()
+
+
+@pytest.fixture
+def robots(web: FakeFetcher) -> RobotsCache:
+    return RobotsCache(web, "news-pipeline")
+
+
+async def ask(robots: RobotsCache, path: str = "/news/1", at: datetime = NOON) -> Verdict:
+    return await robots.ask(SITE + path, at, allow_private=False)
+
+
+async def test_rules_for_our_name_come_before_those_for_all(
+    web: FakeFetcher, robots: RobotsCache
+) -> None:
+    web.serve(ROBOTS, b"User-agent: *\nDisallow: /\n\nUser-agent: news-pipeline\nDisallow: /intern")
+    assert (await ask(robots)).allowed is True
+    assert (await ask(robots, "/intern/1")).allowed is False
+
+
+async def test_a_site_is_asked_once_a_day(web: FakeFetcher, robots: RobotsCache) -> None:
+    web.serve(ROBOTS, b"User-agent: *\nDisallow: /news")
+    answers = await asyncio.gather(*(ask(robots, f"/news/{n}") for n in range(5)))
+    assert {answer.allowed for answer in answers} == {False}
+    assert len(web.asked) == 1
+    web.serve(ROBOTS, b"")
+    assert (await ask(robots, at=NOON + KEPT_FOR)).allowed is True
+
+
+@pytest.mark.parametrize(
+    ("status", "allowed"), [(404, True), (403, True), (410, True), (429, None)]
+)
+async def test_without_a_robots_txt_all_is_allowed(
+    web: FakeFetcher, robots: RobotsCache, status: int, allowed: bool | None
+) -> None:
+    web.fail(ROBOTS, FetchFailed(f"status {status}", permanent=True, status=status))
+    assert (await ask(robots)).allowed is allowed
+
+
+async def test_a_site_that_cannot_be_asked_is_left_alone_for_a_while(
+    web: FakeFetcher, robots: RobotsCache
+) -> None:
+    web.fail(ROBOTS, FetchFailed("status 503", permanent=False, status=503))
+    assert (await ask(robots)).allowed is None
+    web.serve(ROBOTS, b"")
+    assert (await ask(robots)).allowed is None
+    assert (await ask(robots, at=NOON + RETRY_AFTER)).allowed is True
+
+
+async def test_yesterdays_rules_hold_while_todays_cannot_be_had(
+    web: FakeFetcher, robots: RobotsCache
+) -> None:
+    web.serve(ROBOTS, b"User-agent: *\nDisallow: /news")
+    await ask(robots)
+    web.fail(ROBOTS, FetchFailed("status 503", permanent=False, status=503))
+    assert (await ask(robots, at=NOON + KEPT_FOR)).allowed is False
+
+
+async def test_a_crawl_delay_is_told_and_an_endless_one_means_no(
+    web: FakeFetcher, robots: RobotsCache
+) -> None:
+    web.serve(ROBOTS, b"User-agent: *\nCrawl-delay: 7")
+    assert await ask(robots) == Verdict(allowed=True, delay=timedelta(seconds=7))
+    web.serve(ROBOTS, b"User-agent: *\nCrawl-delay: 86400")
+    assert (await ask(robots, at=NOON + KEPT_FOR)).allowed is False
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"\x00" * 1000, b"<html>", b"\xef\xbb\xbf"])
+async def test_what_is_no_robots_txt_allows_all(
+    web: FakeFetcher, robots: RobotsCache, body: bytes
+) -> None:
+    web.serve(ROBOTS, body)
+    assert (await ask(robots)).allowed is True
+
+
+def test_robots_txt_knows_us_by_the_product_in_our_user_agent() -> None:
+    assert agent_name("news-pipeline/0.1 (+https://x.example)") == "news-pipeline"
+
+
+async def test_a_host_gets_few_requests_at_once_and_pauses_between_them() -> None:
+    gate = HostGate(at_once=2)
+    loop = asyncio.get_running_loop()
+    starts: list[float] = []
+    running = most = 0
+
+    async def request() -> None:
+        nonlocal running, most
+        async with gate.turn("courier.example", timedelta(seconds=0.02)):
+            starts.append(loop.time())
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0.05)
+            running -= 1
+
+    await asyncio.gather(*(request() for _ in range(6)))
+    pauses = [later - earlier for earlier, later in pairwise(starts)]
+    assert most == 2
+    assert min(pauses) > 0.015
+
+
+async def test_one_host_does_not_wait_for_another() -> None:
+    gate = HostGate(at_once=1)
+    one, two = (gate.turn(f"{name}.example", timedelta(seconds=60)) for name in ("one", "two"))
+    async with asyncio.timeout(1), one, two:
+        pass
+
+
+async def test_a_pause_outlives_the_request_it_follows() -> None:
+    gate = HostGate(at_once=1)
+    started = asyncio.get_running_loop().time()
+    for _ in range(3):
+        async with gate.turn("courier.example", timedelta(seconds=0.05)):
+            pass
+    assert asyncio.get_running_loop().time() - started >= 0.09
