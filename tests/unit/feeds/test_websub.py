@@ -166,18 +166,21 @@ async def test_a_hub_on_loopback_verifies_us_and_its_knock_leads_to_a_poll() -> 
     (port,) = free_ports(1)
     address = f"127.0.0.1:{port}"
     settings = feed_settings(websub_listen=address, websub_callback_url=f"http://{address}").feeds
-    async with hub_on_loopback() as hub, Fetcher(settings) as fetcher:
-        async with Subscriber(settings, fetcher, lambda: NOON, heard.append) as subscriber:
-            subscriber.offered("courier", [hub.url], TOPIC, allow_private=True)
-            async with asyncio.timeout(5):
-                await hub.verified.wait()
-            assert hub.verdicts == [200]
-            assert subscriber.is_live("courier")
-            assert await hub.deliver(b"<feed/>") == 202
-            assert heard == ["courier"]
-            assert await hub.deliver(b"<feed/>", secret="a guess") == 202
-            subscriber.offered("courier", [hub.url], TOPIC, allow_private=True)
-            assert len(hub.forms) == 1
-            subscriber.forget("courier")
-            assert await hub.deliver(b"<feed/>") == 404
+    async with (
+        hub_on_loopback() as hub,
+        Fetcher(settings) as fetcher,
+        Subscriber(settings, fetcher, lambda: NOON, heard.append) as subscriber,
+    ):
+        subscriber.offered("courier", [hub.url], TOPIC, allow_private=True)
+        async with asyncio.timeout(5):
+            await hub.verified.wait()
+        assert hub.verdicts == [200]
+        assert subscriber.is_live("courier")
+        assert await hub.deliver(b"<feed/>") == 202
+        assert heard == ["courier"]
+        assert await hub.deliver(b"<feed/>", secret="a guess") == 202
+        subscriber.offered("courier", [hub.url], TOPIC, allow_private=True)
+        assert len(hub.forms) == 1
+        subscriber.forget("courier")
+        assert await hub.deliver(b"<feed/>") == 404
     assert heard == ["courier"]
