@@ -5,22 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import closing
 
-import kafka.errors
-from kafka import KafkaConsumer, TopicPartition
-
-from pipeline.errors import Rejected, ServiceUnavailable
-from pipeline.kafka.connection import client_options, failure
+from pipeline.errors import Rejected
+from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
-from pipeline.kafka.probe import check_access
-from pipeline.records import FeedState, decode, encode
+from pipeline.records import FeedState, encode
 from pipeline.settings import KafkaSettings
 
 logger = logging.getLogger(__name__)
-
-_POLL_MS = 500
 
 
 class KafkaFeedStates:
@@ -36,7 +29,7 @@ class KafkaFeedStates:
 
         Raises ServiceUnavailable when Kafka is gone, ConfigurationError when it refuses us.
         """
-        return await asyncio.to_thread(self._read)
+        return await asyncio.to_thread(read_newest, self._settings, self._topic, FeedState, _warn)
 
     async def save(self, state: FeedState) -> None:
         """Return when the state is delivered."""
@@ -49,43 +42,6 @@ class KafkaFeedStates:
         message = Message(topic=self._topic, key=key, value=encode(state), headers=headers)
         await self._publisher.publish([message])
 
-    def _read(self) -> dict[str, FeedState]:
-        check_access(self._settings)
-        try:
-            with closing(self._consumer()) as consumer:
-                return _read_to_end(consumer, self._topic)
-        except kafka.errors.KafkaError as error:
-            raise failure(self._settings, error) from error
 
-    def _consumer(self) -> KafkaConsumer:
-        return KafkaConsumer(
-            **client_options(self._settings), group_id=None, enable_auto_commit=False
-        )
-
-
-def _read_to_end(consumer: KafkaConsumer, topic: str) -> dict[str, FeedState]:
-    numbers = consumer.partitions_for_topic(topic)
-    if not numbers:
-        raise ServiceUnavailable(f"Kafka shows no topic {topic}; create it with: pipeline setup")
-    partitions = [TopicPartition(topic, number) for number in numbers]
-    consumer.assign(partitions)
-    consumer.seek_to_beginning(*partitions)
-    ends = consumer.end_offsets(partitions)
-    states: dict[str, FeedState] = {}
-    while any(consumer.position(partition) < ends[partition] for partition in partitions):
-        for records in consumer.poll(timeout_ms=_POLL_MS).values():
-            for record in records:
-                _apply(states, record.key, record.value)
-    return states
-
-
-def _apply(states: dict[str, FeedState], key: bytes | None, value: bytes | None) -> None:
-    feed_id = (key or b"").decode("utf-8", "replace")
-    if value is None:
-        states.pop(feed_id, None)
-        return
-    try:
-        states[feed_id] = decode(value, FeedState)
-    except Rejected as error:
-        logger.warning("the stored state of feed %s is unreadable (%s)", feed_id, error)
-        states.pop(feed_id, None)
+def _warn(feed_id: str, error: Rejected) -> None:
+    logger.warning("the stored state of feed %s is unreadable (%s)", feed_id, error)
