@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipeline.kafka.ports import FeedStates, Message
+from pipeline.kafka.ports import FeedStates, IngestStates, Message
 from tests.contract.feed_states import FeedStatesContract
+from tests.contract.ingest_states import IngestStatesContract
 from tests.contract.publisher import LIMIT, PublisherContract, Sink
-from tests.fakes.kafka import FakeFeedStates, FakePublisher
+from tests.fakes.kafka import FakeFeedStates, FakeIngestStates, FakePublisher
 
 
 @dataclass
@@ -23,6 +24,12 @@ class TestFakePublisher(PublisherContract):
     @pytest.fixture
     def sink(self) -> Sink:
         return FakeSink()
+
+
+class TestFakeIngestStates(IngestStatesContract):
+    @pytest.fixture
+    def states(self) -> IngestStates:
+        return FakeIngestStates()
 
 
 class TestFakeFeedStates(FeedStatesContract):

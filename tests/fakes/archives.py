@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -49,17 +49,26 @@ def warc_bytes(captures: Sequence[Capture], *, gzipped: bool = False) -> bytes:
     out = BytesIO()
     writer = WARCWriter(out, gzip=gzipped)
     for each in captures:
-        http = StatusAndHeaders(each.status, list(each.headers), protocol="HTTP/1.1")
-        of_http = each.kind in {"response", "revisit"}
-        record = writer.create_warc_record(
-            each.url,
-            each.kind,
-            payload=BytesIO(each.body),
-            http_headers=http if of_http else None,
-            warc_headers_dict={"WARC-Date": each.date},
-        )
+        record = _record(writer, each)
         writer.write_record(record)
+        record.raw_stream.close()  # a temporary file of the writer's own
     return out.getvalue()
+
+
+def _record(writer: WARCWriter, given: Capture) -> Any:
+    http = StatusAndHeaders(given.status, list(given.headers), protocol="HTTP/1.1")
+    dated = {"WARC-Date": given.date}
+    if given.kind == "revisit":
+        return writer.create_revisit_record(
+            given.url, "sha1:3", given.url, given.date, http_headers=http, warc_headers_dict=dated
+        )
+    return writer.create_warc_record(
+        given.url,
+        given.kind,
+        payload=BytesIO(given.body),
+        http_headers=http if given.kind == "response" else None,
+        warc_headers_dict=dated,
+    )
 
 
 def write_warc(file: Path, captures: Sequence[Capture], *, one_member: bool = False) -> Path:
