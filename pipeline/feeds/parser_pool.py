@@ -26,7 +26,9 @@ from pipeline.records import Reason
 T = TypeVar("T")
 
 _START_SECONDS = 60.0  # for a process to come up, beside the time for its task
-_TASKS_PER_PROCESS = 500  # then it is replaced, with whatever memory it gathered
+# Then a process is replaced, with whatever memory it gathered. A new one takes seconds to come up:
+# after 500 pages that would be an eighth of the time of a back-fill.
+_TASKS_PER_PROCESS = 2_000
 
 
 class ParserPool:
