@@ -15,8 +15,10 @@ def test_the_summary_says_what_became_of_everything() -> None:
         files_known=1,
     )
     assert summary(counts, 10.0).splitlines() == [
-        "70 articles published, 1 dead-lettered; 2 files read, 1 already done "
-        "(--restart reads them anew); 100 records, 10/s",
+        (
+            "70 articles published, 1 dead-lettered; 2 files read, 1 already done "
+            "(--restart reads them anew); 100 records, 10/s"
+        ),
         "passed over: home-page 20, not-html 9",
     ]
 
