@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -20,18 +19,19 @@ from pipeline.agents.app import build_app
 from pipeline.agents.batch import Handler
 from pipeline.agents.enrich import EnrichHandler
 from pipeline.agents.index import IndexHandler
-from pipeline.agents.watchdog import Watchdog, watch
-from pipeline.agents.worker import run, stop_on_signals, unless_stopped
+from pipeline.agents.lanes import Lane, RightOfWay
+from pipeline.agents.watchdog import watch
+from pipeline.agents.worker import run_all, stop_on_signals, unless_stopped
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
 from pipeline.feeds.consumer import FeedConsumer
-from pipeline.feeds.documents import Reading
 from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetcher
-from pipeline.feeds.ingest import IngestCounts, ingest
+from pipeline.feeds.ingest import Ingest, IngestCounts
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parser_pool import ParserPool
 from pipeline.feeds.poll import Poller
+from pipeline.feeds.reads import Reading
 from pipeline.feeds.robots import RobotsCache, agent_name
 from pipeline.feeds.shelf import Shelf
 from pipeline.feeds.status import FeedStatus, feed_statuses
@@ -48,7 +48,8 @@ from pipeline.index.templates import setup as put_templates
 from pipeline.kafka.cluster import Cluster, wait_until_ready
 from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.feed_states import KafkaFeedStates, read_states
-from pipeline.kafka.groups import Role, group_name, source_topic
+from pipeline.kafka.groups import Role, Source, sources
+from pipeline.kafka.ingest_states import KafkaIngestStates
 from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.records import Article, EnrichedArticle
 from pipeline.runner.sample_site import sample_site
@@ -56,6 +57,9 @@ from pipeline.settings import Settings
 from pipeline.stack import control
 
 logger = logging.getLogger(__name__)
+
+# So many pages for each parser wait to be extracted, or for an earlier one that takes longer.
+_PAGES_AHEAD = 8
 
 Report = Callable[[str], None]
 
@@ -102,10 +106,11 @@ async def run_worker(settings: Settings, role: Role) -> int:
     """One worker of a station, until SIGTERM or a crash; returns the exit code of the process."""
     stop = asyncio.Event()
     stop_on_signals(stop)
-    watchdog = Watchdog(settings.workers.stall_seconds, time.monotonic())
+    lanes: dict[Source, Lane] = {}
 
     def beat() -> None:
-        watchdog.beat(time.monotonic())
+        for lane in lanes.values():
+            lane.beat()
 
     async with AsyncExitStack() as held:
         publisher = await held.enter_async_context(KafkaPublisher(settings.kafka, on_wait=beat))
@@ -113,23 +118,40 @@ async def run_worker(settings: Settings, role: Role) -> int:
         handler = await unless_stopped(stop, wire(settings, publisher, beat, held))
         if handler is None:
             return 0
-        app = _app(settings, role, handler, beat)
-        _watch(settings, role, watchdog)
-        logger.info("%s: reading %s", role, source_topic(settings.topics, role))
-        return await run(app, stop)
+        lanes |= _lanes(settings, role, handler)
+        apps = [_app(settings, role, source, lane) for source, lane in lanes.items()]
+        for source, lane in lanes.items():
+            _watch(settings, source, lane)
+            logger.info("%s: reading %s", role, source.topic)
+        return await run_all(apps, stop)
 
 
-def _app(settings: Settings, role: Role, handler: Handler, beat: Callable[[], None]) -> Any:
+def _lanes(settings: Settings, role: Role, handler: Handler) -> dict[Source, Lane]:
+    """What reads each topic of a station; live news has the right of way over archives."""
+    handlers = [handler]
+    if role is Role.ENRICH:
+        way = RightOfWay(handler)
+        handlers = [way.live, way.backfill]
+    return {
+        source: Lane(each, settings.workers.stall_seconds)
+        for source, each in zip(
+            sources(settings.kafka, settings.topics, role), handlers, strict=True
+        )
+    }
+
+
+def _app(settings: Settings, role: Role, source: Source, lane: Lane) -> Any:
     section = settings.enrich if role is Role.ENRICH else settings.index
+    archived = source.topic == settings.topics.backfill
     return build_app(
         kafka=settings.kafka,
         workers=settings.workers,
-        group=group_name(settings.kafka, role),
-        topic=source_topic(settings.topics, role),
-        batch_size=section.batch_size,
+        group=source.group,
+        topic=source.topic,
+        batch_size=settings.enrich.backfill_batch_size if archived else section.batch_size,
         batch_wait_seconds=section.batch_wait_seconds,
-        handler=handler,
-        on_batch=beat,
+        handler=lane,
+        on_batch=lane.acknowledged,
     )
 
 
@@ -219,15 +241,22 @@ def _share(settings: Settings) -> KafkaFeedShare:
 
 
 async def ingest_files(
-    settings: Settings, files: Sequence[Path], on_file: Callable[[IngestCounts], None]
+    settings: Settings,
+    files: Sequence[Path],
+    on_progress: Callable[[IngestCounts], None],
+    *,
+    restart: bool,
 ) -> IngestCounts:
-    """Publish the articles of files; ``on_file`` hears the counts so far after each file.
+    """Publish the articles of files behind live news; ``on_progress`` hears the counts so far.
 
-    Waits out an outage of Kafka. What cannot be read is a dead letter.
+    Goes on where an earlier call was broken off, unless ``restart``. Waits out an outage of Kafka.
+    What cannot be read is a dead letter.
     """
     async with KafkaPublisher(settings.kafka) as publisher, _parsers(settings) as parsers:
-        outbox = Outbox(publisher, settings)
-        return await ingest(files, _reading(settings, parsers), outbox, on_file)
+        outbox = Outbox(publisher, settings, settings.topics.backfill)
+        states = KafkaIngestStates(settings.kafka, settings.topics.ingests, publisher)
+        ingest = Ingest(_reading(settings, parsers), outbox, states, on_progress)
+        return await ingest.run(files, restart=restart)
 
 
 def _parsers(settings: Settings) -> ParserPool:
@@ -240,18 +269,18 @@ def _parsers(settings: Settings) -> ParserPool:
 
 def _reading(settings: Settings, parsers: ParserPool) -> Reading:
     return Reading(
-        extract=lambda data: parsers.submit_page(data, url=None).result(),
+        extract=lambda page: parsers.submit_raw_page(page, settings.feeds.max_page_bytes),
         now=now(),
         max_bytes=settings.feeds.max_page_bytes,
         max_chars=settings.enrich.max_text_chars,
+        in_flight=parsers.processes * _PAGES_AHEAD,
     )
 
 
-def _watch(settings: Settings, role: Role, watchdog: Watchdog) -> None:
+def _watch(settings: Settings, source: Source, lane: Lane) -> None:
     """Watch until the end of the process, and with a connection that lasts as long."""
     cluster = Cluster(settings.kafka)
-    group, topic = group_name(settings.kafka, role), source_topic(settings.topics, role)
-    watch(watchdog, lambda: cluster.lag(group, topic), settings.workers.stall_seconds)
+    watch(lane.watchdog, lambda: cluster.lag(*source), settings.workers.stall_seconds)
 
 
 @contextmanager

@@ -53,9 +53,11 @@ class KafkaSettings(_Section):
 
 class TopicSettings(_Section):
     articles: str
+    backfill: str
     enriched: str
     dead_letters: str
     feeds: str
+    ingests: str
     partitions: Count
     replication_factor: Count
     retention_days: Count
@@ -94,6 +96,7 @@ class EnrichSettings(_Section):
     models: Annotated[dict[str, str], AfterValidator(_with_models)]
     processes: Annotated[int, Field(ge=0)]
     batch_size: Count
+    backfill_batch_size: Count
     batch_wait_seconds: Seconds
     max_text_chars: Count
     text_timeout_seconds: Seconds

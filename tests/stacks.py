@@ -54,9 +54,11 @@ def line_settings(servers: Settings) -> Settings:
             "kafka": {"group_prefix": name},
             "topics": {
                 "articles": f"{name}.articles.v1",
+                "backfill": f"{name}.backfill.v1",
                 "enriched": f"{name}.enriched.v1",
                 "dead_letters": f"{name}.dead-letters.v1",
                 "feeds": f"{name}.feeds.v1",
+                "ingests": f"{name}.ingests.v1",
             },
             "index": {"articles": f"{name}-articles", "statements": f"{name}-statements"},
             "sample": {"port": free_ports(1)[0]},

@@ -30,19 +30,19 @@ class Watchdog:
 
     def __init__(self, limit_seconds: float, now: float) -> None:
         self._limit = limit_seconds
-        self._progress_at = now
+        self.progress_at = now
         self._committed = -1
 
     def beat(self, now: float) -> None:
         """The worker did something, at monotonic time ``now``."""
-        self._progress_at = now
+        self.progress_at = now
 
     def stalled(self, lag: Lag | None, now: float) -> bool:
         """Whether to give up. ``lag`` is None while Kafka does not tell: an outage, no stall."""
         if lag is None or lag.behind == 0 or lag.committed != self._committed:
             self._committed = lag.committed if lag is not None else self._committed
-            self._progress_at = now
-        return now - self._progress_at > self._limit
+            self.progress_at = now
+        return now - self.progress_at > self._limit
 
 
 def watch(watchdog: Watchdog, measure: Callable[[], Lag], limit_seconds: float) -> None:

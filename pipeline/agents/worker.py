@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -26,6 +26,18 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T
         working.cancel()
         stopping.cancel()
         await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+async def run_all(apps: Sequence[Any], stop: asyncio.Event) -> int:
+    """:func:`run` several apps in one process. When one ends, however it does, all are stopped."""
+
+    async def run_one(app: Any) -> int:
+        try:
+            return await run(app, stop)
+        finally:
+            stop.set()
+
+    return max(await asyncio.gather(*(run_one(app) for app in apps)))
 
 
 async def run(app: Any, stop: asyncio.Event) -> int:

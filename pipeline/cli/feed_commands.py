@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipeline.cli.console import JsonFlag, err, out, print_json
 from pipeline.cli.feed_status import status
-from pipeline.cli.line_commands import log_to_stderr
+from pipeline.cli.line_commands import INTERRUPTED, log_to_stderr
+from pipeline.cli.signals import terminate_like_interrupt
 from pipeline.runner.children import follow_parent
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
-    from pipeline.feeds.ingest import IngestCounts
 
 
 def register(app: typer.Typer) -> None:
@@ -55,55 +51,52 @@ def ingest(
     paths: Annotated[
         list[Path], typer.Argument(help="Files and folders.", exists=True, metavar="PATH...")
     ],
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Read all of it anew, done or not.")
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
-    """Publish files as articles: .txt, .html and .jsonl, each also with .gz.
+    """Publish archives as articles: .warc, .jsonl, .txt and .html, each also with .gz.
 
-    A line of .jsonl is {"text", "title"?, "url"?, "id"?, "published"?, "source"?, "authors"?,
-    "language"?}. The same file read again is the same article: unchanged, or a new version of it.
+    They go onto a topic of their own: live news does not queue behind them, and is enriched first.
+
+    [bold].warc[/bold] (as of Common Crawl News): every HTML page that was answered with 200 is the
+    article of its address, as of the date of its capture: an older capture never overwrites a newer
+    version. Section fronts, pictures and the like are passed over and counted; what is damaged is
+    a dead letter, and reading goes on behind it.
+
+    [bold].jsonl[/bold]: a line is {"text", "title"?, "url"?, "id"?, "published"?, "fetched"?,
+    "source"?, "authors"?, "language"?}. "fetched" orders the versions of an article.
+
+    [bold].txt and .html[/bold]: an article each. The same file read again is the same article.
+
+    How far each file was read is kept in Kafka: broken off, the same command goes on from there;
+    files that are done are passed over until they change. --restart reads them all the same.
 
     [bold]Examples[/bold]
+
+      pipeline ingest CC-NEWS-20260301120000-00042.warc.gz
 
       pipeline ingest article.txt archive/
 
       pipeline run --once        then enriches and indexes what was published
     """
     from pipeline import bootstrap
-    from pipeline.feeds.documents import find_files
+    from pipeline.cli.ingest_progress import IngestView, summary
+    from pipeline.feeds.files import find_files
 
+    terminate_like_interrupt()
     bootstrap.require_kafka(context.obj)
     files = list(find_files(paths))
-    with _bar() as bar:
-        task = bar.add_task("reading", total=len(files))
-        counts = asyncio.run(
-            bootstrap.ingest_files(context.obj, files, lambda counts: _advance(bar, task, counts))
-        )
+    try:
+        with IngestView(len(files)) as view:
+            counts = asyncio.run(
+                bootstrap.ingest_files(context.obj, files, view.show, restart=restart)
+            )
+    except KeyboardInterrupt:
+        err.print("interrupted; the same command goes on from here")
+        raise typer.Exit(INTERRUPTED) from None
     if json:
         print_json(counts)
     else:
-        out.print(f"{counts.articles} articles published, {counts.dead_letters} dead-lettered")
-
-
-def _bar() -> Progress:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("files"),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-
-
-def _advance(bar: Progress, task: TaskID, counts: IngestCounts) -> None:
-    bar.update(task, advance=1, description=f"{counts.articles} articles")
+        out.print(summary(counts, view.seconds), soft_wrap=True)

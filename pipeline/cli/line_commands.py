@@ -16,7 +16,7 @@ from pipeline.runner.children import Child, follow_parent, stop_all, worker_spec
 from pipeline.settings import Settings
 
 _TICK_SECONDS = 0.2
-_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
 def register(app: typer.Typer) -> None:
@@ -68,7 +68,7 @@ def run(
         if once and not stop.is_set():
             print_findings(settings, last.counts)
     if once and stop.is_set():
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
 
 
 def work(

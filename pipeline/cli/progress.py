@@ -76,7 +76,10 @@ def poll_notes(counts: Counts) -> str:
 def lag_text(snapshot: Snapshot) -> str:
     """Messages to enrich + messages to index, or a dash while Kafka does not answer."""
     lags = snapshot.lags
-    return _NO_LAG if lags is None else f"{lags.enrich} + {lags.index}"
+    if lags is None:
+        return _NO_LAG
+    archived = f" ({lags.backfill} archived wait)" if lags.backfill else ""
+    return f"{lags.enrich} + {lags.index}{archived}"
 
 
 def progress_table(snapshot: Snapshot) -> Table:
@@ -87,7 +90,10 @@ def progress_table(snapshot: Snapshot) -> Table:
         table.add_column(heading, justify="right" if heading in {"done", "waiting"} else "left")
     table.add_row("feeds polled", str(counts.polled), "", poll_notes(counts))
     table.add_row("published", str(counts.published), "", f"{counts.known} already known")
-    table.add_row("enriched", str(counts.enriched), _waiting(lags.enrich if lags else None), "")
+    archived = f"and {lags.backfill} archived" if lags and lags.backfill else ""
+    table.add_row(
+        "enriched", str(counts.enriched), _waiting(lags.enrich if lags else None), archived
+    )
     repeats = f"{counts.unchanged} unchanged, {counts.duplicate} duplicate"
     table.add_row("indexed", str(counts.indexed), _waiting(lags.index if lags else None), repeats)
     restarts = f"{snapshot.restarts} processes restarted" if snapshot.restarts else ""

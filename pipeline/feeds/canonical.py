@@ -64,11 +64,17 @@ def accepted_canonical(page_url: str | None, claimed: str | None) -> str | None:
     """
     own = canonical_url(page_url) if page_url else None
     claim = canonical_url(claimed) if claimed else None
-    if claim is None or (_is_home(URL(claim)) and claim != own):
+    if claim is None or (is_home(claim) and claim != own):
         return own
     if own is None:
         return claim if page_url is None else None
     return claim if same_site(own, claim) else own
+
+
+def is_home(url: str) -> bool:
+    """Whether a canonical address is that of a site's front page."""
+    parsed = URL(url)
+    return parsed.path in {"", "/"} and not parsed.raw_query_string
 
 
 def same_site(one: str | None, other: str | None) -> bool:
@@ -86,10 +92,6 @@ def host_of(url: str | None) -> str | None:
 def _is_tracking(pair: str) -> bool:
     name = pair.partition("=")[0].lower()
     return not pair or name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
-
-
-def _is_home(url: URL) -> bool:
-    return url.path in {"", "/"} and not url.raw_query_string
 
 
 def _site(url: URL) -> str:

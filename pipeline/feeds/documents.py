@@ -1,4 +1,4 @@
-"""Files and folders as articles: text, HTML and JSON lines, each also gzipped.
+"""Texts as articles: .txt, .html and JSON lines, each also gzipped.
 
 What is in a file names itself by its place: the same file read again is a new version of the same
 article, and two files are never taken for one.
@@ -6,14 +6,11 @@ article, and two files are never taken for one.
 
 from __future__ import annotations
 
-import gzip
-import io
-import os
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import IO
 
 import msgspec
 
@@ -21,8 +18,10 @@ from pipeline.errors import Rejected
 from pipeline.feeds.articles import HEADLINE_LIMIT
 from pipeline.feeds.canonical import canonical_url, host_of, parse_url
 from pipeline.feeds.dates import parse_time
+from pipeline.feeds.files import LINES, SUFFIXES, kind, open_file, place_of
 from pipeline.feeds.parse import NAME_LIMIT, TITLE_LIMIT, author_names, language_code
-from pipeline.feeds.parsed import Page
+from pipeline.feeds.parsed import Page, RawPage
+from pipeline.feeds.reads import Outcome, Place, Read, Reading
 from pipeline.feeds.subscriptions import INGEST_ID
 from pipeline.feeds.text import clean_line, clean_text, first_sentence, truncate_text
 from pipeline.records import (
@@ -36,19 +35,17 @@ from pipeline.records import (
     dead_letter,
 )
 
-SUFFIXES = (".txt", ".html", ".htm", ".jsonl")
-
-_BUFFER = 1_048_576
 _RATIO_LIMIT = 200  # text does not compress better; what does is a bomb
 _LONGEST_TITLE_LINE = 150
 _NO_TITLE_END = (".", ":", ",", ";", "”", '"')
-_UNREADABLE = (OSError, EOFError, zlib.error)
-
-Extract: TypeAlias = Callable[[bytes], Page]
+_END = Place(skip=1)
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a .jsonl file; fields it does not name are passed over."""
+    """One line of a .jsonl file; fields it does not name are passed over.
+
+    ``fetched`` is when it was: it orders the versions of an article as a capture's date does.
+    """
 
     text: str
     title: str = ""
@@ -58,90 +55,88 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     authors: tuple[str, ...] | str = ()
     language: str | None = None
+    fetched: str | None = None
 
 
 _decoder = msgspec.json.Decoder(Document)
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """How files are read.
+def read_texts(path: Path, start: Place, reading: Reading) -> Iterator[Read]:
+    """One article or dead letter for each text of a file, from ``start`` on.
 
-    ``extract`` makes a page of HTML whose address nobody knows. ``max_bytes`` bounds one file, or
-    one line of a .jsonl file; ``max_chars`` one text.
+    Raises OSError, EOFError or zlib.error for a file that cannot be read.
     """
-
-    extract: Extract
-    now: datetime
-    max_bytes: int
-    max_chars: int
-
-    @property
-    def revision(self) -> int:
-        """Milliseconds since the epoch, as every article's."""
-        return int(self.now.timestamp() * 1000)
+    if kind(path.name) == LINES:
+        yield from _read_lines(path, start.skip, reading)
+    elif start != _END:
+        yield _read_whole_file(path, reading)
 
 
-def find_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files of ``paths``, folders searched through in order; hidden ones are passed over.
-
-    A file that is named is taken whatever its suffix; in a folder only those with a known one.
-    """
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for folder, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                if not name.startswith(".") and _kind(name) in SUFFIXES:
-                    yield Path(folder) / name
+def file_letter(
+    rejected: Rejected, data: bytes, name: str, path: Path, reading: Reading
+) -> DeadLetter:
+    """The dead letter of what a file holds at ``name``."""
+    return dead_letter(
+        stage=Stage.FEEDS,
+        reason=rejected.reason,
+        detail=f"{path.name}: {rejected.detail}",
+        failed_at=reading.now,
+        payload=data,
+        key=article_id(canonical_url=None, feed_id=INGEST_ID, guid=name, content=""),
+    )
 
 
-def read_documents(paths: Iterable[Path], reading: Reading) -> Iterator[Article | DeadLetter]:
-    """One article for each text, and a dead letter for each that cannot be read."""
-    for path in find_files(paths):
-        try:
-            yield from _read_file(path, reading)
-        except _UNREADABLE as error:
-            detail = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            rejected = Rejected(Reason.UNREADABLE_FILE, detail)
-            yield _letter(rejected, b"", _place(path), path, reading)
-
-
-def _read_file(path: Path, reading: Reading) -> Iterator[Article | DeadLetter]:
-    if _kind(path.name) == ".jsonl":
-        yield from _read_lines(path, reading)
-        return
-    name = _place(path)
+def _read_whole_file(path: Path, reading: Reading) -> Read:
+    name = place_of(path)
     data = b""
     try:
         data = _read_whole(path, reading.max_bytes)
-        yield _article(_document(data, path, reading), name, path, reading)
+        if kind(path.name) in SUFFIXES and kind(path.name) != ".txt":
+            return _read_page(data, name, path, reading)
+        article = _article(_text_of(data, path), name, path, reading)
     except Rejected as rejected:
-        yield _letter(rejected, data, name, path, reading)
+        letter = file_letter(rejected, data, name, path, reading)
+        return Read(lambda: letter, _END)
+    return Read(lambda: article, _END)
 
 
-def _document(data: bytes, path: Path, reading: Reading) -> Document:
-    kind = _kind(path.name)
-    if kind == ".txt":
-        return _text_document(data)
-    if kind in SUFFIXES:
-        return _page_document(reading.extract(data))
-    raise Rejected(Reason.UNREADABLE_FILE, f"its name ends in none of {', '.join(SUFFIXES)}")
+def _read_page(data: bytes, name: str, path: Path, reading: Reading) -> Read:
+    page = reading.extract(RawPage(data=data))
 
-
-def _read_lines(path: Path, reading: Reading) -> Iterator[Article | DeadLetter]:
-    for number, line in _lines(path, reading.max_bytes):
-        name = f"{_place(path)}#{number}"
+    def outcome() -> Outcome:
         try:
-            if len(line) > reading.max_bytes:
-                raise Rejected(Reason.TOO_LARGE, f"line {number} is over {reading.max_bytes} bytes")
-            document = _decode(line, number)
-            if document.id is not None:
-                name = f"{_place(path)}#{document.id}"
-            yield _article(document, name, path, reading)
+            return _article(_page_document(page.result()), name, path, reading)
         except Rejected as rejected:
-            yield _letter(rejected, line, name, path, reading)
+            return file_letter(rejected, data, name, path, reading)
+
+    return Read(outcome, _END)
+
+
+def _text_of(data: bytes, path: Path) -> Document:
+    if kind(path.name) != ".txt":
+        suffixes = ", ".join(SUFFIXES)
+        raise Rejected(Reason.UNREADABLE_FILE, f"its name ends in none of {suffixes}")
+    return _text_document(data)
+
+
+def _read_lines(path: Path, skip: int, reading: Reading) -> Iterator[Read]:
+    for number, line in _lines(path, reading.max_bytes):
+        if number > skip:
+            record = _read_line(number, line, path, reading)
+            yield Read(lambda record=record: record, Place(skip=number))  # type: ignore[misc]
+
+
+def _read_line(number: int, line: bytes, path: Path, reading: Reading) -> Article | DeadLetter:
+    name = f"{place_of(path)}#{number}"
+    try:
+        if len(line) > reading.max_bytes:
+            raise Rejected(Reason.TOO_LARGE, f"line {number} is over {reading.max_bytes} bytes")
+        document = _decode(line, number)
+        if document.id is not None:
+            name = f"{place_of(path)}#{document.id}"
+        return _article(document, name, path, reading)
+    except Rejected as rejected:
+        return file_letter(rejected, line, name, path, reading)
 
 
 def _decode(line: bytes, number: int) -> Document:
@@ -159,15 +154,16 @@ def _article(document: Document, name: str, path: Path, reading: Reading) -> Art
         raise Rejected(Reason.EMPTY_TEXT, "nothing to read")
     url = canonical_url(document.url) if document.url else None
     title = clean_line(document.title, TITLE_LIMIT) or first_sentence(text, HEADLINE_LIMIT)
+    fetched_at = _fetched_at(document, reading)
     authors = [document.authors] if isinstance(document.authors, str) else list(document.authors)
     return Article(
         id=article_id(canonical_url=url, feed_id=INGEST_ID, guid=name, content=text),
-        revision=reading.revision,
+        revision=int(fetched_at.timestamp() * 1000),
         title=title,
         text=text,
         source=Source(name=_source(document, path), domain=host_of(url)),
-        first_seen_at=reading.now,
-        fetched_at=reading.now,
+        first_seen_at=fetched_at,
+        fetched_at=fetched_at,
         content_sha256=content_sha256(title, text),
         url=str(parse_url(document.url)) if url and document.url else None,
         canonical_url=url,
@@ -178,6 +174,12 @@ def _article(document: Document, name: str, path: Path, reading: Reading) -> Art
         language=language_code(document.language),
         truncated=truncated,
     )
+
+
+def _fetched_at(document: Document, reading: Reading) -> datetime:
+    """When the text was had: as it says, where that is not to come; else now."""
+    said = parse_time(document.fetched)
+    return min(said, reading.now) if said else reading.now
 
 
 def _source(document: Document, path: Path) -> str:
@@ -217,24 +219,8 @@ def _decode_text(data: bytes) -> str:
     return text
 
 
-def _place(path: Path) -> str:
-    # A file's name need not be UTF-8; an article's guid must.
-    return str(path.resolve()).encode("utf-8", "replace").decode()
-
-
-def _kind(name: str) -> str:
-    return Path(name.lower().removesuffix(".gz")).suffix
-
-
-def _open(path: Path) -> IO[bytes]:
-    if path.name.lower().endswith(".gz"):
-        # Buffered: reading lines straight from gzip is twenty times slower.
-        return io.BufferedReader(gzip.open(path), _BUFFER)
-    return path.open("rb")
-
-
 def _read_whole(path: Path, limit: int) -> bytes:
-    with _open(path) as file:
+    with open_file(path) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
         raise Rejected(Reason.TOO_LARGE, f"{path.name} is over {limit} bytes")
@@ -245,7 +231,7 @@ def _lines(path: Path, limit: int) -> Iterator[tuple[int, bytes]]:
     """Lines with their numbers, blank ones left out; of a longer line its first limit + 1 bytes."""
     most = max(limit, path.stat().st_size * _RATIO_LIMIT)
     number = total = 0
-    with _open(path) as file:
+    with open_file(path) as file:
         while line := file.readline(limit + 1):
             number += 1
             total += len(line)
@@ -265,14 +251,3 @@ def _skip_rest(file: IO[bytes], limit: int) -> int:
         if rest.endswith(b"\n"):
             break
     return skipped
-
-
-def _letter(rejected: Rejected, data: bytes, name: str, path: Path, reading: Reading) -> DeadLetter:
-    return dead_letter(
-        stage=Stage.FEEDS,
-        reason=rejected.reason,
-        detail=f"{path.name}: {rejected.detail}",
-        failed_at=reading.now,
-        payload=data,
-        key=article_id(canonical_url=None, feed_id=INGEST_ID, guid=name, content=""),
-    )

@@ -13,10 +13,11 @@ from pipeline.settings import Settings
 
 
 class Outbox:
-    """Publishes the records of this station."""
+    """Publishes the records of this station: articles to ``topic``, by default the live one."""
 
-    def __init__(self, publisher: Publisher, settings: Settings) -> None:
+    def __init__(self, publisher: Publisher, settings: Settings, topic: str | None = None) -> None:
         self._publisher = publisher
+        self._articles = topic or settings.topics.articles
         self._topics = settings.topics
         self._limit = settings.kafka.max_message_bytes
 
@@ -42,7 +43,7 @@ class Outbox:
 
     def _message(self, record: Article | DeadLetter) -> Message:
         if isinstance(record, Article):
-            topic, key, time = self._topics.articles, record.id, record.fetched_at
+            topic, key, time = self._articles, record.id, record.fetched_at
             event_id = f"{record.id}-{record.revision}"
         else:
             topic, key, time = self._topics.dead_letters, record.key or "", record.failed_at

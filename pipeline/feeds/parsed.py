@@ -53,3 +53,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     language: str | None = None
+
+
+class RawPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page as it was stored: the body of an HTTP response with what its headers say of it.
+
+    ``coding`` is the Content-Encoding, in lower case, ``chunked`` the Transfer-Encoding.
+    """
+
+    data: bytes
+    url: str | None = None
+    content_type: str | None = None
+    coding: str = ""
+    chunked: bool = False

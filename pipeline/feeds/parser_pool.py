@@ -19,13 +19,16 @@ from pebble import ProcessExpired, ProcessPool
 from pipeline.errors import Rejected
 from pipeline.feeds.page import extract_page
 from pipeline.feeds.parse import parse_feed
-from pipeline.feeds.parsed import Page, ParsedFeed
+from pipeline.feeds.parsed import Page, ParsedFeed, RawPage
+from pipeline.feeds.raw_page import extract_raw_page
 from pipeline.records import Reason
 
 T = TypeVar("T")
 
 _START_SECONDS = 60.0  # for a process to come up, beside the time for its task
-_TASKS_PER_PROCESS = 500  # then it is replaced, with whatever memory it gathered
+# Then a process is replaced, with whatever memory it gathered. A new one takes seconds to come up:
+# after 500 pages that would be an eighth of the time of a back-fill.
+_TASKS_PER_PROCESS = 2_000
 
 
 class ParserPool:
@@ -35,13 +38,14 @@ class ParserPool:
     """
 
     def __init__(self, *, processes: int, timeout_seconds: float, min_article_chars: int) -> None:
+        self.processes = processes
         self._timeout = timeout_seconds
         self._min_chars = min_article_chars
         # A thread for each process: it waits for it, and asyncio's own threads stay free.
         self._threads = ThreadPoolExecutor(processes, thread_name_prefix="parser")
         self._idle: SimpleQueue[_Process] = SimpleQueue()
-        self._processes = [_Process() for _ in range(processes)]
-        for process in self._processes:
+        self._parsers = [_Process() for _ in range(processes)]
+        for process in self._parsers:
             self._idle.put(process)
 
     def __enter__(self) -> Self:
@@ -53,7 +57,7 @@ class ParserPool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for process in self._processes:
+        for process in self._parsers:
             process.stop()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
@@ -94,6 +98,14 @@ class ParserPool:
             "min_chars": self._min_chars,
         }
         return self.submit(Reason.NOT_AN_ARTICLE, extract_page, arguments)
+
+    def submit_raw_page(self, page: RawPage, max_bytes: int) -> Future[Page]:
+        """:func:`extract_raw_page`. Raises what it raises; NOT_AN_ARTICLE when it takes too long.
+
+        Without an event loop.
+        """
+        arguments = {"page": page, "min_chars": self._min_chars, "max_bytes": max_bytes}
+        return self.submit(Reason.NOT_AN_ARTICLE, extract_raw_page, arguments)
 
     def submit(
         self, reason: Reason, function: Callable[..., T], arguments: dict[str, Any]

@@ -150,9 +150,11 @@ def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, di
     compacted = limit | {"cleanup.policy": "compact"}
     configs = {
         topics.articles: retained,
+        topics.backfill: retained,
         topics.enriched: retained,
         topics.dead_letters: retained,
         topics.feeds: compacted,
+        topics.ingests: compacted,
     }
     return {
         name: {

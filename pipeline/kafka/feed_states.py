@@ -5,22 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import closing
 
-import kafka.errors
-from kafka import KafkaConsumer, TopicPartition
-
-from pipeline.errors import Rejected, ServiceUnavailable
-from pipeline.kafka.connection import client_options, failure
+from pipeline.errors import Rejected
+from pipeline.kafka.compacted import apply_newest, read_newest
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
-from pipeline.kafka.probe import check_access
-from pipeline.records import FeedState, decode, encode
+from pipeline.records import FeedState, encode
 from pipeline.settings import KafkaSettings
 
 logger = logging.getLogger(__name__)
-
-_POLL_MS = 500
 
 
 class KafkaFeedStates:
@@ -51,43 +44,18 @@ class KafkaFeedStates:
 
 
 def read_states(settings: KafkaSettings, topic: str) -> dict[str, FeedState]:
-    """The latest state of each feed, by feed id. Blocks.
+    """The latest state of each feed, by feed id; one that cannot be read is logged and taken as
+    none. Blocks.
 
     Raises ServiceUnavailable when Kafka is gone, ConfigurationError when it refuses us.
     """
-    check_access(settings)
-    options = client_options(settings)
-    try:
-        with closing(KafkaConsumer(**options, group_id=None, enable_auto_commit=False)) as consumer:
-            return _read_to_end(consumer, topic)
-    except kafka.errors.KafkaError as error:
-        raise failure(settings, error) from error
-
-
-def _read_to_end(consumer: KafkaConsumer, topic: str) -> dict[str, FeedState]:
-    numbers = consumer.partitions_for_topic(topic)
-    if not numbers:
-        raise ServiceUnavailable(f"Kafka shows no topic {topic}; create it with: pipeline setup")
-    partitions = [TopicPartition(topic, number) for number in numbers]
-    consumer.assign(partitions)
-    consumer.seek_to_beginning(*partitions)
-    ends = consumer.end_offsets(partitions)
-    states: dict[str, FeedState] = {}
-    while any(consumer.position(partition) < ends[partition] for partition in partitions):
-        for records in consumer.poll(timeout_ms=_POLL_MS).values():
-            for record in records:
-                apply_state(states, record.key, record.value)
-    return states
+    return read_newest(settings, topic, FeedState, _warn)
 
 
 def apply_state(states: dict[str, FeedState], key: bytes | None, value: bytes | None) -> None:
-    """Keep what a message of the topic says; an unreadable state is logged and taken as none."""
-    feed_id = (key or b"").decode("utf-8", "replace")
-    if value is None:
-        states.pop(feed_id, None)
-        return
-    try:
-        states[feed_id] = decode(value, FeedState)
-    except Rejected as error:
-        logger.warning("the stored state of feed %s is unreadable (%s)", feed_id, error)
-        states.pop(feed_id, None)
+    """Keep what a message of the topic says."""
+    apply_newest(states, key, value, FeedState, _warn)
+
+
+def _warn(feed_id: str, error: Rejected) -> None:
+    logger.warning("the stored state of feed %s is unreadable (%s)", feed_id, error)

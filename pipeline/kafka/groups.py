@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from pipeline.settings import KafkaSettings, TopicSettings
 
@@ -19,6 +20,20 @@ def group_name(settings: KafkaSettings, role: Role) -> str:
     return f"{settings.group_prefix}-{role}"
 
 
-def source_topic(topics: TopicSettings, role: Role) -> str:
-    """The topic a station reads."""
-    return {Role.ENRICH: topics.articles, Role.INDEX: topics.enriched}[role]
+class Source(NamedTuple):
+    """A topic, and the consumer group in which a station reads it."""
+
+    group: str
+    topic: str
+
+
+def sources(kafka: KafkaSettings, topics: TopicSettings, role: Role) -> tuple[Source, ...]:
+    """What a station reads, live news before archives.
+
+    A group for each topic: members of one group with different subscriptions would be given
+    partitions of topics they do not read.
+    """
+    group = group_name(kafka, role)
+    if role is Role.INDEX:
+        return (Source(group, topics.enriched),)
+    return Source(group, topics.articles), Source(f"{group}-backfill", topics.backfill)

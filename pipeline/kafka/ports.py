@@ -1,4 +1,4 @@
-"""What the feed consumer needs of Kafka, as protocols with a fake each in tests/fakes."""
+"""What feeds and archives need of Kafka, as protocols with a fake each in tests/fakes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from pipeline.records import FeedState
+from pipeline.records import FeedState, IngestState
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,3 +71,13 @@ class FeedStates(Protocol):
 
     async def save(self, state: FeedState) -> None:
         """Return when the state is delivered."""
+
+
+class IngestStates(Protocol):
+    """The progress of every archive."""
+
+    async def load(self) -> Mapping[str, IngestState]:
+        """The latest progress of each file, by path."""
+
+    async def save(self, state: IngestState) -> None:
+        """Return when the progress is delivered."""

@@ -20,6 +20,7 @@ from pipeline.records.article import Article, Source, article_id, content_sha256
 from pipeline.records.codec import decode, encode
 from pipeline.records.dead_letter import DeadLetter, Reason, Stage, dead_letter
 from pipeline.records.feed_state import FeedState, SeenEntry
+from pipeline.records.ingest_state import IngestState
 from pipeline.records.span import Span
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "EnrichedArticle",
     "Entity",
     "FeedState",
+    "IngestState",
     "Location",
     "Mention",
     "Model",

@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.cluster import Cluster
-from pipeline.kafka.groups import Role, group_name
+from pipeline.kafka.groups import Role, sources
 from pipeline.runner.children import Child, ChildSpec, stop_all, worker_spec
 from pipeline.runner.counts import COUNTS_VARIABLE, Counts, read_counts
 from pipeline.settings import Settings
@@ -25,11 +25,12 @@ class Lags(msgspec.Struct, frozen=True, kw_only=True):
 
     enrich: int
     index: int
+    backfill: int = 0
 
     @property
     def drained(self) -> bool:
-        """Whether both stations have nothing left to do."""
-        return self.enrich == 0 and self.index == 0
+        """Whether both stations have nothing left to do, archived articles included."""
+        return self.enrich == 0 and self.backfill == 0 and self.index == 0
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,9 +60,12 @@ def settled(snapshot: Snapshot, feeds: int) -> bool:
 
 def measure_lags(cluster: Cluster, settings: Settings) -> Lags:
     """Ask for enrichment first: what it has committed is then already counted for indexing."""
-    enrich = cluster.lag(group_name(settings.kafka, Role.ENRICH), settings.topics.articles)
-    index = cluster.lag(group_name(settings.kafka, Role.INDEX), settings.topics.enriched)
-    return Lags(enrich=enrich.behind, index=index.behind)
+    enrich, backfill, index = (
+        cluster.lag(source.group, source.topic).behind
+        for role in (Role.ENRICH, Role.INDEX)
+        for source in sources(settings.kafka, settings.topics, role)
+    )
+    return Lags(enrich=enrich, backfill=backfill, index=index)
 
 
 class Line:

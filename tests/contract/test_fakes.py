@@ -4,11 +4,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipeline.kafka.ports import FeedShare, FeedStates, Message
+from pipeline.kafka.ports import FeedShare, FeedStates, IngestStates, Message
 from tests.contract.feed_share import FeedShareContract, Group
 from tests.contract.feed_states import FeedStatesContract
+from tests.contract.ingest_states import IngestStatesContract
 from tests.contract.publisher import LIMIT, PublisherContract, Sink
-from tests.fakes.kafka import FakeFeedGroup, FakeFeedShare, FakeFeedStates, FakePublisher
+from tests.fakes.kafka import (
+    FakeFeedGroup,
+    FakeFeedShare,
+    FakeFeedStates,
+    FakeIngestStates,
+    FakePublisher,
+)
 
 
 @dataclass
@@ -24,6 +31,12 @@ class TestFakePublisher(PublisherContract):
     @pytest.fixture
     def sink(self) -> Sink:
         return FakeSink()
+
+
+class TestFakeIngestStates(IngestStatesContract):
+    @pytest.fixture
+    def states(self) -> IngestStates:
+        return FakeIngestStates()
 
 
 class TestFakeFeedStates(FeedStatesContract):

@@ -63,9 +63,17 @@ def articles(count: int) -> list[Article]:
     ]
 
 
-async def produce(line: Settings, given: list[Article], bad: tuple[bytes, ...] = ()) -> None:
-    topic = line.topics.articles
+async def produce(
+    line: Settings,
+    given: list[Article],
+    bad: tuple[bytes, ...] = (),
+    archived: list[Article] | None = None,
+) -> None:
+    topic, backfill = line.topics.articles, line.topics.backfill
     messages = [Message(topic=topic, key=a.id.encode(), value=encode(a)) for a in given]
+    messages += [
+        Message(topic=backfill, key=a.id.encode(), value=encode(a)) for a in archived or []
+    ]
     messages += [Message(topic=topic, key=b"bad", value=value) for value in bad]
     async with KafkaPublisher(line.kafka) as publisher:
         await publisher.publish(messages)
@@ -86,7 +94,7 @@ def drained(line: Settings) -> bool:
 
 def enrich_lag(line: Settings) -> int:
     now = lags(line)
-    return ARTICLES if now is None else now.enrich
+    return ARTICLES if now is None else now.enrich + now.backfill
 
 
 def indexed_ids(line: Settings) -> Counter[str]:
@@ -109,7 +117,7 @@ def assert_nothing_lost(line: Settings, given: list[Article], bad: tuple[bytes, 
 async def test_killed_workers_lose_nothing_and_double_nothing(quick: Settings) -> None:
     given = articles(ARTICLES)
     assert pipeline(quick, "setup").returncode == 0
-    await produce(quick, given, BAD_VALUES)
+    await produce(quick, given[::2], BAD_VALUES, archived=given[1::2])
     with running(quick, "work") as supervisor:
         for share in (0.9, 0.6, 0.3):
             assert eventually(lambda s=share: enrich_lag(quick) < s * ARTICLES)  # type: ignore[misc]

@@ -102,7 +102,7 @@ def test_the_same_file_twice_is_one_unchanged_article(line: Settings, tmp_path: 
     file.write_text("Mayor Ada Lind said on Monday that the bridge will open in May.")
     quiet = _without_sample(line)
     for expected in ({"indexed": 1, "unchanged": 0}, {"indexed": 0, "unchanged": 1}):
-        assert pipeline(quiet, "ingest", str(file)).returncode == 0
+        assert pipeline(quiet, "ingest", "--restart", str(file)).returncode == 0
         found = counted(pipeline(quiet, "run", "--once").stderr)
         assert {name: found[name] for name in expected} == expected
     file.write_text(

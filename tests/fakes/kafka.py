@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from pipeline.errors import Rejected
 from pipeline.kafka.ports import Message, Share
-from pipeline.records import FeedState, Reason
+from pipeline.records import FeedState, IngestState, Reason
 
 
 class FakePublisher:
@@ -109,3 +109,24 @@ class FakeFeedStates:
 
     async def save(self, state: FeedState) -> None:
         self.states[state.feed_id] = state
+
+
+class FakeIngestStates:
+    """A :class:`pipeline.kafka.ports.IngestStates` in a dict."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, IngestState] = {}
+        self._until_failure = 0
+
+    def fail_at(self, save: int) -> None:
+        """Raise at that save, counted from 1, as if the process ended there."""
+        self._until_failure = save
+
+    async def load(self) -> Mapping[str, IngestState]:
+        return dict(self.states)
+
+    async def save(self, state: IngestState) -> None:
+        self._until_failure -= 1
+        if self._until_failure == 0:
+            raise ConnectionError("broken off")
+        self.states[state.path] = state

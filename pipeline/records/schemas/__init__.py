@@ -17,14 +17,17 @@ from pipeline.records.annotations import EnrichedArticle
 from pipeline.records.article import Article
 from pipeline.records.dead_letter import DeadLetter
 from pipeline.records.feed_state import FeedState
+from pipeline.records.ingest_state import IngestState
 
 FOLDER = Path(__file__).parent
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
     "news.articles.v1": Article,
+    "news.backfill.v1": Article,
     "news.enriched.v1": EnrichedArticle,
     "news.dead-letters.v1": DeadLetter,
     "news.feeds.v1": FeedState,
+    "news.ingests.v1": IngestState,
 }
 """What each topic carries, by the default name of the topic."""
 

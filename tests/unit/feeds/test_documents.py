@@ -5,26 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.feeds.documents import Reading, find_files, read_documents
-from pipeline.feeds.page import extract_page
+from pipeline.feeds.archives import read_file
+from pipeline.feeds.files import find_files
+from pipeline.feeds.reads import settled
 from pipeline.records import Article, DeadLetter, Reason
+from tests.fakes.archives import LIMIT, reading
 from tests.fakes.feeds import MORNING, PARAGRAPH, html_page
-
-LIMIT = 20_000
-
-
-def reading(**changes: object) -> Reading:
-    fields = {
-        "extract": lambda data: extract_page(data, url=None),
-        "now": MORNING,
-        "max_bytes": LIMIT,
-        "max_chars": 10_000,
-    }
-    return Reading(**(fields | changes))  # type: ignore[arg-type]
 
 
 def read(path: Path, **changes: object) -> list[Article | DeadLetter]:
-    return list(read_documents([path], reading(**changes)))
+    reads = read_file(path, reading(**changes))
+    return [outcome for outcome, _ in settled(reads, 4)]  # type: ignore[misc]
 
 
 def one_article(path: Path, **changes: object) -> Article:

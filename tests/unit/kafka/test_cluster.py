@@ -29,10 +29,10 @@ def kafka(**changes: object) -> KafkaSettings:
     return KafkaSettings.model_validate(SETTINGS.kafka.model_dump() | changes)
 
 
-def test_only_the_feed_states_are_compacted() -> None:
+def test_only_states_are_compacted() -> None:
     configs = topic_configs(SETTINGS.topics, 1000)
     compacted = [n for n, c in configs.items() if c["configs"].get("cleanup.policy") == "compact"]
-    assert compacted == [SETTINGS.topics.feeds]
+    assert compacted == [SETTINGS.topics.feeds, SETTINGS.topics.ingests]
     assert {c["configs"]["max.message.bytes"] for c in configs.values()} == {"1000"}
 
 

@@ -1,0 +1,84 @@
+"""Who goes first, and whose progress counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from pipeline.agents.batch import RawMessage
+from pipeline.agents.lanes import Lane, RightOfWay
+from pipeline.kafka.cluster import Lag
+
+
+def batch(topic: str) -> list[RawMessage]:
+    return [RawMessage(topic=topic, partition=0, offset=0, key=None, value=None)]
+
+
+class Handler:
+    """Takes down what begins, and goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.go_on = asyncio.Event()
+
+    async def __call__(self, batch: Sequence[RawMessage]) -> None:
+        self.begun.append(batch[0].topic)
+        await self.go_on.wait()
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_archives_wait_for_a_live_batch_and_then_have_their_turn() -> None:
+    handler = Handler()
+    way = RightOfWay(handler)
+    tasks = [asyncio.create_task(way.live(batch("live")))]
+    await settle()
+    tasks.append(asyncio.create_task(way.backfill(batch("archived"))))
+    await settle()
+    assert handler.begun == ["live"]
+    handler.go_on.set()
+    await asyncio.gather(*tasks)
+    assert handler.begun == ["live", "archived"]
+
+
+async def test_a_live_batch_waits_for_nobody() -> None:
+    handler = Handler()
+    way = RightOfWay(handler)
+    tasks = [asyncio.create_task(way.backfill(batch("archived")))]
+    await settle()
+    tasks.append(asyncio.create_task(way.live(batch("live"))))
+    await settle()
+    assert handler.begun == ["archived", "live"]
+    handler.go_on.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_a_live_batch_that_fails_gives_the_way_free() -> None:
+    async def fail(_: Sequence[RawMessage]) -> None:
+        raise RuntimeError("failed")
+
+    way = RightOfWay(fail)
+    for lane in (way.live, way.backfill):
+        with pytest.raises(RuntimeError):
+            await asyncio.wait_for(lane(batch("any")), 5)
+
+
+async def test_a_lane_s_watchdog_hears_only_of_work_that_is_its_own() -> None:
+    handler = Handler()
+    working, idle = Lane(handler, 10.0), Lane(handler, 10.0)
+    task = asyncio.create_task(working(batch("live")))
+    await settle()
+    before = {lane: lane.watchdog.progress_at for lane in (working, idle)}
+    await asyncio.sleep(0.01)
+    for lane in (working, idle):
+        lane.beat()
+    assert working.watchdog.progress_at > before[working]
+    assert idle.watchdog.progress_at == before[idle]
+    assert idle.watchdog.stalled(Lag(behind=1, committed=0), before[idle] + 5) is False
+    handler.go_on.set()
+    await task
