@@ -23,6 +23,13 @@ _TRACKING = frozenset([
     "ref_url", "rss", "s_cid", "share_source", "smid", "smtyp", "spm", "sr_share", "ttclid",
     "twclid", "wbraid", "xtor", "yclid",
 ])  # fmt: skip
+# Addresses that are in normal form beyond doubt, which most are: see ``is_normal``. The last label
+# begins with a letter, so that it is no IP address.
+_NORMAL = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9]*"
+    r"/(?:(?!\.)[A-Za-z0-9_~.-]+/)*(?:(?!\.)[A-Za-z0-9_~.-]+)?"
+    r"(?:\?[A-Za-z0-9_~=&.-]+)?"
+)
 _WHITESPACE = re.compile(r"[\t\n\r]")
 
 
@@ -53,6 +60,11 @@ def parse_url(url: str) -> URL | None:
     except ValueError:  # UnicodeError included: a host that IDNA refuses
         return None
     return parsed if usable else None
+
+
+def is_normal(url: str) -> bool:
+    """Whether ``parse_url`` would leave the address as it is; no may be wrong, yes is right."""
+    return _NORMAL.fullmatch(url) is not None and len(url) <= URL_LIMIT and "xn--" not in url
 
 
 def accepted_canonical(page_url: str | None, claimed: str | None) -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import nh3
 from lxml import etree
 
-from pipeline.feeds.text import clean_line, clean_text
+from pipeline.feeds.text import clean_line, clean_text, clean_words, without_surrogates
 
 MARKUP_LIMIT = 1_000_000  # characters of one summary or content
 
@@ -30,6 +31,11 @@ _BLOCKS = frozenset([
     "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
     "table", "td", "th", "tr", "ul",
 ])  # fmt: skip
+# The attributes the sanitiser lets through that hold an address.
+_LINK_NAME = re.compile("href|src|cite", re.IGNORECASE)
+_WHOLE_LINK = re.compile(r"""(?:href|src|cite)=["']https?://[a-z0-9.-]+/""", re.IGNORECASE)
+_MARKUP_PER_LETTER = 6
+_LONGEST_REFERENCE = 40  # characters of "&CounterClockwiseContourIntegral;", and some
 _SPACE = re.compile(r"\s+")
 _SILENT = frozenset(["script", "style", "template", "noscript"])
 
@@ -39,16 +45,13 @@ def sanitise(markup: str, base: str | None = None) -> str:
 
     Relative links are resolved against ``base``, dropped without one.
     """
-    markup = markup[:MARKUP_LIMIT]
-    if _too_deep(markup):
+    markup = without_surrogates(markup[:MARKUP_LIMIT])
+    if not _needs_work(markup):
+        return markup.strip()
+    # Where tags are too few to nest so deep, there is no need to follow them.
+    if markup.count("<") > _DEPTH_LIMIT and _too_deep(markup):
         markup = _ANY_TAG.sub(" ", markup)
-    relative = ("rewrite_with_base", base) if base else "deny"
-    return nh3.clean(
-        markup,
-        link_rel=None,
-        url_schemes={"http", "https", "mailto"},
-        url_relative=relative,  # type: ignore[arg-type]
-    ).strip()
+    return _cleaner(base if base and _has_relative_links(markup) else None).clean(markup).strip()
 
 
 def html_to_text(markup: str) -> str:
@@ -62,6 +65,34 @@ def html_to_text(markup: str) -> str:
     return clean_text("".join(_pieces(root))) if root is not None else ""
 
 
+def letters(markup: str, limit: int | None = None) -> str:
+    """The text of HTML without any spaces: what two ways to write the same have in common.
+
+    With ``limit``, at least so many letters where there are so many, read from no more than the
+    markup's head where that is enough.
+    """
+    if not _needs_work(markup) and (words := clean_words(markup)) is not None:
+        return words.replace(" ", "")
+    if limit is not None and (head := _whole_head(markup, limit * _MARKUP_PER_LETTER)):
+        found = letters(head)
+        if len(found) >= limit:
+            return found
+    return "".join(html_to_text(markup).split())
+
+
+def _whole_head(markup: str, length: int) -> str:
+    """About the first ``length`` characters, without half a tag, comment or reference at their end;
+    empty where that would be all of it, or cannot be told."""
+    if len(markup) <= length + _LONGEST_REFERENCE:
+        return ""
+    head = markup[:length]
+    if head.rfind("<") > head.rfind(">"):
+        head = head[: head.rfind("<")]
+    reference = head.find("&", max(0, len(head) - _LONGEST_REFERENCE))
+    head = head[:reference] if reference >= 0 else head
+    return "" if "<!" in head or "<?" in head or "\0" in head else head
+
+
 def text_to_html(text: str) -> str:
     """Plain text as HTML that shows the same."""
     return html.escape(text, quote=False).replace("\n", "<br>")
@@ -69,9 +100,40 @@ def text_to_html(text: str) -> str:
 
 def plain_title(title: str, limit: int) -> str:
     """A title as text: feeds escape titles once, twice, or write tags into them."""
+    if "<" not in title and "&" not in title:
+        return clean_line(title, limit)
     for _ in range(2):
         title = html.unescape(_INLINE_TAG.sub("", title))
     return clean_line(_INLINE_TAG.sub("", title), limit)
+
+
+def _needs_work(markup: str) -> bool:
+    """Whether the sanitiser could change it: it escapes these, or takes them as HTML does."""
+    return (
+        "<" in markup
+        or "&" in markup
+        or ">" in markup
+        or "\r" in markup
+        or "\0" in markup
+        or "\xa0" in markup
+        or "\ufeff" in markup
+    )
+
+
+def _has_relative_links(markup: str) -> bool:
+    """Whether a tag may hold a link that is not a whole address. To answer no, it must be sure."""
+    named = len(_LINK_NAME.findall(markup))
+    return named > 0 and named != len(_WHOLE_LINK.findall(markup))
+
+
+@lru_cache(maxsize=64)
+def _cleaner(base: str | None) -> nh3.Cleaner:
+    """To make one costs as much as to clean a paragraph with it."""
+    return nh3.Cleaner(
+        link_rel=None,
+        url_schemes={"http", "https", "mailto"},
+        url_relative=("rewrite_with_base", base) if base else "deny",
+    )
 
 
 def _too_deep(markup: str) -> bool:
