@@ -14,7 +14,9 @@ from pipeline.errors import Rejected
 from pipeline.feeds.decide import Decision, Version, decide, remember
 from pipeline.feeds.entry_reader import EntryReader, Fetches, Parses
 from pipeline.feeds.fetch import Fetched, FetchFailed, NotModified
+from pipeline.feeds.follow import follow_sitemaps
 from pipeline.feeds.outbox import Outbox
+from pipeline.feeds.parsed import ParsedFeed
 from pipeline.feeds.schedule import parse_retry_after
 from pipeline.feeds.settle import Settled, merge_latest, settle
 from pipeline.feeds.subscriptions import Subscription
@@ -82,11 +84,16 @@ class Poller:
             feed = await self._parsers.feed(
                 answer.body, url=answer.url, content_type=answer.content_type
             )
+            feed = await self._follow(subscription, feed)
         except Rejected as rejected:
             return await self._unparsable(subscription, state, answer.body, rejected)
+        except FetchFailed as failure:
+            wish = parse_retry_after(failure.retry_after, now)
+            return await self._failed(state, str(failure), wish)
         progress = _Progress(subscription, state, decide(feed.entries, state))
         await self._publish_due(progress)
-        return await self._end(_finished(progress, answer, sha256), progress)
+        finished = _finished(progress, answer, sha256, whole=not feed.sitemaps)
+        return await self._end(finished, progress)
 
     async def _failed(
         self, state: FeedState, error: str, retry_after: timedelta | None = None
@@ -106,6 +113,17 @@ class Poller:
             limit=feeds.max_feed_bytes,
             etag=state.etag,
             last_modified=state.last_modified,
+            allow_private=subscription.allow_private_addresses or feeds.allow_private_addresses,
+        )
+
+    async def _follow(self, subscription: Subscription, feed: ParsedFeed) -> ParsedFeed:
+        feeds = self._settings.feeds
+        return await follow_sitemaps(
+            feed,
+            self._fetcher,
+            self._parsers,
+            limit=feeds.max_sitemaps,
+            max_bytes=feeds.max_feed_bytes,
             allow_private=subscription.allow_private_addresses or feeds.allow_private_addresses,
         )
 
@@ -219,10 +237,11 @@ def begin(subscription: Subscription, state: FeedState | None, now: datetime) ->
     )
 
 
-def _finished(progress: _Progress, answer: Fetched, sha256: str) -> FeedState:
-    """The state after the whole document. Entries that wait for their page need it again."""
+def _finished(progress: _Progress, answer: Fetched, sha256: str, *, whole: bool) -> FeedState:
+    """The state after the whole document. Entries that wait for their page need it again, and so
+    do those of an index of sitemaps (not ``whole``): they change where the index does not."""
     state = msgspec.structs.replace(progress.state_so_far(), tries=progress.tries)
-    if progress.tries:
+    if progress.tries or not whole:
         return state
     return msgspec.structs.replace(
         state, etag=answer.etag, last_modified=answer.last_modified, body_sha256=sha256

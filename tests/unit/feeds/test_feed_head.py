@@ -67,7 +67,7 @@ def test_only_the_head_is_read() -> None:
     assert parse("", tail="<ttl>60</ttl>").ttl_minutes is None
 
 
-@pytest.mark.parametrize("format", ["rss", "atom"])
-def test_the_format_is_told(format: str) -> None:
-    document = atom(atom_entry(1)) if format == "atom" else RSS.format(head="", tail="").encode()
-    assert parse_feed(document, url=FEED_URL).format == format
+@pytest.mark.parametrize("kind", ["rss", "atom"])
+def test_the_format_is_told(kind: str) -> None:
+    document = atom(atom_entry(1)) if kind == "atom" else RSS.format(head="", tail="").encode()
+    assert parse_feed(document, url=FEED_URL).format == kind
