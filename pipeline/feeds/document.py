@@ -26,7 +26,7 @@ _WIDE = (
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
-_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
+DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 # Atomic, or a hostile prolog would take exponential time.
 _PROLOG = re.compile(rb"(?>(?:<\?.*?\?>|<!--.*?-->|\s++)*+)", re.DOTALL)
 _ROOT = re.compile(
@@ -65,7 +65,7 @@ def to_narrow(data: bytes) -> bytes:
     for mark, encoding in _WIDE:
         if data.startswith(mark):
             text = data.decode(encoding, "replace")
-            return _DECLARATION.sub(b"", text.encode("utf-8", "replace"), count=1)
+            return DECLARATION.sub(b"", text.encode("utf-8", "replace"), count=1)
     return data
 
 

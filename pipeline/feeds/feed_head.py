@@ -40,9 +40,9 @@ def read_hints(data: bytes) -> Hints:
         return Hints()
     try:
         root = etree.fromstring(head, _parser())
-    except (etree.XMLSyntaxError, ValueError, LookupError):
+        return Hints() if root is None else _hints(root)
+    except (etree.XMLSyntaxError, ValueError, LookupError):  # bytes of no encoding included
         return Hints()
-    return Hints() if root is None else _hints(root)
 
 
 def _parser() -> etree.XMLParser:

@@ -24,8 +24,10 @@ def read_json_feed(data: bytes) -> RawFeed:
     Raises ValueError for what is no JSON Feed.
     """
     try:
-        document = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, RecursionError) as error:
+        # Anew from text: one byte that is no UTF-8 would cost all of it.
+        text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+        document = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ValueError("not valid JSON") from error
     if not isinstance(document, dict) or not all(key in document for key in _OUTER_KEYS):
         raise ValueError("JSON, but without version and items it is no JSON Feed")

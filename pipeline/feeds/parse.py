@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterator
@@ -89,6 +90,7 @@ def language_code(tag: str | None) -> str | None:
 
 def _read(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
     data = to_narrow(unpacked(data))
+    data = data.removeprefix(codecs.BOM_UTF8)
     if not data or data.isspace():
         raise ValueError("empty")
     if looks_like_json(data):

@@ -88,7 +88,7 @@ def _records(data: bytes, name: str, limit: int) -> Iterator[_Fields]:
             found += 1
             if found >= limit:
                 return
-    except etree.XMLSyntaxError:
+    except (etree.XMLSyntaxError, UnicodeDecodeError):
         return  # what came before it was read
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import fastfeedparser
 import feedparser
 
-from pipeline.feeds.document import format_of, what_else
+from pipeline.feeds.document import DECLARATION, format_of, what_else
 from pipeline.feeds.feed_head import read_hints
 from pipeline.feeds.markup import letters
 from pipeline.feeds.raw import RawEntry, RawFeed
@@ -27,6 +27,8 @@ _PROLOG = re.compile(
     rb"(?>(?:<\?.*?\?>|<!--.*?-->|\s++)*+)(?=<!DOCTYPE)", re.IGNORECASE | re.DOTALL
 )
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_REFERENCE = re.compile(r"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,10})(?![0-9a-fA-F]);?")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]|&#x?[0-9a-fA-F]{11,}")
 _XHTML_CONTENT = re.compile(r"^<content\b[^>]*>(.*)</content>\s*$", re.DOTALL)
 
 
@@ -116,14 +118,44 @@ def _quick_content(entry: Any) -> str:
 
 
 def _read_patiently(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
+    try:
+        feed = _patient_feed(data, url=url, content_type=content_type)
+    except Exception:  # it stumbles over odd encodings and references
+        feed = _mended_feed(data, url)
+    if feed is None:
+        raise ValueError(what_else(data))
+    return feed
+
+
+def _mended_feed(data: bytes, url: str) -> RawFeed | None:
+    try:
+        return _patient_feed(mended(data), url=url, content_type="application/xml; charset=utf-8")
+    except Exception:  # the last reader: what it cannot read, none can
+        return None
+
+
+def mended(data: bytes) -> bytes:
+    """The document in UTF-8, without a declaration, references to no character, and controls."""
+    text = DECLARATION.sub(b"", data, count=1).decode("utf-8", "replace")
+    return _NO_TEXT.sub("", _REFERENCE.sub(_character, text)).encode("utf-8", "replace")
+
+
+def _character(reference: re.Match[str]) -> str:
+    digits = reference.group(1).lower()
+    number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+    allowed = number in {9, 10, 13} or 32 <= number < 0xD800 or 0xE000 <= number < 0x110000
+    return reference.group() if allowed else ""
+
+
+def _patient_feed(data: bytes, *, url: str, content_type: str | None) -> RawFeed | None:
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         parsed = feedparser.parse(
             data, response_headers=headers, sanitize_html=False, resolve_relative_uris=True
         )
-    if not parsed.entries and not parsed.version:
-        raise ValueError(what_else(data))
+    if not parsed.entries and not parsed.get("version"):
+        return None
     return RawFeed(
         format=format_of(data) or "rss",
         title=_string(parsed.feed.get("title")),
