@@ -24,7 +24,9 @@ from pipeline.agents.watchdog import Watchdog, watch
 from pipeline.agents.worker import run, stop_on_signals, unless_stopped
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
+from pipeline.feeds.candidates import FoundFeed
 from pipeline.feeds.consumer import FeedConsumer
+from pipeline.feeds.discover import Discovery
 from pipeline.feeds.documents import Reading
 from pipeline.feeds.fetch import Fetcher
 from pipeline.feeds.ingest import IngestCounts, ingest
@@ -178,6 +180,20 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
             followed(settings, sample=sample), fetcher, parsers, publisher, states, settings, now
         )
         await consumer.run(once=once, stop=stop)
+
+
+async def discover_feeds(settings: Settings, url: str, seconds: float) -> list[FoundFeed]:
+    """The feeds of a site, the most useful first. Raises FetchFailed when it cannot be had."""
+    feeds = settings.feeds
+    async with Fetcher(feeds) as fetcher, _parsers(settings) as parsers:
+        discovery = Discovery(
+            fetcher,
+            parsers,
+            max_bytes=feeds.max_feed_bytes,
+            seconds=seconds,
+            allow_private=feeds.allow_private_addresses,
+        )
+        return await discovery.feeds_of(url)
 
 
 async def ingest_files(

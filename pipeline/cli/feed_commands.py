@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli import subscription_commands
 from pipeline.cli.console import JsonFlag, err, out, print_json
 from pipeline.cli.line_commands import log_to_stderr
 from pipeline.runner.children import follow_parent
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to ``app``."""
-    app.command()(feeds)
+    group = typer.Typer(rich_markup_mode="rich")
+    group.callback(invoke_without_command=True)(feeds)
+    subscription_commands.register(group)
+    app.add_typer(group, name="feeds")
     app.command()(ingest)
 
 
@@ -30,9 +34,20 @@ def feeds(
     sample: Annotated[bool, typer.Option(hidden=True)] = False,
     child: Annotated[bool, typer.Option("--follow-parent", hidden=True)] = False,
 ) -> None:
-    """Poll the feeds of config/feeds.toml and publish their articles to Kafka, until Ctrl-C."""
+    """Poll the feeds of config/feeds.toml and publish their articles to Kafka, until Ctrl-C.
+
+    With a command, find feeds to follow, or exchange them with a feed reader.
+
+    [bold]Examples[/bold]
+
+      pipeline feeds --once
+
+      pipeline feeds discover https://courier.example/
+    """
     from pipeline import bootstrap
 
+    if context.invoked_subcommand:
+        return
     log_to_stderr()
     if child:
         follow_parent()

@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.settings import load
 from pipeline.stack import control
 from tests.benchmarks.enrichment import enrich_ratio, memory_growth, rules_share
+from tests.benchmarks.feeds import feed_speeds
 from tests.benchmarks.texts import made_texts
 from tests.benchmarks.throughput import Throughput, measure
 from tests.stacks import line_settings, stack_settings
@@ -21,6 +22,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--growth", type=int, default=50_000, help="articles to watch memory over")
     arguments = parser.parse_args()
+    report_feeds()
     report_enrichment(arguments.articles, arguments.growth)
     with tempfile.TemporaryDirectory() as folder:
         servers = stack_settings(Path(folder))
@@ -31,6 +33,17 @@ def main() -> None:
                 report(run, measure(line_settings(servers), texts))
         finally:
             control.down(servers, print)
+
+
+def report_feeds() -> None:
+    """Print how fast feeds are read: no server takes part."""
+    for speed in feed_speeds():
+        print(
+            f"feeds, {speed.name}: {speed.ours:.1f} MB/s sanitised, "
+            f"fastfeedparser alone {speed.fast:.1f} MB/s (ratio {speed.to_fast:.2f}), "
+            f"feedparser {speed.patient:.1f} MB/s (ratio {speed.to_patient:.1f})",
+            flush=True,
+        )
 
 
 def report_enrichment(articles: int, growth: int) -> None:
