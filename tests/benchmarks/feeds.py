@@ -23,7 +23,8 @@ _MEGABYTE = 1_000_000
 _ITEM = """<item><title>{title}</title><link>https://courier.example/news/{number}</link>
 <guid isPermaLink="true">https://courier.example/news/{number}</guid>
 <pubDate>Sun, 01 Mar 2026 12:{minute:02}:00 GMT</pubDate><dc:creator>Ada Lind</dc:creator>
-<category>news</category><media:content url="https://img.courier.example/{number}.jpg" medium="image"/>
+<category>news</category>
+<media:content url="https://img.courier.example/{number}.jpg" medium="image"/>
 <description><![CDATA[{description}]]></description>{content}</item>"""
 _FEED = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"
  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"
