@@ -61,13 +61,17 @@ def sanitise(markup: str, base: str | None = None) -> str:
 
 def html_to_text(markup: str) -> str:
     """The text of HTML, one line for each block. See :func:`pipeline.feeds.text.clean_text`."""
+    return clean_text(_raw_text(markup))
+
+
+def _raw_text(markup: str) -> str:
     if "<" not in markup:
-        return clean_text(" ".join(html.unescape(markup).split()))
+        return " ".join(html.unescape(markup).split())
     try:
         root = etree.fromstring(f"<body>{markup}</body>", etree.HTMLParser())
     except (etree.XMLSyntaxError, ValueError):
-        return clean_text(html.unescape(_ANY_TAG.sub(" ", markup)))
-    return clean_text("".join(_pieces(root))) if root is not None else ""
+        return html.unescape(_ANY_TAG.sub(" ", markup))
+    return "".join(_pieces(root)) if root is not None else ""
 
 
 def letters(markup: str, limit: int | None = None) -> str:
@@ -82,7 +86,9 @@ def letters(markup: str, limit: int | None = None) -> str:
         found = letters(head)
         if len(found) >= limit:
             return found
-    return "".join(html_to_text(markup).split())
+    raw = _raw_text(markup)
+    words = clean_words(raw)
+    return "".join(clean_text(raw).split()) if words is None else words.replace(" ", "")
 
 
 def _whole_head(markup: str, length: int) -> str:
@@ -159,7 +165,12 @@ def _pieces(root: etree._Element) -> Iterator[str]:
         if element.tag in _BLOCKS:
             yield "\n"
         if event != "start":
-            yield _SPACE.sub(" ", element.tail or "")
+            yield _single_spaced(element.tail or "")
         elif element.tag not in _SILENT:
             text = element.text or ""
-            yield text if element.tag == "pre" else _SPACE.sub(" ", text)
+            yield text if element.tag == "pre" else _single_spaced(text)
+
+
+def _single_spaced(text: str) -> str:
+    # What is printable has no spaces but plain ones.
+    return text if text.isprintable() and "  " not in text else _SPACE.sub(" ", text)
