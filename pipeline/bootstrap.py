@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +24,9 @@ from pipeline.agents.watchdog import watch
 from pipeline.agents.worker import run_all, stop_on_signals, unless_stopped
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
+from pipeline.feeds.candidates import FoundFeed
 from pipeline.feeds.consumer import FeedConsumer
+from pipeline.feeds.discover import Discovery
 from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetcher
 from pipeline.feeds.ingest import Ingest, IngestCounts
@@ -35,6 +37,7 @@ from pipeline.feeds.reads import Reading
 from pipeline.feeds.robots import RobotsCache, agent_name
 from pipeline.feeds.shelf import Shelf
 from pipeline.feeds.status import FeedStatus, feed_statuses
+from pipeline.feeds.subscriber import Subscriber
 from pipeline.feeds.subscriptions import (
     FeedsFile,
     Subscription,
@@ -212,6 +215,7 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         reader = EntryReader(fetcher, parsers, robots, feeds, now)
         poller = Poller(fetcher, reader, publisher, states, settings, now, shelf.articles)
         file = FeedsFile(feeds.file)
+        hubs = await _hubs(settings, fetcher, held) if not once else None
         consumer = FeedConsumer(
             followed(settings, sample=sample),
             poller,
@@ -220,9 +224,20 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
             now,
             concurrency=feeds.concurrency,
             reload=lambda: followed(settings, sample=sample) if file.has_changed() else None,
+            told_wait=hubs.wait if hubs else lambda _: timedelta(0),
+            on_poll=hubs.heard if hubs else lambda _: None,
         )
+        if hubs is not None:
+            hubs.on_news = consumer.poll_soon
         run = consumer.poll_once(states) if once else consumer.follow(_share(settings))
         await unless_stopped(stop, run)
+
+
+async def _hubs(settings: Settings, fetcher: Fetcher, held: AsyncExitStack) -> Subscriber | None:
+    """The WebSub subscriber, where hubs can reach us."""
+    if settings.feeds.websub_callback_url is None:
+        return None
+    return await held.enter_async_context(Subscriber(settings.feeds, fetcher, now))
 
 
 def feed_status(settings: Settings) -> list[FeedStatus]:
@@ -238,6 +253,20 @@ def _share(settings: Settings) -> KafkaFeedShare:
         settings.topics.feeds,
         f"{settings.kafka.group_prefix}-feeds",
     )
+
+
+async def discover_feeds(settings: Settings, url: str, seconds: float) -> list[FoundFeed]:
+    """The feeds of a site, the most useful first. Raises FetchFailed when it cannot be had."""
+    feeds = settings.feeds
+    async with Fetcher(feeds) as fetcher, _parsers(settings) as parsers:
+        discovery = Discovery(
+            fetcher,
+            parsers,
+            max_bytes=feeds.max_feed_bytes,
+            seconds=seconds,
+            allow_private=feeds.allow_private_addresses,
+        )
+        return await discovery.feeds_of(url)
 
 
 async def ingest_files(

@@ -125,6 +125,7 @@ class FeedSettings(_Section):
     max_feed_bytes: Count
     max_page_bytes: Count
     max_redirects: Annotated[int, Field(ge=0)]
+    max_sitemaps: Count
     page_timeout_seconds: Seconds
     min_article_chars: Count
     allow_private_addresses: bool

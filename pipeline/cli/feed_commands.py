@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli import subscription_commands
 from pipeline.cli.console import JsonFlag, err, out, print_json
 from pipeline.cli.feed_status import status
 from pipeline.cli.line_commands import INTERRUPTED, log_to_stderr
@@ -17,9 +18,10 @@ from pipeline.runner.children import follow_parent
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to ``app``."""
-    group = typer.Typer()
+    group = typer.Typer(rich_markup_mode="rich")
     group.callback(invoke_without_command=True)(feeds)
     group.command()(status)
+    subscription_commands.register(group)
     app.add_typer(group, name="feeds")
     app.command()(ingest)
 
@@ -33,13 +35,21 @@ def feeds(
     """Poll the feeds of config/feeds.toml and publish their articles to Kafka, until Ctrl-C.
 
     Several may run, on one machine or many: they share the feeds, and when one ends the others take
-    its feeds over. What is changed in the file is followed without a restart.
+    its feeds over. What is changed in the file is followed without a restart. With a command, find
+    feeds to follow, see how they do, or exchange them with a feed reader.
+
+    [bold]Examples[/bold]
+
+      pipeline feeds --once
+
+      pipeline feeds discover https://courier.example/
+
+      pipeline feeds status
     """
     from pipeline import bootstrap
 
     if context.invoked_subcommand is not None:
         return
-
     log_to_stderr()
     if child:
         follow_parent()

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.tables import printable
+from pipeline.feeds.candidates import FoundFeed
 from pipeline.feeds.status import FeedStatus, Health
 
 _STYLES = {Health.GONE: "red", Health.FAILING: "red", Health.WAITING: "yellow", Health.NEW: "dim"}
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+def found_table(found: Iterable[FoundFeed]) -> Table:
+    """A row for each feed, in the order given."""
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    table.add_column("feed", ratio=1, overflow="fold")
+    table.add_column("format")
+    table.add_column("entries", justify="right")
+    table.add_column("newest (UTC)", no_wrap=True)
+    table.add_column("language")
+    for feed in found:
+        name = Text(printable(feed.title) or "(no title)", style="bold")
+        name.append(f"\n{printable(feed.url)}", style="not bold dim")
+        newest = f"{feed.newest:%Y-%m-%d %H:%M}" if feed.newest else "–"
+        table.add_row(name, feed.format, f"{feed.entries:,}", newest, feed.language or "–")
+    return table
 
 
 def status_table(statuses: Sequence[FeedStatus], now: datetime) -> Table:

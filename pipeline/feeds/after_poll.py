@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from pipeline.feeds.decide import entry_key
-from pipeline.feeds.fetch import FetchFailed
-from pipeline.feeds.parsed import Entry
+from pipeline.feeds.fetch import Fetched, FetchFailed
+from pipeline.feeds.parsed import Entry, ParsedFeed
 from pipeline.feeds.schedule import (
     Pace,
     estimated_rate,
@@ -56,6 +56,16 @@ def is_full_fetch_due(state: FeedState) -> bool:
     """Whether to ask without validators: some servers answer 304 for ever."""
     known = state.full_fetch_at
     return known is None or state.polled_at - known >= FULL_FETCH_EVERY
+
+
+def rest_of(answer: Fetched, feed: ParsedFeed) -> timedelta | None:
+    """How long to leave a feed alone: what its server and the feed itself ask for, the longest."""
+    wishes = [
+        answer.fresh_for,
+        timedelta(minutes=feed.ttl_minutes) if feed.ttl_minutes else None,
+        timedelta(seconds=feed.update_seconds) if feed.update_seconds else None,
+    ]
+    return max((wish for wish in wishes if wish), default=None)
 
 
 def answered(state: FeedState, fresh_for: timedelta | None, new: int = 0) -> FeedState:

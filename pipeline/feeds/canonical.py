@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from ipaddress import ip_address
+from urllib.parse import unquote
 
 from publicsuffixlist import PublicSuffixList
 from w3lib.url import safe_download_url
@@ -23,6 +24,15 @@ _TRACKING = frozenset([
     "ref_url", "rss", "s_cid", "share_source", "smid", "smtyp", "spm", "sr_share", "ttclid",
     "twclid", "wbraid", "xtor", "yclid",
 ])  # fmt: skip
+# Addresses that are in normal form beyond doubt, which most are: see ``is_normal``. The last label
+# begins with a letter, so that it is no IP address.
+_NORMAL = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9]*"
+    r"/(?:(?!\.)[A-Za-z0-9_~.-]+/)*(?:(?!\.)[A-Za-z0-9_~.-]+)?"
+    r"(?:\?[A-Za-z0-9_~=&.-]+)?"
+)
+_SLASHES = re.compile("/{2,}")
+_NO_HOST = re.compile(r"[\s/?#@:%\\\[\]<>^|\x00-\x1f\x7f]|\.\.")
 _WHITESPACE = re.compile(r"[\t\n\r]")
 
 
@@ -30,14 +40,16 @@ def canonical_url(url: str) -> str | None:
     """The normal form of an http(s) address; None for what is none. Idempotent.
 
     As in RFC 3986, 6.2: scheme and host in lower case, no default port, percent-encoding in one
-    form, no dot segments; besides no fragment, no user name, no tracking parameters. The order of
-    the parameters is kept: it may mean something.
+    form, no dot segments; besides no empty segments, no fragment, no user name, no parameters that
+    track or are empty. The order of the parameters is kept: it may mean something.
     """
     parsed = parse_url(url)
     if parsed is None:
         return None
-    kept = [pair for pair in parsed.raw_query_string.split("&") if not _is_tracking(pair)]
-    plain = parsed.with_user(None).with_query(None).with_fragment(None)
+    pairs = parsed.raw_query_string.split("&")
+    kept = [_parameter(pair) for pair in pairs if not _is_passed_over(pair)]
+    path = _SLASHES.sub("/", parsed.raw_path)
+    plain = parsed.with_user(None).with_path(path, encoded=True)
     canonical = str(plain) + (f"?{query}" if (query := "&".join(kept)) else "")
     return canonical if len(canonical) <= URL_LIMIT else None
 
@@ -50,9 +62,16 @@ def parse_url(url: str) -> URL | None:
         # Both: w3lib knows encoded dot segments and odd characters, yarl the normal form.
         parsed = URL(safe_download_url(_WHITESPACE.sub("", url.strip())))
         usable = parsed.scheme in {"http", "https"} and parsed.host and parsed.port is not None
+        if usable and ("%" in parsed.raw_authority or (parsed.raw_host or "").endswith(".")):
+            parsed = parsed.with_host(_plain_host(parsed.raw_host or ""))
     except ValueError:  # UnicodeError included: a host that IDNA refuses
         return None
     return parsed if usable else None
+
+
+def is_normal(url: str) -> bool:
+    """Whether ``parse_url`` would leave the address as it is; no may be wrong, yes is right."""
+    return _NORMAL.fullmatch(url) is not None and len(url) <= URL_LIMIT and "xn--" not in url
 
 
 def accepted_canonical(page_url: str | None, claimed: str | None) -> str | None:
@@ -89,9 +108,23 @@ def host_of(url: str | None) -> str | None:
     return parsed.host if parsed else None
 
 
-def _is_tracking(pair: str) -> bool:
+def _plain_host(host: str) -> str:
+    """A host without percent-encoding and without the dot that ends it. Raises ValueError."""
+    decoded = unquote(host, errors="strict").removesuffix(".")
+    if not decoded or _NO_HOST.search(decoded):
+        raise ValueError("no host")
+    return decoded
+
+
+def _parameter(pair: str) -> str:
+    """``a=`` says no more than ``a``."""
+    name, _, value = pair.partition("=")
+    return pair if value else name
+
+
+def _is_passed_over(pair: str) -> bool:
     name = pair.partition("=")[0].lower()
-    return not pair or name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+    return not name or name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
 
 
 def _site(url: URL) -> str:

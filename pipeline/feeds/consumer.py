@@ -33,7 +33,8 @@ class FeedConsumer:
     known of each feed and of each article. At most ``concurrency`` polls run at a time.
 
     ``reload`` gives the subscriptions when they have changed, else None. ``on_poll`` hears of every
-    poll; ``clock`` gives the time, with its zone.
+    poll; ``clock`` gives the time, with its zone. ``told_wait`` is how long a feed whose news we
+    are told of may do without a poll.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class FeedConsumer:
         concurrency: int,
         reload: Reload = lambda: None,
         reload_seconds: float = RELOAD_SECONDS,
+        told_wait: Callable[[str], timedelta] = lambda _: timedelta(0),
         on_poll: Callable[[PollOutcome], None] = lambda _: None,
     ) -> None:
         self._subscriptions = {each.id: each for each in subscriptions}
@@ -57,6 +59,7 @@ class FeedConsumer:
         self._concurrency = concurrency
         self._reload = reload
         self._reload_seconds = reload_seconds
+        self._told_wait = told_wait
         self._on_poll = on_poll
         self._agenda = Agenda()
         self._polls: dict[str, asyncio.Task[None]] = {}
@@ -222,7 +225,8 @@ class FeedConsumer:
         state = self._states.get(feed_id)
         wanted = self._is_following and feed_id in self._subscriptions and self._owns(feed_id)
         if wanted and state is not None and state.next_poll_at is not None:
-            self._agenda.put(feed_id, state.next_poll_at)
+            rest = state.polled_at + self._told_wait(feed_id)
+            self._agenda.put(feed_id, max(state.next_poll_at, rest))
 
     async def _drop(self, feed_ids: set[str]) -> None:
         dropped = [self._polls.pop(feed_id) for feed_id in feed_ids if feed_id in self._polls]

@@ -47,8 +47,13 @@ def _read_mail(text: str) -> datetime:
 
 def _read_loosely(text: str) -> datetime:
     # Read twice with other defaults: what differs was not in the text.
-    first = parser.parse(text, default=datetime(2000, 1, 1))  # noqa: DTZ001
-    second = parser.parse(text, default=datetime(2001, 2, 2))  # noqa: DTZ001
+    first = parser.parse(text, default=datetime(2000, 1, 1), tzinfos=_offset)  # noqa: DTZ001
+    second = parser.parse(text, default=datetime(2001, 2, 2), tzinfos=_offset)  # noqa: DTZ001
     if first != second:
         raise ValueError("not a whole date")
     return first
+
+
+def _offset(_: str | None, seconds: int | None) -> int | None:
+    """A zone as its offset; names without one say nothing, least of all this machine's zone."""
+    return seconds

@@ -20,11 +20,15 @@ from pipeline.records import Reason
 from pipeline.settings import FeedSettings
 
 
-class Parses(Protocol):
-    """What is needed of :class:`pipeline.feeds.parser_pool.ParserPool`."""
+class ParsesFeeds(Protocol):
+    """Reads feeds."""
 
     async def feed(self, data: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
         """Read a feed, or raise Rejected."""
+
+
+class Parses(ParsesFeeds, Protocol):
+    """What is needed of :class:`pipeline.feeds.parser_pool.ParserPool`."""
 
     async def page(self, data: bytes, *, url: str | None, content_type: str | None) -> Page:
         """Read a page, or raise Rejected."""
@@ -83,7 +87,7 @@ class EntryReader:
         return await self._from_page(subscription, entry, entry.url)
 
     async def _from_page(self, subscription: Subscription, entry: Entry, url: str) -> Material:
-        allow_private = self._may_be_private(subscription, url)
+        allow_private = self.may_be_private(subscription, url)
         verdict = Verdict(allowed=True)
         if subscription.obey_robots:
             verdict = await self._robots.ask(url, self._clock(), allow_private=allow_private)
@@ -99,7 +103,7 @@ class EntryReader:
             return Postponed(str(failure))
         return await self._page(fetched)
 
-    def _may_be_private(self, subscription: Subscription, url: str) -> bool:
+    def may_be_private(self, subscription: Subscription, url: str) -> bool:
         """A feed within the own network may lead to its own host there, and no further."""
         own_host = host_of(url) == host_of(subscription.url)
         return self._settings.allow_private_addresses or (

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from pipeline.feeds.markup import text_to_html
-from pipeline.feeds.raw import RawEntry, RawFeed
+from pipeline.feeds.raw import Hints, RawEntry, RawFeed
 
 _OUTER_KEYS = ("version", "items")
+_HUBS_LIMIT = 5
 
 
 def looks_like_json(data: bytes) -> bool:
@@ -23,18 +24,22 @@ def read_json_feed(data: bytes) -> RawFeed:
     Raises ValueError for what is no JSON Feed.
     """
     try:
-        document = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, RecursionError) as error:
+        # Anew from text: one byte that is no UTF-8 would cost all of it.
+        text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+        document = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ValueError("not valid JSON") from error
     if not isinstance(document, dict) or not all(key in document for key in _OUTER_KEYS):
         raise ValueError("JSON, but without version and items it is no JSON Feed")
     items = document["items"] if isinstance(document["items"], list) else []
     authors = _authors(document)
     return RawFeed(
+        format="json",
         title=_text(document, "title"),
         link=_text(document, "home_page_url"),
         language=_text(document, "language"),
         entries=[_entry(item, authors) for item in items if isinstance(item, dict)],
+        hints=Hints(hubs=_hubs(document), self_link=_text(document, "feed_url")),
     )
 
 
@@ -65,3 +70,11 @@ def _authors(item: dict[str, Any]) -> list[str]:
     people = listed if isinstance(listed, list) else [item.get("author")]
     names = (_text(person, "name") for person in people if isinstance(person, dict))
     return [name for name in names if name]
+
+
+def _hubs(document: dict[str, Any]) -> tuple[str, ...]:
+    listed = document.get("hubs")
+    hubs = [hub for hub in listed if isinstance(hub, dict)] if isinstance(listed, list) else []
+    # It may list others than WebSub, which are spoken to in another way.
+    addresses = (_text(hub, "url") for hub in hubs if _text(hub, "type").lower() == "websub")
+    return tuple(address for address in addresses if address)[:_HUBS_LIMIT]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import nh3
 from lxml import etree
 
-from pipeline.feeds.text import clean_line, clean_text
+from pipeline.feeds.text import clean_line, clean_text, clean_words, without_surrogates
 
 MARKUP_LIMIT = 1_000_000  # characters of one summary or content
 
@@ -30,6 +31,16 @@ _BLOCKS = frozenset([
     "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
     "table", "td", "th", "tr", "ul",
 ])  # fmt: skip
+# The attributes the sanitiser lets through that hold an address.
+_LINK_NAMES = ("href", "src", "cite")
+_WHOLE_LINKS = tuple(
+    f"{name}={quote}{scheme}://"
+    for name in _LINK_NAMES
+    for quote in "\"'"
+    for scheme in ("https", "http")
+)
+_MARKUP_PER_LETTER = 2
+_LONGEST_REFERENCE = 40  # characters of "&CounterClockwiseContourIntegral;", and some
 _SPACE = re.compile(r"\s+")
 _SILENT = frozenset(["script", "style", "template", "noscript"])
 
@@ -39,27 +50,58 @@ def sanitise(markup: str, base: str | None = None) -> str:
 
     Relative links are resolved against ``base``, dropped without one.
     """
-    markup = markup[:MARKUP_LIMIT]
-    if _too_deep(markup):
+    markup = without_surrogates(markup[:MARKUP_LIMIT])
+    if not _needs_work(markup):
+        return markup.strip()
+    # Where tags are too few to nest so deep, there is no need to follow them.
+    if markup.count("<") > _DEPTH_LIMIT and _too_deep(markup):
         markup = _ANY_TAG.sub(" ", markup)
-    relative = ("rewrite_with_base", base) if base else "deny"
-    return nh3.clean(
-        markup,
-        link_rel=None,
-        url_schemes={"http", "https", "mailto"},
-        url_relative=relative,  # type: ignore[arg-type]
-    ).strip()
+    return _cleaner(base if base and _has_relative_links(markup) else None).clean(markup).strip()
 
 
 def html_to_text(markup: str) -> str:
     """The text of HTML, one line for each block. See :func:`pipeline.feeds.text.clean_text`."""
+    return clean_text(_raw_text(markup))
+
+
+def _raw_text(markup: str) -> str:
     if "<" not in markup:
-        return clean_text(" ".join(html.unescape(markup).split()))
+        return " ".join(html.unescape(markup).split())
     try:
         root = etree.fromstring(f"<body>{markup}</body>", etree.HTMLParser())
     except (etree.XMLSyntaxError, ValueError):
-        return clean_text(html.unescape(_ANY_TAG.sub(" ", markup)))
-    return clean_text("".join(_pieces(root))) if root is not None else ""
+        return html.unescape(_ANY_TAG.sub(" ", markup))
+    return "".join(_pieces(root)) if root is not None else ""
+
+
+def letters(markup: str, limit: int | None = None) -> str:
+    """The text of HTML without any spaces: what two ways to write the same have in common.
+
+    With ``limit``, at least so many letters where there are so many, read from no more than the
+    markup's head where that is enough.
+    """
+    if not _needs_work(markup) and (words := clean_words(markup)) is not None:
+        return words.replace(" ", "")
+    if limit is not None and (head := _whole_head(markup, limit * _MARKUP_PER_LETTER)):
+        found = letters(head)
+        if len(found) >= limit:
+            return found
+    raw = _raw_text(markup)
+    words = clean_words(raw)
+    return "".join(clean_text(raw).split()) if words is None else words.replace(" ", "")
+
+
+def _whole_head(markup: str, length: int) -> str:
+    """About the first ``length`` characters, without half a tag, comment or reference at their end;
+    empty where that would be all of it, or cannot be told."""
+    if len(markup) <= length + _LONGEST_REFERENCE:
+        return ""
+    head = markup[:length]
+    if head.rfind("<") > head.rfind(">"):
+        head = head[: head.rfind("<")]
+    reference = head.find("&", max(0, len(head) - _LONGEST_REFERENCE))
+    head = head[:reference] if reference >= 0 else head
+    return "" if "<!" in head or "<?" in head or "\0" in head else head
 
 
 def text_to_html(text: str) -> str:
@@ -69,9 +111,41 @@ def text_to_html(text: str) -> str:
 
 def plain_title(title: str, limit: int) -> str:
     """A title as text: feeds escape titles once, twice, or write tags into them."""
+    if "<" not in title and "&" not in title:
+        return clean_line(title, limit)
     for _ in range(2):
         title = html.unescape(_INLINE_TAG.sub("", title))
     return clean_line(_INLINE_TAG.sub("", title), limit)
+
+
+def _needs_work(markup: str) -> bool:
+    """Whether the sanitiser could change it: it escapes these, or takes them as HTML does."""
+    return (
+        "<" in markup
+        or "&" in markup
+        or ">" in markup
+        or "\r" in markup
+        or "\0" in markup
+        or "\xa0" in markup
+        or "\ufeff" in markup
+    )
+
+
+def _has_relative_links(markup: str) -> bool:
+    """Whether a tag may hold a link that is not a whole address. To answer no, it must be sure."""
+    lower = markup.lower()
+    named = sum(map(lower.count, _LINK_NAMES))
+    return named > 0 and named != sum(map(lower.count, _WHOLE_LINKS))
+
+
+@lru_cache(maxsize=64)
+def _cleaner(base: str | None) -> nh3.Cleaner:
+    """To make one costs as much as to clean a paragraph with it."""
+    return nh3.Cleaner(
+        link_rel=None,
+        url_schemes={"http", "https", "mailto"},
+        url_relative=("rewrite_with_base", base) if base else "deny",
+    )
 
 
 def _too_deep(markup: str) -> bool:
@@ -91,7 +165,12 @@ def _pieces(root: etree._Element) -> Iterator[str]:
         if element.tag in _BLOCKS:
             yield "\n"
         if event != "start":
-            yield _SPACE.sub(" ", element.tail or "")
+            yield _single_spaced(element.tail or "")
         elif element.tag not in _SILENT:
             text = element.text or ""
-            yield text if element.tag == "pre" else _SPACE.sub(" ", text)
+            yield text if element.tag == "pre" else _single_spaced(text)
+
+
+def _single_spaced(text: str) -> str:
+    # What is printable has no spaces but plain ones.
+    return text if text.isprintable() and "  " not in text else _SPACE.sub(" ", text)

@@ -1,19 +1,24 @@
-"""The bytes of a feed become entries: RSS 0.9x to 2.0, RDF, Atom, JSON Feed."""
+"""The bytes of a feed become entries: RSS 0.9x to 2.0, RDF, Atom, JSON Feed, sitemaps."""
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from pipeline.errors import Rejected
-from pipeline.feeds.canonical import parse_url
+from pipeline.feeds.canonical import is_normal, parse_url
 from pipeline.feeds.dates import parse_time
+from pipeline.feeds.document import format_of, to_narrow, unpacked, what_else
 from pipeline.feeds.json_feed import looks_like_json, read_json_feed
 from pipeline.feeds.markup import plain_title, sanitise
-from pipeline.feeds.parsed import Entry, ParsedFeed
+from pipeline.feeds.parsed import Entry, ParsedFeed, Sitemap
 from pipeline.feeds.raw import RawEntry, RawFeed
+from pipeline.feeds.sitemap import read_address_list, read_sitemap, read_sitemap_index
 from pipeline.feeds.text import clean_line
 from pipeline.feeds.xml_feed import read_xml_feed
 from pipeline.records import Reason
@@ -24,6 +29,7 @@ NAME_LIMIT = 200
 AUTHORS_LIMIT = 50
 
 _MAIL_AND_NAME = re.compile(r"^\S+@\S+\s*\((?P<name>[^)]+)\)$")  # RSS: joe@news.example (Joe)
+_STARTS_WITH_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(?=[-_]|$)")
 
 
@@ -46,22 +52,66 @@ def parse_feed(data: bytes, *, url: str, content_type: str | None = None) -> Par
         title=plain_title(raw.title, TITLE_LIMIT),
         link=_absolute(raw.link, base),
         language=language,
-        entries=tuple(_entry(entry, base, language) for entry in raw.entries[:ENTRIES_LIMIT]),
+        entries=tuple(_entry(entry, base, language) for entry in newest(raw.entries)),
+        format=raw.format,
+        sitemaps=tuple(_sitemaps(raw, base)),
+        ttl_minutes=raw.hints.ttl_minutes,
+        update_seconds=raw.hints.update_seconds,
+        skip_hours=raw.hints.skip_hours,
+        skip_days=raw.hints.skip_days,
+        hubs=tuple(hub for link in raw.hints.hubs if (hub := _absolute(link, base))),
+        self_url=_absolute(raw.hints.self_link, base),
     )
+
+
+def newest(entries: list[RawEntry], limit: int = ENTRIES_LIMIT) -> list[RawEntry]:
+    """At most ``limit`` of the entries, in their order.
+
+    A feed has its newest at the head. A sitemap may hold a site's whole past: of it the latest are
+    taken by their times, which are ISO 8601 and sort as they stand.
+    """
+    if len(entries) <= limit or not all(entry.published or entry.updated for entry in entries):
+        return entries[:limit]
+    if not all(_STARTS_WITH_DAY.match(entry.published or entry.updated) for entry in entries):
+        return entries[:limit]
+    by_time = sorted(
+        range(len(entries)), key=lambda at: entries[at].published or entries[at].updated
+    )
+    return [entries[at] for at in sorted(by_time[-limit:])]
 
 
 def language_code(tag: str | None) -> str | None:
     """The primary subtag of a language tag: ``en`` of ``en-GB``."""
-    match = _LANGUAGE.match((tag or "").strip())
+    if not tag:
+        return None
+    match = _LANGUAGE.match(tag.strip())
     return match.group().lower() if match else None
 
 
 def _read(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
-    if not data.strip():
+    data = to_narrow(unpacked(data))
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if not data or data.isspace():
         raise ValueError("empty")
     if looks_like_json(data):
         return read_json_feed(data)
+    match format_of(data):
+        case "sitemap":
+            return read_sitemap(data)
+        case "sitemap-index":
+            return read_sitemap_index(data)
+        case "html":
+            raise ValueError(what_else(data))
+        case "":
+            listed = read_address_list(data)
+            return listed or read_xml_feed(data, url=url, content_type=content_type)
     return read_xml_feed(data, url=url, content_type=content_type)
+
+
+def _sitemaps(raw: RawFeed, base: str) -> Iterator[Sitemap]:
+    for listed in raw.sitemaps:
+        if url := _absolute(listed.link, base):
+            yield Sitemap(url=url, updated=_utc(listed.updated))
 
 
 def _entry(raw: RawEntry, feed_url: str, language: str | None) -> Entry:
@@ -83,21 +133,28 @@ def _entry(raw: RawEntry, feed_url: str, language: str | None) -> Entry:
 
 def author_names(names: list[str]) -> tuple[str, ...]:
     """Names without mail addresses and doubles, in order."""
-    cleaned = (_author_name(clean_line(name, NAME_LIMIT)) for name in names[:AUTHORS_LIMIT])
+    if not names:
+        return ()
+    cleaned = [_author_name(name[: NAME_LIMIT * 8]) for name in names[:AUTHORS_LIMIT]]
     return tuple(dict.fromkeys(name for name in cleaned if name))
 
 
+@lru_cache(maxsize=4_096)  # few people write most of a feed
 def _author_name(name: str) -> str:
+    name = clean_line(name, NAME_LIMIT)
     match = _MAIL_AND_NAME.match(name)
     return match["name"].strip() if match else name
 
 
 def _absolute(link: str, base: str) -> str | None:
     """``link`` as an absolute http(s) address, or None."""
-    if not link.strip():
+    link = link.strip()
+    if not link:
         return None
+    if is_normal(link):
+        return link
     try:
-        parsed = parse_url(urljoin(base, link.strip()))
+        parsed = parse_url(urljoin(base, link))
     except ValueError:
         return None
     return str(parsed) if parsed else None
@@ -109,5 +166,5 @@ def _fingerprint(raw: RawEntry) -> str:
 
 
 def _utc(value: str) -> datetime | None:
-    time = parse_time(value)
+    time = parse_time(value) if value else None
     return time.astimezone(UTC) if time else None

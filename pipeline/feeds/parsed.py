@@ -28,13 +28,37 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
 
 
+class Sitemap(msgspec.Struct, frozen=True, kw_only=True):
+    """A sitemap that a sitemap index lists: its absolute address, and when it changed last."""
+
+    url: str
+    updated: datetime | None = None
+
+
 class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
-    """A feed, its entries in the order of the document. ``link`` is the site it speaks for."""
+    """A feed, its entries in the order of the document. ``link`` is the site it speaks for.
+
+    ``format`` is rss, atom, rdf, json, sitemap, news-sitemap, sitemap-index or text-sitemap. A
+    sitemap index has ``sitemaps`` and no entries.
+
+    What the feed says about its polling, where it does: ``ttl_minutes`` (RSS: how long it may be
+    kept), ``update_seconds`` (the syndication module: how long from one update to the next),
+    ``skip_hours`` (0 to 23, in UTC) and ``skip_days`` (0 is Monday) in which it does not change.
+    ``hubs`` are WebSub hubs that tell of news at ``self_url``, the feed's address in its own words.
+    """
 
     title: str = ""
     link: str | None = None
     language: str | None = None
     entries: tuple[Entry, ...] = ()
+    format: str = ""
+    sitemaps: tuple[Sitemap, ...] = ()
+    ttl_minutes: int | None = None
+    update_seconds: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    hubs: tuple[str, ...] = ()
+    self_url: str | None = None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from pipeline.feeds.after_poll import (
     is_full_fetch_due,
     new_entries,
     pace_of,
+    rest_of,
     scheduled,
     wish,
     without_validators,
@@ -28,7 +29,9 @@ from pipeline.feeds.after_poll import (
 from pipeline.feeds.decide import Decision, Version, decide, remember
 from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
+from pipeline.feeds.follow import follow_sitemaps
 from pipeline.feeds.outbox import Outbox
+from pipeline.feeds.parsed import ParsedFeed
 from pipeline.feeds.settle import Settled, merge_latest, settle
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.ports import FeedStates, Publisher
@@ -42,7 +45,11 @@ BATCH = 32
 
 
 class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a poll did. ``postponed`` entries wait for their page; ``state`` is what was saved."""
+    """What a poll did. ``postponed`` entries wait for their page; ``state`` is what was saved.
+
+    ``hubs`` are those that the document names, which tell of news on ``topic``; None where none was
+    read.
+    """
 
     feed_id: str
     outcome: Literal["new", "unchanged", "failed"]
@@ -51,6 +58,8 @@ class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
     known: int = 0
     rejected: int = 0
     postponed: int = 0
+    hubs: tuple[str, ...] | None = None
+    topic: str = ""
 
 
 class Poller:
@@ -99,13 +108,18 @@ class Poller:
             feed = await self._reader.feed(
                 answer.body, url=answer.url, content_type=answer.content_type
             )
+            feed = await self._follow(subscription, feed)
         except Rejected as rejected:
             return await self._unparsable(subscription, state, answer.body, rejected)
+        except FetchFailed as failure:
+            state = failed(state, str(failure), failure.status)
+            return await self._failed(subscription, state, wish(failure, now))
         state = first_rate(state, feed.entries)
-        state = answered(state, answer.fresh_for, new_entries(state, feed.entries))
+        state = answered(state, rest_of(answer, feed), new_entries(state, feed.entries))
         progress = _Progress(subscription, state, decide(feed.entries, state))
         await self._publish_due(progress)
-        return await self._end(_finished(progress, answer, sha256), progress)
+        finished = _finished(progress, answer, sha256, whole=not feed.sitemaps)
+        return await self._end(finished, progress, feed)
 
     async def _save(
         self, subscription: Subscription, state: FeedState, retry_after: timedelta | None = None
@@ -140,6 +154,17 @@ class Poller:
         state = await self._save(subscription, answered(state, fresh_for))
         FEEDS_POLLED.labels("unchanged").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="unchanged", state=state)
+
+    async def _follow(self, subscription: Subscription, feed: ParsedFeed) -> ParsedFeed:
+        feeds = self._settings.feeds
+        return await follow_sitemaps(
+            feed,
+            self._fetcher,
+            self._reader,
+            limit=feeds.max_sitemaps,
+            max_bytes=feeds.max_feed_bytes,
+            may_be_private=lambda url: self._reader.may_be_private(subscription, url),
+        )
 
     async def _unparsable(
         self, subscription: Subscription, state: FeedState, body: bytes, rejected: Rejected
@@ -177,7 +202,7 @@ class Poller:
         merge_latest(self._latest, settled.seen.values())
         ENTRIES.labels("failed").inc(len(settled.tries))
 
-    async def _end(self, state: FeedState, progress: _Progress) -> PollOutcome:
+    async def _end(self, state: FeedState, progress: _Progress, feed: ParsedFeed) -> PollOutcome:
         state = await self._save(progress.subscription, state)
         known = len(progress.decision.known) + progress.unchanged
         ENTRIES.labels("known").inc(known)
@@ -190,6 +215,8 @@ class Poller:
             known=known,
             rejected=progress.rejected,
             postponed=len(progress.tries),
+            hubs=feed.hubs,
+            topic=feed.self_url or progress.subscription.url,
         )
 
 
@@ -222,10 +249,11 @@ class _Progress:
         )
 
 
-def _finished(progress: _Progress, answer: Fetched, sha256: str) -> FeedState:
-    """The state after the whole document. Entries that wait for their page need it again."""
+def _finished(progress: _Progress, answer: Fetched, sha256: str, *, whole: bool) -> FeedState:
+    """The state after the whole document. Entries that wait for their page need it again, and so
+    do those of an index of sitemaps (not ``whole``): they change where the index does not."""
     state = replace(progress.state_so_far(), tries=progress.tries)
-    if progress.tries:
+    if progress.tries or not whole:
         return state
     return replace(state, etag=answer.etag, last_modified=answer.last_modified, body_sha256=sha256)
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -14,6 +14,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from pipeline.feeds.fetch import FetchFailed
+from pipeline.feeds.poll import PollOutcome
 from pipeline.feeds.websub import Hold, answer, is_signed, request_form
 from pipeline.settings import FeedSettings
 
@@ -31,7 +32,8 @@ class Posts(Protocol):
 
 
 class Subscriber:
-    """Holds subscriptions at hubs. ``on_news`` hears the id of a feed that has something new.
+    """Holds subscriptions at hubs. ``on_news`` hears the id of a feed that has something new; it
+    may be set later.
 
     Used as an async context manager: it serves the callback meanwhile, at the address of the
     setting feeds.websub_listen; hubs reach it at feeds.websub_callback_url.
@@ -42,12 +44,12 @@ class Subscriber:
         settings: FeedSettings,
         poster: Posts,
         clock: Callable[[], datetime],
-        on_news: Callable[[str], None],
+        on_news: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._poster = poster
         self._clock = clock
-        self._on_news = on_news
+        self.on_news = on_news
         self._holds: dict[str, Hold] = {}
         self._by_token: dict[str, str] = {}
         self._asking: set[asyncio.Task[None]] = set()
@@ -77,6 +79,17 @@ class Subscriber:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
+
+    def heard(self, outcome: PollOutcome) -> None:
+        """A poll ended: ask the hubs its document names, or let go of those it no longer does."""
+        if outcome.hubs is not None:
+            self.offered(outcome.feed_id, outcome.hubs, outcome.topic)
+
+    def wait(self, feed_id: str) -> timedelta:
+        """How long a feed may do without a poll: a hub that lives is trusted up to the longest
+        interval, one that says nothing any more costs no longer than that."""
+        longest = timedelta(seconds=self._settings.longest_interval_seconds)
+        return longest if self.is_live(feed_id) else timedelta(0)
 
     def is_live(self, feed_id: str) -> bool:
         """Whether a hub tells of this feed's news."""
@@ -154,6 +167,6 @@ class Subscriber:
         hold = self._hold(request)
         body = await request.read()
         if is_signed(request.headers.get("X-Hub-Signature"), hold.secret, body):
-            self._on_news(hold.feed_id)
+            self.on_news(hold.feed_id)
         # A hub is not told that its signature is wrong: the specification wants a 2xx.
         return web.Response(status=202)

@@ -35,7 +35,12 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 def load_subscriptions(path: Path) -> tuple[Subscription, ...]:
-    """The enabled feeds of a file like config/feeds.toml.
+    """The enabled feeds of a file like config/feeds.toml. Raises what read_subscriptions raises."""
+    return tuple(each for each in read_subscriptions(path) if each.enabled)
+
+
+def read_subscriptions(path: Path) -> tuple[Subscription, ...]:
+    """All feeds of a file like config/feeds.toml, enabled or not.
 
     Raises ConfigurationError naming the feed that is wrong.
     """
@@ -50,7 +55,7 @@ def load_subscriptions(path: Path) -> tuple[Subscription, ...]:
         raise ConfigurationError(f"{path}: holds [[feeds]] tables and nothing else")
     subscriptions = [_subscription(table, path, n) for n, table in enumerate(listed, start=1)]
     _check_unique(subscriptions, path)
-    return tuple(each for each in subscriptions if each.enabled)
+    return tuple(subscriptions)
 
 
 class FeedsFile:

@@ -12,7 +12,6 @@ import unicodedata
 MARKS_LIMIT = 30  # the longest run of combining marks in real text: Unicode Annex 15, "stream-safe"
 
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _BREAKS = re.compile(" ?\n[ \n]*")
 # Controls, and what is invisible but would split or disguise a word: soft hyphen, zero width space,
@@ -32,7 +31,7 @@ def clean_text(text: str) -> str:
 
     Idempotent.
     """
-    text = _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", _without_surrogates(text)))
+    text = _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", without_surrogates(text)))
     # Normalising is quadratic in a run of combining marks: 20 s for one of 160,000.
     text = unicodedata.normalize("NFC", _MARK_RUN.sub(_first_marks, text))
     return _BREAKS.sub("\n", _SPACES.sub(" ", text)).strip(" \n")
@@ -41,7 +40,23 @@ def clean_text(text: str) -> str:
 def clean_line(text: str, limit: int) -> str:
     """The same on one line, cut at a word to at most ``limit`` characters: titles, names."""
     # Cut twice: what is far too long need not be cleaned.
-    return shorten(clean_text(text[: limit * 8]).replace("\n", " "), limit)
+    text = text[: limit * 8]
+    words = clean_words(text)
+    return shorten(clean_text(text).replace("\n", " ") if words is None else words, limit)
+
+
+def clean_words(text: str) -> str | None:
+    """``clean_text`` on one line, for a text that needs but its spaces set right; None for others.
+
+    Most texts are so, and it takes a fifth of the time.
+    """
+    words = " ".join(text.split())
+    if not words.isprintable() or "\x1f" in text:  # a unit separator is a space to Python
+        return None
+    if words.isascii():
+        return words
+    usual = unicodedata.is_normalized("NFC", words) and not _MARK_RUN.search(words)
+    return words if usual else None
 
 
 def shorten(line: str, limit: int) -> str:
@@ -74,11 +89,15 @@ def first_sentence(text: str, limit: int) -> str:
     return shorten(line[:end], limit)
 
 
-def _without_surrogates(text: str) -> str:
+def without_surrogates(text: str) -> str:
     """Pairs become the character they stand for, lone ones go: UTF-8 cannot carry them."""
-    if not _SURROGATES.search(text):
+    if text.isascii():
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return text
 
 
 def _first_marks(run: re.Match[str]) -> str:

@@ -6,7 +6,6 @@ encodings and knows no xml:base; feedparser reads 2 MB/s and never raises.
 
 from __future__ import annotations
 
-import codecs
 import re
 import warnings
 from calendar import timegm
@@ -16,40 +15,31 @@ from typing import Any
 import fastfeedparser
 import feedparser
 
-from pipeline.feeds.markup import html_to_text
+from pipeline.feeds.document import DECLARATION, format_of, what_else
+from pipeline.feeds.feed_head import read_hints
+from pipeline.feeds.markup import letters
 from pipeline.feeds.raw import RawEntry, RawFeed
 
 _DOCTYPE_LIMIT = 16_384  # bytes
-_WIDE = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_WIDE_BARE = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _TEASER = 300  # characters: both libraries cut a text down to about so many for a summary
-_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 # Atomic, or a hostile prolog would take exponential time.
 _PROLOG = re.compile(
     rb"(?>(?:<\?.*?\?>|<!--.*?-->|\s++)*+)(?=<!DOCTYPE)", re.IGNORECASE | re.DOTALL
 )
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
-_ATOM = re.compile(rb"<(?:\w+:)?feed[\s>]")
+_REFERENCE = re.compile(r"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,10})(?![0-9a-fA-F]);?")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]|&#x?[0-9a-fA-F]{11,}")
 _XHTML_CONTENT = re.compile(r"^<content\b[^>]*>(.*)</content>\s*$", re.DOTALL)
 
 
 def read_xml_feed(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
     """Read a feed in any of the XML formats. Raises ValueError when neither library finds one."""
-    data = without_doctype(to_narrow(data))
+    data = without_doctype(data)
     if b"xml:base" not in data:
         feed = _read_quickly(data)
         if feed is not None and feed.entries:
             return feed
     return _read_patiently(data, url=url, content_type=content_type)
-
-
-def to_narrow(data: bytes) -> bytes:
-    """UTF-16 as UTF-8, so that what follows can look for ASCII in the bytes. Else ``data``."""
-    for mark, encoding in (*_WIDE, *_WIDE_BARE):
-        if data.startswith(mark):
-            text = data.decode(encoding, "replace")
-            return _DECLARATION.sub(b"", text.encode("utf-8", "replace"), count=1)
-    return data
 
 
 def without_doctype(data: bytes) -> bytes:
@@ -59,19 +49,23 @@ def without_doctype(data: bytes) -> bytes:
     if prolog and doctype:
         data = data[: prolog.end()] + data[doctype.end() :]
     # What is left of it, behind junk or endless, is no longer XML; the parsers see to that.
-    return data.replace(b"<!ENTITY", b"<!entity")
+    return data.replace(b"<!ENTITY", b"<!entity") if b"<!ENTITY" in data else data
 
 
 def _read_quickly(data: bytes) -> RawFeed | None:
     try:
         # Bytes, always: it would fetch a str that is an address.
-        feed = fastfeedparser.parse(data, include_media=False, include_tags=False)
-        atom = _ATOM.search(data, 0, _DOCTYPE_LIMIT) is not None
+        feed = fastfeedparser.parse(
+            data, include_media=False, include_tags=False, include_enclosures=False
+        )
+        kind = format_of(data)
         return RawFeed(
+            format=kind,
             title=_string(feed.feed.get("title")),
             link=_string(feed.feed.get("link")),
             language=_string(feed.feed.get("language")),
-            entries=[_quick_entry(entry, atom=atom) for entry in feed.entries],
+            entries=[_quick_entry(entry, atom=kind == "atom") for entry in feed.entries],
+            hints=read_hints(data),
         )
     except Exception:  # the next reader takes whatever made this one fail
         return None
@@ -99,14 +93,21 @@ def _told_apart(summary: str, content: str, *, atom: bool) -> tuple[str, str]:
     An RSS description comes back as content too, but is no full text; a content's first words come
     back as description, but are no summary.
     """
-    short, full = _letters(summary), _letters(content)
+    if _same(summary, content) or not (content or atom):
+        return ("", content) if atom else (content or summary, "")
+    short = letters(summary)
+    # Of a long text only so much is read as the two comparisons need.
+    full = letters(content, max(len(short) + 1, _TEASER))
     if short == full and not atom:
         return content or summary, ""
     return ("" if full.startswith(short[:_TEASER]) else summary), content
 
 
-def _letters(markup: str) -> str:
-    return "".join(html_to_text(markup).split())
+def _same(summary: str, content: str) -> bool:
+    """Whether they differ in spaces alone; no where that is not worth finding out."""
+    if summary == content:
+        return True
+    return len(content) < 2 * len(summary) and summary.split() == content.split()
 
 
 def _quick_content(entry: Any) -> str:
@@ -117,19 +118,51 @@ def _quick_content(entry: Any) -> str:
 
 
 def _read_patiently(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
+    try:
+        feed = _patient_feed(data, url=url, content_type=content_type)
+    except Exception:  # it stumbles over odd encodings and references
+        feed = _mended_feed(data, url)
+    if feed is None:
+        raise ValueError(what_else(data))
+    return feed
+
+
+def _mended_feed(data: bytes, url: str) -> RawFeed | None:
+    try:
+        return _patient_feed(mended(data), url=url, content_type="application/xml; charset=utf-8")
+    except Exception:  # the last reader: what it cannot read, none can
+        return None
+
+
+def mended(data: bytes) -> bytes:
+    """The document in UTF-8, without a declaration, references to no character, and controls."""
+    text = DECLARATION.sub(b"", data, count=1).decode("utf-8", "replace")
+    return _NO_TEXT.sub("", _REFERENCE.sub(_character, text)).encode("utf-8", "replace")
+
+
+def _character(reference: re.Match[str]) -> str:
+    digits = reference.group(1).lower()
+    number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+    allowed = number in {9, 10, 13} or 32 <= number < 0xD800 or 0xE000 <= number < 0x110000
+    return reference.group() if allowed else ""
+
+
+def _patient_feed(data: bytes, *, url: str, content_type: str | None) -> RawFeed | None:
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         parsed = feedparser.parse(
             data, response_headers=headers, sanitize_html=False, resolve_relative_uris=True
         )
-    if not parsed.entries and not parsed.version:
-        raise ValueError("neither RSS nor Atom")
+    if not parsed.entries and not parsed.get("version"):
+        return None
     return RawFeed(
+        format=format_of(data) or "rss",
         title=_string(parsed.feed.get("title")),
         link=_string(parsed.feed.get("link")),
         language=_string(parsed.feed.get("language")),
         entries=[_patient_entry(entry) for entry in parsed.entries],
+        hints=read_hints(data),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.settings import load
 from pipeline.stack import control
 from tests.benchmarks.enrichment import enrich_ratio, memory_growth, rules_share
+from tests.benchmarks.feeds import feed_speeds
 from tests.benchmarks.polling import measure_memory, measure_polling
 from tests.benchmarks.texts import made_texts
 from tests.benchmarks.throughput import Throughput, measure
@@ -23,7 +24,8 @@ def main() -> None:
     parser.add_argument("--growth", type=int, default=50_000, help="articles to watch memory over")
     parser.add_argument("--feeds", type=int, default=10_000, help="feeds to poll on loopback")
     arguments = parser.parse_args()
-    report_feeds(arguments.feeds)
+    report_reading()
+    report_polling(arguments.feeds)
     report_enrichment(arguments.articles, arguments.growth)
     with tempfile.TemporaryDirectory() as folder:
         servers = stack_settings(Path(folder))
@@ -36,7 +38,7 @@ def main() -> None:
             control.down(servers, print)
 
 
-def report_feeds(feeds: int) -> None:
+def report_polling(feeds: int) -> None:
     """Print what polling costs: Kafka takes no part."""
     for name, polled in zip(("read", "unchanged"), measure_polling(load(), feeds), strict=True):
         print(
@@ -50,6 +52,17 @@ def report_feeds(feeds: int) -> None:
         f"taken in within {held.seconds:.0f} s",
         flush=True,
     )
+
+
+def report_reading() -> None:
+    """Print how fast feeds are read: no server takes part."""
+    for speed in feed_speeds():
+        print(
+            f"feeds, {speed.name}: {speed.ours:.1f} MB/s sanitised, "
+            f"fastfeedparser alone {speed.fast:.1f} MB/s (ratio {speed.to_fast:.2f}), "
+            f"feedparser {speed.patient:.1f} MB/s (ratio {speed.to_patient:.1f})",
+            flush=True,
+        )
 
 
 def report_enrichment(articles: int, growth: int) -> None:

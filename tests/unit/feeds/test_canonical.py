@@ -1,8 +1,13 @@
+import tomllib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.feeds.canonical import accepted_canonical, canonical_url, host_of
+
+NORMAL = tomllib.loads((Path(__file__).parent / "data" / "normal_urls.toml").read_text("utf-8"))
 
 pieces = "a é %7e %2e%2e .. . / // ? & = utm_source=x % %zz # + %20 : @ [ ] \\ %C3%A9 %2F ;"
 fragments = st.sampled_from([*pieces.split(), " ", "\t"])
@@ -87,3 +92,27 @@ def test_a_page_may_only_claim_an_address_of_its_own_site(
 def test_the_host_is_read_without_port_and_user() -> None:
     assert host_of("https://ann@News.Example:8443/a") == "news.example"
     assert host_of("no address") is None
+
+
+@pytest.mark.parametrize(("url", "normal"), NORMAL["same"])
+def test_the_normal_form_is_the_one_other_crawlers_use(url: str, normal: str) -> None:
+    assert canonical_url(url) == normal
+
+
+@pytest.mark.parametrize(
+    "pair", [pair for different in NORMAL["different"] for pair in different["pairs"]]
+)
+def test_where_the_normal_form_differs_it_does_so_on_purpose(pair: dict[str, str]) -> None:
+    assert canonical_url(pair["url"]) == (pair["ours"] or None)
+    assert pair["ours"] != pair["theirs"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::%31]/", "http://[]/", "http://a%2Fb/", "http://a%zz/", "http://%2E/"]
+)
+def test_a_host_that_cannot_be_one_is_refused(url: str) -> None:
+    assert canonical_url(url) is None
+
+
+def test_a_host_in_disguise_is_seen_as_what_it_is() -> None:
+    assert host_of("http://127%2E0%2E0%2E1/") == host_of("http://127.0.0.1./") == "127.0.0.1"

@@ -1,0 +1,81 @@
+"""Find the feeds of a site: the edge that fetches what ``candidates`` names, and reads it."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urljoin
+
+from pipeline.errors import Rejected
+from pipeline.feeds.candidates import Candidate, FoundFeed, Origin, candidates, found_feed, in_order
+from pipeline.feeds.entry_reader import Parses
+from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed
+
+AT_A_TIME = 4
+_ROBOTS_LIMIT = 524_288  # bytes, as RFC 9309 has it
+
+
+class Discovery:
+    """Looks for feeds, a few requests at a time. ``seconds`` bounds the whole search."""
+
+    def __init__(
+        self,
+        fetcher: Fetches,
+        parsers: Parses,
+        *,
+        max_bytes: int,
+        seconds: float,
+        allow_private: bool,
+    ) -> None:
+        self._fetcher = fetcher
+        self._parsers = parsers
+        self._max_bytes = max_bytes
+        self._seconds = seconds
+        self._allow_private = allow_private
+        self._turn = asyncio.Semaphore(AT_A_TIME)
+
+    async def feeds_of(self, url: str) -> list[FoundFeed]:
+        """The feeds of the site of ``url``, the most useful first; what was found in time.
+
+        Raises FetchFailed when ``url`` itself cannot be had.
+        """
+        page = await self._fetch(url, self._max_bytes)
+        itself = await self._read(Candidate(page.url, Origin.ITSELF), page)
+        if itself is not None:
+            return [itself]
+        robots = await self._robots(page.url)
+        tried = candidates(page.url, page.body, robots)
+        tasks = [asyncio.create_task(self._try(each)) for each in tried]
+        done, late = await asyncio.wait(tasks, timeout=self._seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        return in_order(found for task in done if (found := task.result()) is not None)
+
+    async def _robots(self, url: str) -> bytes | None:
+        try:
+            return (await self._fetch(urljoin(url, "/robots.txt"), _ROBOTS_LIMIT)).body
+        except FetchFailed:
+            return None
+
+    async def _try(self, candidate: Candidate) -> FoundFeed | None:
+        async with self._turn:
+            try:
+                answer = await self._fetch(candidate.url, self._max_bytes)
+                return await self._read(candidate, answer)
+            except FetchFailed:
+                return None
+
+    async def _read(self, candidate: Candidate, answer: Fetched) -> FoundFeed | None:
+        try:
+            feed = await self._parsers.feed(
+                answer.body, url=answer.url, content_type=answer.content_type
+            )
+        except Rejected:
+            return None
+        return found_feed(candidate, answer.url, feed)
+
+    async def _fetch(self, url: str, limit: int) -> Fetched:
+        answer = await self._fetcher.fetch(url, limit=limit, allow_private=self._allow_private)
+        if not isinstance(answer, Fetched):
+            raise FetchFailed("status 304", permanent=True)
+        return answer
