@@ -15,6 +15,7 @@ import re
 import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -41,6 +42,9 @@ _MULTIPLIERS = tuple(
     np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 )
 _WORD = re.compile(r"[^\W_]+")
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+"""The blocks of combining marks; asking Unicode about each character takes longer than all else."""
+
 
 Shingles = NDArray[np.uint64]
 
@@ -63,18 +67,15 @@ def sketch(text: str) -> Sketch:
 
 def words(text: str) -> list[str]:
     """Letters and digits, without accents and in one case."""
-    plain = text
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _WORD.findall(plain.casefold())
+        text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return _WORD.findall(text.casefold())
 
 
 def shingles(of: list[str]) -> Shingles:
     """Hashes of each three words in a row. Words are hashed once each and joined as numbers: to
     hash every shingle as text takes three times as long."""
-    known = {word: _word_hash(word) for word in set(of)}
-    hashes = np.fromiter((known[word] for word in of), np.uint64, len(of))
+    hashes = np.fromiter(map(_word_hash, of), np.uint64, len(of))
     count = len(hashes) - SHINGLE_WORDS + 1
     if count < 1:
         return hashes[:0]
@@ -85,6 +86,7 @@ def shingles(of: list[str]) -> Shingles:
     return np.unique(joined)
 
 
+@lru_cache(maxsize=65_536)
 def _word_hash(word: str) -> int:
     """Not ``hash()``: that is another one in each process."""
     return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest())
