@@ -13,6 +13,7 @@ from pipeline.enrich import story_id
 from pipeline.index import IndexStatus, fields
 from pipeline.index.templates import setup
 from pipeline.records import EnrichedArticle, Model
+from pipeline.search import SearchRequest, search_articles
 from tests.benchmarks.texts import made_texts
 from tests.fakes.faulty_proxy import Fault, FaultyProxy, answers, hangs, resets, speaks_html
 from tests.fakes.records import NOW, an_enriched_article
@@ -118,6 +119,20 @@ async def test_the_statements_of_a_copy_say_that_they_are_one(shelf: Shelf) -> N
 async def _indexed(shelf: Shelf, batch: list[EnrichedArticle]) -> list[EnrichedArticle]:
     assert {each.status for each in await shelf.indexer().index(batch)} == {INDEXED}
     return batch
+
+
+async def test_a_search_finds_each_story_once_where_asked_to(shelf: Shelf) -> None:
+    batch = [told("first", TEXT), told("copy", COPY, 1), told("same", TEXT, 2)]
+    await shelf.indexer().index([*batch, told("other", OTHER)])
+    await _refresh(shelf)
+    request = SearchRequest(stories=True)
+    found = await search_articles(shelf.client, shelf.index, request)
+    assert [(hit.story, hit.articles) for hit in found] == [
+        (story_id(TEXT), 3),
+        (story_id(OTHER), 1),
+    ]
+    every = await search_articles(shelf.client, shelf.index, SearchRequest())
+    assert [hit.articles for hit in every] == [1, 1, 1, 1]
 
 
 SHARD_FAILED = '{"responses":[{"error":{"type":"x"},"status":503},{"hits":{"hits":[]}}]}'
