@@ -83,6 +83,7 @@ class IndexSettings(_Section):
     batch_wait_seconds: Seconds
     bulk_max_bytes: Count
     retain_months: Annotated[int, Field(ge=0)]
+    story_days: Count
 
 
 def _with_models(models: dict[str, str]) -> dict[str, str]:

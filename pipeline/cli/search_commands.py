@@ -53,6 +53,10 @@ UntilOption = Annotated[
     typer.Option(help="Up to then; a date includes its day.", rich_help_panel=_NARROW),
 ]
 LimitOption = Annotated[int, typer.Option(min=1, max=MAX_LIMIT, help="How many at most.")]
+StoriesFlag = Annotated[
+    bool,
+    typer.Option("--stories", help="Each story once, with the number of its articles found."),
+]
 TypeOption = Annotated[
     StatementType | None,
     typer.Option("--type", help="How it was said.", rich_help_panel=_NARROW),
@@ -82,6 +86,7 @@ def search(
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    stories: StoriesFlag = False,
     limit: LimitOption = DEFAULT_LIMIT,
     json: JsonFlag = False,
 ) -> None:
@@ -94,10 +99,18 @@ def search(
       pipeline search footbridge inspection
       pipeline search '"gold coins"' --since 2026-01-01
       pipeline search --entity Marrowmere --source "The Talvera Reader" --json
+      pipeline search dam --stories
     """  # noqa: D301 - the \b keeps the lines of the examples apart
     settings: Settings = context.obj
     request = _request(
-        query, since, until, speaker=speaker, entity=entity, source=source, limit=limit
+        query,
+        since,
+        until,
+        speaker=speaker,
+        entity=entity,
+        source=source,
+        stories=stories,
+        limit=limit,
     )
     _show(settings, settings.index.articles, search_articles, request, articles_table, json)
 

@@ -53,7 +53,7 @@ def articles_table(hits: Iterable[ArticleHit]) -> Table:
     table.add_column("source", ratio=2)
     for hit in hits:
         when = _when(hit.published or hit.first_seen)
-        table.add_row(_article(hit), when, _plain(hit.source))
+        table.add_row(_article(hit), when, _sources(hit))
     return table
 
 
@@ -84,6 +84,11 @@ def _article(hit: ArticleHit) -> Text:
     if hit.url:
         cell.append(f"\n{printable(hit.url)}", style="not bold dim")
     return cell
+
+
+def _sources(hit: ArticleHit) -> Text:
+    others = f"\nand {hit.articles - 1} more" if hit.articles > 1 else ""
+    return _plain(hit.source).append(others, style="dim")
 
 
 def _marked(text: str, matches: Sequence[Span]) -> Text:

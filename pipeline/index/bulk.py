@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count, repeat
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 
 from pipeline import metrics
+from pipeline.errors import ServiceUnavailable
 from pipeline.index.bulk_outcome import (
     BAD_REQUEST,
     FORBIDDEN,
@@ -36,6 +37,8 @@ from pipeline.index.bulk_outcome import (
 )
 from pipeline.index.client import Sleep, describe
 from pipeline.records import Reason
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +62,19 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
             log.warning("Elasticsearch: %s; trying again until it works", cause.cause)
         self.on_wait()
         await self.sleep(backoff_seconds(attempt, self.jitter(), denied=cause.denied))
+
+    async def answered(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What ``ask`` returns, once it neither raises ServiceUnavailable nor an error of the
+        client. Waits in between for as long as that takes."""
+        for attempt in count(1):
+            try:
+                return await ask()
+            except ServiceUnavailable as error:
+                cause = str(error)
+            except (TransportError, ApiError) as error:
+                cause = describe(error)
+            await self.wait(attempt, Retry(cause))
+        raise AssertionError("an endless count has no end")
 
 
 class NotTaken(msgspec.Struct, frozen=True):

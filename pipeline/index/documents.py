@@ -16,6 +16,7 @@ import msgspec
 
 from pipeline.errors import Rejected
 from pipeline.index import fields
+from pipeline.index.stories import Story
 from pipeline.records import Article, EnrichedArticle, Entity, Reason, Speaker, Statement
 
 Document = Mapping[str, Any]
@@ -35,7 +36,7 @@ class Documents(msgspec.Struct, frozen=True):
 
 
 def documents(
-    enriched: EnrichedArticle, *, first_seen_at: datetime, ingested_at: datetime
+    enriched: EnrichedArticle, story: Story, *, first_seen_at: datetime, ingested_at: datetime
 ) -> Documents:
     """All documents of one article.
 
@@ -44,8 +45,8 @@ def documents(
     are outside the years 1 to 9999 in UTC.
     """
     try:
-        shared = _shared(enriched, first_seen_at, ingested_at)
-        article = shared | _article(enriched)
+        shared = _shared(enriched, story, first_seen_at, ingested_at)
+        article = shared | _article(enriched, story)
         statements = [shared | statement for statement in _statements(enriched)]
         return Documents(_serialised(article), tuple(_serialised(each) for each in statements))
     except (OverflowError, UnicodeEncodeError, msgspec.MsgspecError) as error:
@@ -89,7 +90,7 @@ _MISSING: tuple[object, ...] = (None, [], "")
 
 
 def _shared(
-    enriched: EnrichedArticle, first_seen_at: datetime, ingested_at: datetime
+    enriched: EnrichedArticle, story: Story, first_seen_at: datetime, ingested_at: datetime
 ) -> dict[str, Any]:
     article = enriched.article
     url = article.canonical_url or article.url
@@ -106,7 +107,8 @@ def _shared(
         fields.SOURCE_COUNTRY: article.source.country,
         fields.FEED: article.feed_id,
         fields.LANGUAGE: article.language,
-        fields.STORY: enriched.story_id,
+        fields.STORY: story.id,
+        fields.COPY_OF: story.copy_of,
         fields.PUBLISHED: _date(article.published_at),
         fields.FIRST_SEEN: _date(first_seen_at),
         fields.MODEL_NAME: enriched.model.name,
@@ -120,8 +122,9 @@ def _credible(article: Article) -> datetime | None:
     return published if published and published <= article.fetched_at + CLOCK_SKEW else None
 
 
-def _article(enriched: EnrichedArticle) -> dict[str, Any]:
-    return _own(enriched.article) | _annotated(enriched) | _names_by_type(enriched)
+def _article(enriched: EnrichedArticle, story: Story) -> dict[str, Any]:
+    found_by = {fields.STORY_TEXT: enriched.story_id, fields.STORY_BANDS: list(story.bands)}
+    return _own(enriched.article) | found_by | _annotated(enriched) | _names_by_type(enriched)
 
 
 def _own(article: Article) -> dict[str, Any]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import chain, count, islice
+from itertools import chain, islice
 
-from elasticsearch import ApiError, AsyncElasticsearch, TransportError
+from elasticsearch import AsyncElasticsearch
 
-from pipeline.errors import Rejected, ServiceUnavailable
+from pipeline.errors import Rejected
 from pipeline.index.bulk import Patience, bulk
-from pipeline.index.bulk_outcome import Final, Operation, Retry
-from pipeline.index.client import Sleep, describe
+from pipeline.index.bulk_outcome import Final, Operation
+from pipeline.index.client import Sleep
 from pipeline.index.documents import check_first_seen
 from pipeline.index.lookup import stored_articles
-from pipeline.index.outcome import DUPLICATE, IndexOutcome, refused
-from pipeline.index.plan import Candidate, Stored, candidates
+from pipeline.index.outcome import DUPLICATE, INDEXED, IndexOutcome, refused
+from pipeline.index.plan import Candidate, Stored, candidates, decide
 from pipeline.index.prepare import Job, Settled, prepare
+from pipeline.index.stories import Member, Story
+from pipeline.index.story_desk import StoryDesk, arrivals
 from pipeline.records import EnrichedArticle
 from pipeline.settings import IndexSettings
 
@@ -46,6 +48,7 @@ class Indexer:
         self._settings = settings
         self._clock = clock
         self._patience = Patience(on_wait=on_wait, sleep=sleep)
+        self._desk = StoryDesk(client, settings, self._patience)
 
     async def index(self, batch: Sequence[EnrichedArticle]) -> list[IndexOutcome]:
         """One outcome for each input, in order, when all of it is acknowledged by Elasticsearch.
@@ -58,27 +61,27 @@ class Indexer:
         numbered = ((place, each) for place, each in enumerate(batch) if place not in outcomes)
         chosen = candidates(numbered)
         stored = await self._stored(chosen)
+        decisions = {key: decide(each, stored.get(key)) for key, each in chosen.items()}
+        filed = await self._desk.file(arrivals(chosen, decisions, stored))
         prepared = [
-            prepare(candidate, stored.get(article_id), self._settings, now)
-            for article_id, candidate in chosen.items()
+            prepare(candidate, decisions[key], _story(filed.get(key)), self._settings, now)
+            for key, candidate in chosen.items()
         ]
         settled = [each for each in prepared if isinstance(each, Settled)]
         settled += await self._write([each for each in prepared if isinstance(each, Job)])
         await self._bulk([operation for each in settled for operation in each.cleanup])
         outcomes |= {each.position: each.outcome for each in settled}
+        self._desk.remember(
+            member for key, member in filed.items() if outcomes.get(chosen[key].position) is INDEXED
+        )
         return [outcomes.get(place, DUPLICATE) for place in range(len(batch))]
 
     async def _stored(self, chosen: Mapping[str, Candidate]) -> dict[str, Stored]:
         first_seen_at = {article_id: each.first_seen_at for article_id, each in chosen.items()}
-        for attempt in count(1):
-            try:
-                return await stored_articles(self._client, self._settings.articles, first_seen_at)
-            except ServiceUnavailable as error:
-                cause = str(error)
-            except (TransportError, ApiError) as error:
-                cause = describe(error)
-            await self._patience.wait(attempt, Retry(cause))
-        raise AssertionError("an endless count has no end")
+        alias = self._settings.articles
+        return await self._patience.answered(
+            lambda: stored_articles(self._client, alias, first_seen_at)
+        )
 
     async def _write(self, jobs: Sequence[Job]) -> list[Settled]:
         finals = iter(await self._bulk(list(chain.from_iterable(job.statements for job in jobs))))
@@ -95,6 +98,10 @@ class Indexer:
             max_bytes=self._settings.bulk_max_bytes,
             patience=self._patience,
         )
+
+
+def _story(filed: Member | None) -> Story | None:
+    return None if filed is None else filed.story
 
 
 def _implausible(batch: Sequence[EnrichedArticle], now: datetime) -> dict[int, IndexOutcome]:

@@ -19,6 +19,7 @@ from pipeline.errors import ServiceUnavailable
 from pipeline.index import fields
 from pipeline.index.documents import index_name
 from pipeline.index.plan import Stored
+from pipeline.index.stories import Story
 from pipeline.records import Model
 
 MONTH_EDGE = timedelta(hours=1)
@@ -31,6 +32,8 @@ WANTED = [
     fields.STATEMENT_COUNT,
     fields.MODEL_NAME,
     fields.MODEL_VERSION,
+    fields.STORY,
+    fields.COPY_OF,
 ]
 
 
@@ -57,7 +60,7 @@ async def _just_written(
     ]
     if not wanted:
         return {}
-    docs = _listed(await client.mget(docs=wanted), "docs")
+    docs = listed(await client.mget(docs=wanted), "docs")
     if len(docs) != len(wanted) or any(map(_unanswered, docs)):
         raise ServiceUnavailable("a shard could not say whether an article is indexed")
     return _read(alias, (doc for doc in docs if doc.get("found")))
@@ -87,10 +90,10 @@ async def _anywhere(client: AsyncElasticsearch, alias: str, ids: list[str]) -> d
         source={"includes": WANTED},
         track_total_hits=False,
     )
-    return _read(alias, _listed(answer, "hits", "hits"))
+    return _read(alias, listed(answer, "hits", "hits"))
 
 
-def _listed(answer: ObjectApiResponse[Any], *path: str) -> list[Mapping[str, Any]]:
+def listed(answer: ObjectApiResponse[Any], *path: str) -> list[Mapping[str, Any]]:
     """The list at ``path``. What stands between may say 200 to anything, with a page of its own."""
     found: object = answer.body
     for name in path:
@@ -114,4 +117,5 @@ def _stored(month: str, source: Mapping[str, Any]) -> Stored:
         first_seen_at=msgspec.convert(source[fields.FIRST_SEEN], datetime),
         statement_count=source[fields.STATEMENT_COUNT],
         model=Model(name=source[fields.MODEL_NAME], version=source[fields.MODEL_VERSION]),
+        story=Story(id=source[fields.STORY], copy_of=source.get(fields.COPY_OF)),
     )

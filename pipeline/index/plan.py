@@ -19,12 +19,14 @@ from datetime import datetime
 import msgspec
 
 from pipeline.index.documents import month_of
+from pipeline.index.stories import Story
 from pipeline.records import EnrichedArticle, Model
 from pipeline.records.article import AwareTime
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """What the index holds of an article: ``month`` is the end of its indices' names."""
+    """What the index holds of an article: ``month`` is the end of its indices' names. Its ``story``
+    comes without bands."""
 
     month: str
     revision: int
@@ -32,6 +34,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     first_seen_at: AwareTime
     statement_count: int
     model: Model
+    story: Story
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):

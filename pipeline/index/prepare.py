@@ -11,7 +11,8 @@ from pipeline.errors import Rejected
 from pipeline.index.bulk_outcome import Conflict, Final, Operation, Refused
 from pipeline.index.documents import documents, statement_document_id
 from pipeline.index.outcome import DUPLICATE, INDEXED, UNCHANGED, IndexOutcome, refused
-from pipeline.index.plan import Candidate, Stored, Superseded, Unchanged, Write, decide
+from pipeline.index.plan import Candidate, Decision, Superseded, Unchanged, Write
+from pipeline.index.stories import Story
 from pipeline.records import Article
 from pipeline.settings import IndexSettings
 
@@ -56,16 +57,21 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prepare(
-    candidate: Candidate, stored: Stored | None, settings: IndexSettings, now: datetime
+    candidate: Candidate,
+    decision: Decision,
+    story: Story | None,
+    settings: IndexSettings,
+    now: datetime,
 ) -> Job | Settled:
-    """What is to be written, or why nothing is."""
-    decision = decide(candidate, stored)
+    """What is to be written, or why nothing is. What is to be written needs its story."""
     if isinstance(decision, Unchanged):
         return Settled(position=candidate.position, outcome=UNCHANGED)
     if isinstance(decision, Superseded):
         return _superseded(candidate, decision, settings)
+    if story is None:
+        raise ValueError("an article that is written has a story")
     try:
-        return _job(candidate, decision, settings, now)
+        return _job(candidate, decision, story, settings, now)
     except Rejected as error:
         outcome = refused(error.reason, error.detail)
         return Settled(position=candidate.position, outcome=outcome)
@@ -78,9 +84,11 @@ def _superseded(candidate: Candidate, decision: Superseded, settings: IndexSetti
     return Settled(position=candidate.position, outcome=DUPLICATE, cleanup=cleanup)
 
 
-def _job(candidate: Candidate, write: Write, settings: IndexSettings, now: datetime) -> Job:
+def _job(
+    candidate: Candidate, write: Write, story: Story, settings: IndexSettings, now: datetime
+) -> Job:
     article = candidate.newest.article
-    made = documents(candidate.newest, first_seen_at=write.first_seen_at, ingested_at=now)
+    made = documents(candidate.newest, story, first_seen_at=write.first_seen_at, ingested_at=now)
     index = f"{settings.statements}-{write.month}"
     surplus = range(len(made.statements) + 1, write.older_statements + 1)
     return Job(

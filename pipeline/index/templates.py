@@ -17,7 +17,7 @@ from pipeline.index import fields
 from pipeline.index.client import indices_behind
 from pipeline.settings import IndexSettings
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with each change of the mappings. Fields may be added; a changed one needs new indices."""
 
 NAME_LIMIT = 1_024
@@ -27,6 +27,8 @@ Mappings = Mapping[str, Mapping[str, Any]]
 
 KEYWORD = {"type": "keyword", "ignore_above": NAME_LIMIT}
 UNSEARCHED_KEYWORD = {"type": "keyword", "index": False, "doc_values": False}
+FOUND_KEYWORD = {"type": "keyword", "doc_values": False}
+"""To be found by, never to be sorted or counted: that would take as much room again."""
 LONG = {"type": "long"}
 POSITION = {"type": "integer", "index": False, "doc_values": False}
 BOOLEAN = {"type": "boolean"}
@@ -58,6 +60,7 @@ SHARED: Mappings = {
     fields.FEED: KEYWORD,
     fields.LANGUAGE: KEYWORD,
     fields.STORY: KEYWORD,
+    fields.COPY_OF: KEYWORD,
     fields.PUBLISHED: DATE,
     fields.FIRST_SEEN: DATE,
     fields.MODEL_NAME: KEYWORD,
@@ -83,6 +86,8 @@ ARTICLES: Mappings = {
     fields.FETCHED: DATE,
     fields.ENRICHED: DATE,
     fields.CONTENT_SHA256: KEYWORD,
+    fields.STORY_TEXT: KEYWORD,
+    fields.STORY_BANDS: FOUND_KEYWORD,
     fields.TRUNCATED: BOOLEAN,
     fields.NOT_ANNOTATED: KEYWORD,
     fields.STATEMENT_COUNT: {"type": "integer"},

@@ -10,14 +10,15 @@ import msgspec
 
 from pipeline.index import fields
 from pipeline.records import Span
-from pipeline.search.queries import MARK_END, MARK_START
+from pipeline.search.queries import COPIES, MARK_END, MARK_START
 
 
 class ArticleHit(msgspec.Struct, frozen=True, kw_only=True):
     """An article.
 
     ``snippet`` is a passage of its text; ``matches`` are the spans of the snippet that the words of
-    the search matched. ``score`` is only comparable within one search.
+    the search matched. ``score`` is only comparable within one search. ``articles`` is how many of
+    its story the search matches, where each story was asked for once, and 1 otherwise.
     """
 
     id: str
@@ -27,6 +28,8 @@ class ArticleHit(msgspec.Struct, frozen=True, kw_only=True):
     published: datetime | None
     first_seen: datetime
     language: str | None
+    story: str | None
+    articles: int
     score: float
     snippet: str
     matches: tuple[Span, ...]
@@ -77,10 +80,17 @@ def article_hit(hit: Hit) -> ArticleHit:
     return ArticleHit(
         id=source[fields.ARTICLE_ID],
         language=source.get(fields.LANGUAGE),
+        story=source.get(fields.STORY),
+        articles=_articles(hit),
         snippet=snippet,
         matches=matches,
         **_provenance(hit),
     )
+
+
+def _articles(hit: Hit) -> int:
+    story = hit.get("inner_hits", {}).get(COPIES)
+    return story["hits"]["total"]["value"] if story else 1
 
 
 def statement_hit(hit: Hit) -> StatementHit:

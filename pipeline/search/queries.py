@@ -33,7 +33,19 @@ ARTICLE_HIT = [
     fields.PUBLISHED,
     fields.FIRST_SEEN,
     fields.LANGUAGE,
+    fields.STORY,
 ]
+
+COPIES = "copies"
+"""Names what is counted of a story: its articles that match."""
+
+
+_ONE_OF_A_STORY = {
+    "collapse": {
+        "field": fields.STORY,
+        "inner_hits": {"name": COPIES, "size": 0},
+    }
+}
 
 
 def articles_body(request: SearchRequest) -> Body:
@@ -47,6 +59,7 @@ def articles_body(request: SearchRequest) -> Body:
     body = _body(request, weighted, filters, order=[{fields.ARTICLE_ID: "asc"}])
     snippet = {"fragment_size": SNIPPET_CHARS, "no_match_size": SNIPPET_CHARS}
     return body | {
+        **(_ONE_OF_A_STORY if request.stories else {}),
         "_source": ARTICLE_HIT,
         "highlight": _highlight(request, weighted, fields.TEXT, snippet),
     }

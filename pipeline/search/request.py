@@ -20,7 +20,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     ``text`` is words, "quoted phrases", ``-not``, ``one | other``, ``prefix*``. ``speaker`` and
     ``entity`` are names or parts of names, in any case and without regard to accents. ``source`` is
     a source's name or domain. Published from ``since`` on and before ``until``. ``type`` and
-    ``kind`` are for statements only. Raises ValueError naming what is out of bounds.
+    ``kind`` are for statements only. ``stories`` is for articles only: each story is found once.
+    Raises ValueError naming what is out of bounds.
     """
 
     text: str = ""
@@ -32,6 +33,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     type: StatementType | None = None
     kind: StatementKind | None = None
     limit: int = DEFAULT_LIMIT
+    stories: bool = False
 
     def __post_init__(self) -> None:
         for name in ("text", "speaker", "entity", "source"):

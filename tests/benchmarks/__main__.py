@@ -6,11 +6,12 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from pipeline.settings import load
+from pipeline.settings import Settings, load
 from pipeline.stack import control
 from tests.benchmarks.enrichment import enrich_ratio, memory_growth, rules_share
 from tests.benchmarks.feeds import feed_speeds
 from tests.benchmarks.polling import measure_memory, measure_polling
+from tests.benchmarks.stories import lookup_share, sketch_share
 from tests.benchmarks.texts import made_texts
 from tests.benchmarks.throughput import Throughput, measure
 from tests.stacks import line_settings, stack_settings
@@ -31,6 +32,7 @@ def main() -> None:
         servers = stack_settings(Path(folder))
         control.up(servers, print)
         try:
+            report_stories(line_settings(servers), arguments.articles)
             for run in range(1, arguments.runs + 1):
                 texts = made_texts(arguments.articles, seed=run)
                 report(run, measure(line_settings(servers), texts))
@@ -80,6 +82,22 @@ def report_enrichment(articles: int, growth: int) -> None:
     print(
         f"a model process after {grown.articles // 10} articles {grown.early:.0f} MB, "
         f"after {grown.articles} {grown.late:.0f} MB, ratio {grown.ratio:.3f}",
+        flush=True,
+    )
+
+
+def report_stories(settings: Settings, articles: int) -> None:
+    """Print what it costs to find the stories of articles."""
+    texts = made_texts(articles)
+    share = sketch_share(settings, texts)
+    print(
+        f"sketches {share.story:.2f} s of CPU, model {share.beside:.1f} s, ratio {share.ratio:.4f}",
+        flush=True,
+    )
+    asked = lookup_share(settings, texts)
+    print(
+        f"{asked.articles} articles: asked for stories {asked.story:.2f} s, "
+        f"bulk {asked.beside:.2f} s, ratio {asked.ratio:.2f}",
         flush=True,
     )
 

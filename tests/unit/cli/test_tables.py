@@ -58,6 +58,8 @@ def an_article(**changes: Any) -> ArticleHit:
         "published": WHEN,
         "first_seen": WHEN,
         "language": "en",
+        "story": "0" * 32,
+        "articles": 1,
         "score": 1.0,
         "snippet": "Brenn can wait",
         "matches": (Span(0, 5),),
@@ -132,3 +134,8 @@ def test_printable_text_is_as_long_as_before_and_one_line(text: str) -> None:
     shown_text = printable(text)
     assert len(shown_text) == len(text)
     assert len(shown_text.splitlines()) <= 1
+
+
+def test_a_story_that_was_found_once_says_in_how_many_articles() -> None:
+    assert "and 2 more" in shown(articles_table([an_article(articles=3)]))
+    assert "more" not in shown(articles_table([an_article()]))

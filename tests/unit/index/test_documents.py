@@ -19,16 +19,20 @@ from pipeline.index.documents import (
     index_name,
     statement_document_id,
 )
+from pipeline.index.stories import Story
 from pipeline.records import Annotations, EnrichedArticle, Entity, Location, Mention, Span
 from pipeline.records.dead_letter import Reason
 from tests.fakes.debates import a_debate, debate_at
 from tests.fakes.records import NOW, an_enriched_article, enriched_articles
 
+STORY = Story(id="0" * 32, bands=("band",))
 LATER = NOW + timedelta(hours=1)
 
 
 def made(enriched: EnrichedArticle) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    both = documents(enriched, first_seen_at=enriched.article.first_seen_at, ingested_at=LATER)
+    both = documents(
+        enriched, STORY, first_seen_at=enriched.article.first_seen_at, ingested_at=LATER
+    )
     return json.loads(both.article), [json.loads(each) for each in both.statements]
 
 
@@ -159,3 +163,11 @@ def test_the_month_is_that_of_utc() -> None:
 
 def test_a_statement_document_is_named_after_article_and_ordinal() -> None:
     assert statement_document_id("abc", 3) == "abc-3"
+
+
+def test_the_article_and_its_statements_carry_the_story_and_only_the_article_its_bands() -> None:
+    article, (statement, _) = made(a_debate(statements=2))
+    assert article[fields.STORY] == statement[fields.STORY] == STORY.id
+    assert fields.COPY_OF not in article
+    assert article[fields.STORY_BANDS] == ["band"]
+    assert fields.STORY_BANDS not in statement

@@ -18,6 +18,7 @@ from pipeline.index.plan import (
     candidates,
     decide,
 )
+from pipeline.index.stories import Story
 from pipeline.records import EnrichedArticle, Model
 from tests.fakes.debates import a_debate, debate_at
 from tests.fakes.records import MODEL, NOW
@@ -38,6 +39,7 @@ def stored(enriched: EnrichedArticle, **changes: Any) -> Stored:
         "first_seen_at": NOW - timedelta(days=9),
         "statement_count": len(enriched.annotations.statements),
         "model": enriched.model,
+        "story": Story(id="0" * 32),
     }
     return Stored(**(fields | changes))
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pipeline import settings
 from pipeline.index.bulk_outcome import Conflict, Ok, Refused
 from pipeline.index.outcome import INDEXED, IndexStatus
-from pipeline.index.plan import Candidate, Stored, candidates
+from pipeline.index.plan import Candidate, Stored, candidates, decide
 from pipeline.index.prepare import Job, Settled, prepare
+from pipeline.index.stories import Story
 from pipeline.records import EnrichedArticle, Reason
 from tests.fakes.debates import a_debate
 from tests.fakes.records import MODEL, NOW, an_enriched_article
 
 INDEX = settings.load().index
+STORY = Story(id="0" * 32)
 
 
 def only(*batch: EnrichedArticle) -> Candidate:
@@ -27,11 +29,17 @@ def stored(statements: int, revision: int = 1) -> Stored:
         first_seen_at=NOW,
         statement_count=statements,
         model=MODEL,
+        story=STORY,
     )
 
 
+def prepared(enriched: EnrichedArticle, before: Stored | None = None) -> Job | Settled:
+    candidate = only(enriched)
+    return prepare(candidate, decide(candidate, before), STORY, INDEX, NOW)
+
+
 def a_job(enriched: EnrichedArticle, before: Stored | None = None) -> Job:
-    job = prepare(only(enriched), before, INDEX, NOW)
+    job = prepared(enriched, before)
     assert isinstance(job, Job)
     return job
 
@@ -85,14 +93,14 @@ def test_an_article_that_met_a_newer_one_is_a_duplicate_and_takes_its_statements
 
 
 def test_an_older_revision_deletes_only_what_the_newer_one_has_not() -> None:
-    end = prepare(only(a_debate(statements=3)), stored(statements=1, revision=2), INDEX, NOW)
+    end = prepared(a_debate(statements=3), stored(statements=1, revision=2))
     assert isinstance(end, Settled)
     assert end.outcome.status is IndexStatus.DUPLICATE
     assert [each.id[-2:] for each in end.cleanup] == ["-2", "-3"]
 
 
 def test_what_json_cannot_carry_is_refused_before_anything_is_written() -> None:
-    end = prepare(only(an_enriched_article(title="\udcff")), None, INDEX, NOW)
+    end = prepared(an_enriched_article(title="\udcff"))
     assert isinstance(end, Settled)
     assert (end.outcome.status, end.outcome.reason) == (IndexStatus.REFUSED, Reason.SCHEMA)
     assert end.cleanup == ()

@@ -11,13 +11,17 @@ from msgspec.structs import replace
 from pipeline import settings
 from pipeline.index import fields, templates
 from pipeline.index.documents import documents
+from pipeline.index.stories import Story
 from pipeline.records import EnrichedArticle, Entity, Source
 from tests.fakes.debates import a_debate
 from tests.fakes.records import NOW, enriched_articles
 
+# The first of a story has no ``copy_of`` and its copies no bands: no real one has both.
+STORY = Story(id="0" * 32, copy_of="1" * 32, bands=("band",))
+
 
 def made(enriched: EnrichedArticle) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    both = documents(enriched, first_seen_at=NOW, ingested_at=NOW)
+    both = documents(enriched, STORY, first_seen_at=NOW, ingested_at=NOW)
     return json.loads(both.article), [json.loads(each) for each in both.statements]
 
 

@@ -93,3 +93,9 @@ def test_statements_of_an_article_stand_in_text_order() -> None:
 
 def test_the_limit_is_passed_on() -> None:
     assert articles_body(FULL)["size"] == 7
+
+
+def test_each_story_is_found_once_only_where_asked_to() -> None:
+    body = articles_body(SearchRequest(text="bridge", stories=True))
+    assert body["collapse"]["field"] == fields.STORY
+    assert "collapse" not in articles_body(SearchRequest(text="bridge"))
