@@ -38,7 +38,7 @@ def parse_feed(
     as_json: JsonFlag = False,
     jsonl: JsonLinesFlag = False,
 ) -> None:
-    """Read a feed (RSS, Atom, JSON Feed) and show its entries. Needs no service.
+    """Read a feed (RSS, Atom, JSON Feed, sitemap) and show its entries. Needs no service.
 
     [bold]pipeline parse-feed feed.xml --url https://news.example/feed.xml[/bold]  resolves links
     against the URL; with --json, everything that was read.

@@ -119,8 +119,8 @@ def _limit(kind: Kind, settings: FeedSettings) -> int:
 
 
 def _feed(feed: ParsedFeed) -> dict[str, Any]:
-    entries = [msgspec.structs.asdict(entry) for entry in feed.entries]
-    described = {"title": feed.title, "link": feed.link, "language": feed.language}
+    described = msgspec.structs.asdict(feed)
+    entries = [msgspec.structs.asdict(entry) for entry in described.pop("entries")]
     return {"feed": described, "entries": entries}
 
 
