@@ -80,5 +80,8 @@ def _main_text(tree: HtmlElement, url: str | None, titles: tuple[str, ...]) -> s
 
 
 def _read(tree: HtmlElement, url: str | None, *, precision: bool) -> str:
-    document = bare_extraction(tree, url=url, favor_precision=precision, include_comments=False)
+    # The precise reading is only compared with the other: without second opinions.
+    document = bare_extraction(
+        tree, url=url, favor_precision=precision, fast=precision, include_comments=False
+    )
     return clean_text(getattr(document, "text", None) or "")
