@@ -13,6 +13,7 @@ _WORDS = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.!?…:。][\"'”’»›)\]]*$")
 _SHORTEST_SENTENCE = 40  # characters; below are labels: "Published today."
 _LONGEST_PROMPT = 400  # characters; what is longer is told, not asked
+_LINES_LIMIT = 3_000
 _LEAD_LINES = 4  # where a headline, with its kicker above, stands before the text
 
 # What pages put between paragraphs: whole lines.
@@ -65,6 +66,9 @@ def join_readings(precise: str, full: str) -> str:
     """
     lines = full.split("\n")
     told = _key(precise)
+    # Looking for each line in the whole is quadratic: pages with more lines are not compared.
+    if len(lines) > _LINES_LIMIT:
+        return full
     both = [line for line in lines if _key(line) in told]
     if not full:
         return precise
