@@ -24,6 +24,23 @@ def find_article(blocks: list[str]) -> dict[str, Any]:
     return (titled or articles or [{}])[0]
 
 
+def types_in(blocks: list[str]) -> frozenset[str]:
+    """The types of all objects."""
+    nodes = (node for block in blocks for node in _objects(_load(block)))
+    return frozenset(name for node in nodes for name in _types(node))
+
+
+def article_type(node: dict[str, Any]) -> str:
+    """The type for which ``node`` counts as an article; "" for {}."""
+    return next((name for name in _types(node) if _ARTICLE.search(name)), "")
+
+
+def is_free(node: dict[str, Any]) -> bool | None:
+    """``isAccessibleForFree``, which many write as text; None where nothing is said."""
+    value = str(node.get("isAccessibleForFree")).rpartition("/")[2].lower()
+    return {"true": True, "false": False}.get(value)
+
+
 def text_of(node: dict[str, Any], key: str) -> str:
     """A field as text; the first of several; a named thing by its name."""
     value = node.get(key)
@@ -72,6 +89,11 @@ def _objects(root: Any) -> Iterator[dict[str, Any]]:
 
 
 def _is_article(node: dict[str, Any]) -> bool:
+    return bool(article_type(node))
+
+
+def _types(node: dict[str, Any]) -> list[str]:
     types = node.get("@type")
-    named = types if isinstance(types, list) else [types]
-    return any(isinstance(name, str) and _ARTICLE.search(name) for name in named)
+    return [
+        name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str)
+    ]

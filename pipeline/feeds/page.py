@@ -1,7 +1,9 @@
 """The HTML of an article's page becomes its text and what the page says about it.
 
-trafilatura finds the text, in its precise mode: measured on 114 labelled pages, body F1 over 4-word
-shingles .95; what the page says of itself is read by :mod:`pipeline.feeds.page_metadata`.
+trafilatura finds the text, in its precise and its balanced mode; :mod:`pipeline.feeds.paragraphs`
+joins them and leaves out what is not the article's. Body F1 over 4-word shingles on 114 labelled
+pages: .973; its modes alone .961 (precision), .962 (balanced), .951 (recall), .948 (fast). What the
+page says of itself is read by :mod:`pipeline.feeds.page_metadata`.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ from w3lib.encoding import html_to_unicode
 from pipeline.errors import Rejected
 from pipeline.feeds.canonical import accepted_canonical
 from pipeline.feeds.page_metadata import read_metadata
+from pipeline.feeds.paragraphs import join_readings, own_paragraphs
 from pipeline.feeds.parsed import Page
 from pipeline.feeds.text import clean_text
+from pipeline.feeds.walls import why_no_article
 from pipeline.records import Reason
 
 
@@ -23,17 +27,20 @@ def extract_page(
 ) -> Page:
     """Read the page that was fetched from ``url`` (None: a saved one, of unknown address).
 
-    Raises Rejected: NOT_AN_ARTICLE for what is no HTML or has less than ``min_chars`` characters of
-    main text, EMPTY_TEXT for a page without any. May run long on a hostile page: give it a process.
+    Raises Rejected: NOT_AN_ARTICLE for what is no HTML, is a wall or a list, or has less
+    than ``min_chars`` characters of main text, EMPTY_TEXT for a page without any.
+    May run long on a hostile page: give it a process.
     """
     try:
         tree = _tree(data, content_type)
         metadata = read_metadata(tree, url)
-        text = _main_text(tree, url)
+        text = _main_text(tree, url, metadata.names)
     except (
         Exception
     ) as error:  # third-party parsers on hostile bytes: all they raise is one verdict
         raise Rejected(Reason.NOT_AN_ARTICLE, f"unreadable: {type(error).__name__}") from error
+    if other := why_no_article(metadata.title, text, metadata.signs):
+        raise Rejected(Reason.NOT_AN_ARTICLE, other)
     if not text:
         raise Rejected(Reason.EMPTY_TEXT, "the page has no main text")
     if len(text) < min_chars:
@@ -66,7 +73,15 @@ def _guess_encoding(data: bytes) -> str:
     return "utf-8"
 
 
-def _main_text(tree: HtmlElement, url: str | None) -> str:
+def _main_text(tree: HtmlElement, url: str | None, titles: tuple[str, ...]) -> str:
     """The article's own words, a paragraph a line; headings and lists within it stay."""
-    document = bare_extraction(tree, url=url, favor_precision=True, include_comments=False)
+    precise, full = _read(tree, url, precision=True), _read(tree, url, precision=False)
+    return own_paragraphs(join_readings(precise, full), titles)
+
+
+def _read(tree: HtmlElement, url: str | None, *, precision: bool) -> str:
+    # The precise reading is only compared with the other: without second opinions.
+    document = bare_extraction(
+        tree, url=url, favor_precision=precision, fast=precision, include_comments=False
+    )
     return clean_text(getattr(document, "text", None) or "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,12 +16,25 @@ import msgspec
 from lxml.html import HtmlElement
 from trafilatura import extract_metadata
 
+from pipeline.feeds.canonical import host_of, parse_url
 from pipeline.feeds.dates import parse_time
-from pipeline.feeds.json_ld import find_article, people_of, text_of
+from pipeline.feeds.json_ld import (
+    article_type,
+    find_article,
+    is_free,
+    people_of,
+    text_of,
+    types_in,
+)
 from pipeline.feeds.markup import plain_title
 from pipeline.feeds.parse import TITLE_LIMIT, author_names, language_code
+from pipeline.feeds.titles import choose_title, without_site
+from pipeline.feeds.walls import Signs
 
 _BLOCK_LIMIT = 2_000_000  # characters of one JSON-LD block
+_HEADINGS_LIMIT = 20
+_PIECES_LIMIT = 500  # of text, and
+_VISIBLE_LIMIT = 3_000  # characters looked at for a wall: it stands at the top or alone
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "title")
 _AUTHORS = ("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator")
@@ -35,26 +49,34 @@ _SITE_SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—-]{2,40}$")
 
 
 class PageMetadata(msgspec.Struct, frozen=True, kw_only=True):
-    """All that was found; empty or None where nothing was. ``canonical`` is only a claim."""
+    """All that was found; empty or None where nothing was. ``canonical`` is only a claim.
+
+    ``names`` are all titles the page gives its article, ``signs`` what it says of its own kind.
+    """
 
     title: str = ""
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     language: str | None = None
     canonical: str | None = None
+    names: tuple[str, ...] = ()
+    signs: Signs = Signs()
 
 
 def read_metadata(tree: HtmlElement, url: str | None) -> PageMetadata:
     """Read a whole document; its links are relative to ``url``."""
-    article = find_article([block[:_BLOCK_LIMIT] for block in _scripts(tree)])
+    blocks = [block[:_BLOCK_LIMIT] for block in _scripts(tree)]
+    article = find_article(blocks)
     meta = _meta_tags(tree)
     guess = _guesser(tree, url)
     return PageMetadata(
-        title=_title(tree, article, meta) or plain_title(guess("title"), TITLE_LIMIT),
+        title=_title(tree, article, meta, url) or plain_title(guess("title"), TITLE_LIMIT),
         authors=_authors(tree, article, meta) or author_names(_split_names(guess("author"))),
         published=_published(tree, article, meta) or parse_time(guess("date")),
         language=_language(tree, article),
         canonical=_canonical(tree, meta, url),
+        names=_names_of(tree, article, meta),
+        signs=_signs(tree, article, blocks, url),
     )
 
 
@@ -70,24 +92,46 @@ def _guesser(tree: HtmlElement, url: str | None) -> Callable[[str], str]:
     return guess
 
 
-def _title(tree: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> str:
-    headings = [_words(heading) for heading in tree.iter("h1")]
-    site = meta.get("og:site_name", "")
-    candidates = [
-        text_of(article, "headline"),
-        headings[0] if len(headings) == 1 else "",
-        *(meta.get(name, "") for name in _TITLES),
-        *headings,
-        _SITE_SUFFIX.sub("", tree.findtext(".//title") or ""),
-    ]
-    titles = (_without_site(plain_title(title, TITLE_LIMIT), site) for title in candidates)
-    return next(filter(None, titles), "")
+def _title(
+    tree: HtmlElement, article: dict[str, Any], meta: dict[str, str], url: str | None
+) -> str:
+    name, host = meta.get("og:site_name", ""), host_of(url) or ""
+
+    def read(title: str) -> str:
+        return without_site(plain_title(title, TITLE_LIMIT), name=name, host=host)
+
+    shown = [read(_words(heading)) for heading in _headings(tree)]
+    said = [read(meta.get(title, "")) for title in _TITLES]
+    only = shown[0] if len(shown) == 1 else ""
+    rivals = [only, *said[:2], read(text_of(article, "name"))]
+    headline = choose_title(read(text_of(article, "headline")), rivals)
+    last = read(_SITE_SUFFIX.sub("", tree.findtext(".//title") or ""))
+    return next(filter(None, [headline, only, *said, *shown, last]), "")
 
 
-def _without_site(title: str, site: str) -> str:
-    """Headlines in meta tags often end in the site's name."""
-    start = title.removesuffix(site) if site else title
-    return start.rstrip(" |–—-") if start and start != title else title
+def _names_of(tree: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> tuple[str, ...]:
+    """Every form in which the page names its article."""
+    names = [text_of(article, "headline"), text_of(article, "alternativeHeadline")]
+    names += [meta.get(name, "") for name in _TITLES]
+    plain = (plain_title(name, TITLE_LIMIT) for name in names if name)
+    return (*plain, *(_words(heading) for heading in _headings(tree)))
+
+
+def _headings(tree: HtmlElement) -> list[HtmlElement]:
+    return list(islice(tree.iter("h1"), _HEADINGS_LIMIT))
+
+
+def _signs(tree: HtmlElement, article: dict[str, Any], blocks: list[str], url: str | None) -> Signs:
+    parsed = parse_url(url) if url else None
+    body = tree.find("body")
+    shown = islice(tree.itertext("p", "div", "span", "h1", "h2", "a"), _PIECES_LIMIT)
+    return Signs(
+        types=types_in(blocks),
+        article_type=article_type(article),
+        free=is_free(article),
+        home=parsed is not None and parsed.path in {"", "/"} and not parsed.raw_query_string,
+        visible=" ".join(shown)[:_VISIBLE_LIMIT] if body is not None else "",
+    )
 
 
 def _authors(tree: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> tuple[str, ...]:

@@ -171,3 +171,20 @@ def test_json_that_holds_no_article_is_passed_over(block: str) -> None:
 )
 def test_people_are_named_before_organisations(author: object, names: list[str]) -> None:
     assert people_of({"author": author}, "author") == names
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.binary(max_size=2_000))
+def test_arbitrary_bytes_end_with_a_verdict(data: bytes) -> None:
+    with pytest.raises(Rejected):
+        extract_page(data, url=URL)
+
+
+@pytest.mark.parametrize("bomb", ["<div>" * 200_000, "<table><tr><td>" * 50_000, "\0" * 100_000])
+def test_a_bomb_behind_an_article_ends_with_a_verdict(bomb: str) -> None:
+    assert PARAGRAPH.strip()[:40] in page(body=BODY + bomb).text
+
+
+def test_scripts_styles_and_event_attributes_reach_no_record() -> None:
+    evil = "<p onclick='steal()'>" + PARAGRAPH + "<script>steal()</script><style>steal</style></p>"
+    assert "steal" not in str(page(body=BODY + evil))

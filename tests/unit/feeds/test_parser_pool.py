@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,18 @@ def hang(**_: Any) -> None:
 
 def die(**_: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def bloat(**_: Any) -> int:
+    return len(bytearray(8 << 30))
+
+
+def address_space() -> int:
+    return next(
+        int(line.split()[1]) * 1024
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmPeak")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +66,16 @@ def test_what_hangs_or_kills_its_process_is_rejected_and_the_next_is_read(
             pool.submit(Reason.NOT_AN_ARTICLE, function, {}).result()
         assert raised.value.reason is Reason.NOT_AN_ARTICLE
         assert pool.submit_feed(atom(atom_entry(1)), url=FEED_URL).result().entries
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")
+def test_what_wants_more_memory_than_a_parser_may_have_is_rejected(pool: ParserPool) -> None:
+    with pytest.raises(Rejected, match="memory"):
+        pool.submit(Reason.NOT_AN_ARTICLE, bloat, {}).result()
+    assert pool.submit_page(html_page(), url=FEED_URL).result().title == "Bridge to close"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
+def test_a_parser_loads_within_half_of_its_memory(pool: ParserPool) -> None:
+    pool.submit_page(html_page(), url=FEED_URL).result()
+    assert pool.submit(Reason.NOT_AN_ARTICLE, address_space, {}).result() < 2 << 30

@@ -1,0 +1,40 @@
+"""Which of the titles that a page gives itself is its headline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_ENOUGH = 3  # on 52 labelled pages: as many titles won as lost; with fewer, more lost than won
+_SUFFIX = re.compile(r"\s+[|–—-]\s+(?P<site>[^|–—]{2,60})$")
+_MARKS = tuple("|–—-:·")
+_WORDS = re.compile(r"\w+")
+
+
+def choose_title(headline: str, others: Sequence[str]) -> str:
+    """``headline``, the page's own word for it, unless it stands alone; "" without one.
+
+    It stands alone where none of the ``others`` that count has its words and at least ``_ENOUGH``
+    of them agree on another title. Any may be empty.
+    """
+    votes: dict[str, list[str]] = {}
+    for title in filter(None, others):
+        votes.setdefault(_key(title), []).append(title)
+    if not votes or not headline or _key(headline) in votes:
+        return headline
+    most = max(votes.values(), key=len)
+    return most[0] if len(most) >= _ENOUGH else headline
+
+
+def without_site(title: str, *, name: str, host: str) -> str:
+    """``title`` without the name of its site behind it: as given, or as in ``host``."""
+    start = title.removesuffix(name) if name else title
+    if start and start != title and start.rstrip()[-1:] in _MARKS:
+        return start.rstrip(" |–—-:·") or title
+    suffix = _SUFFIX.search(title)
+    named = suffix and "".join(_WORDS.findall(suffix["site"].lower()))
+    return title[: suffix.start()] if suffix and named and named in host.replace("-", "") else title
+
+
+def _key(title: str) -> str:
+    return " ".join(_WORDS.findall(title.casefold())) or title
