@@ -1,8 +1,11 @@
 """What the owners of a site ask of robots, and how soon a host is asked again."""
 
 import asyncio
+import tomllib
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,3 +135,25 @@ async def test_a_pause_outlives_the_request_it_follows() -> None:
         async with gate.turn("courier.example", timedelta(seconds=0.05)):
             pass
     assert asyncio.get_running_loop().time() - started >= 0.09
+
+
+CASES = tomllib.loads(Path(__file__).with_name("robots_cases.toml").read_text("utf-8"))["cases"]
+
+
+def may_fetch(case: dict[str, Any], path: str) -> bool | None:
+    return asyncio.run(_verdict(case, path)).allowed
+
+
+async def _verdict(case: dict[str, Any], path: str) -> Verdict:
+    web = FakeFetcher()
+    web.serve("http://foo.bar/robots.txt", case["rules"].encode())
+    robots = RobotsCache(web, case.get("robot", "FooBot"))
+    return await robots.ask(f"http://foo.bar{path}", NOON, allow_private=False)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
+def test_robots_txt_is_read_as_googles_own_reader_does(case: dict[str, Any]) -> None:
+    expected = dict.fromkeys(case.get("allowed", ()), True)
+    expected |= dict.fromkeys(case.get("refused", ()), False)
+    found = {path: may_fetch(case, path) for path in expected}
+    assert (found == expected) is ("differs" not in case)
