@@ -32,7 +32,7 @@ def discover(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="A page of the site, its home page best.")],
     toml: Annotated[
-        bool, typer.Option("--toml", help="Print [[feeds]] tables for config/feeds.toml.")
+        bool, typer.Option("--toml", help="Print tables for config/feeds.toml.")
     ] = False,
     seconds: Annotated[float, typer.Option(help="How long to look at most.", min=1)] = 60.0,
     as_json: JsonFlag = False,
@@ -75,7 +75,7 @@ def import_(
         bool, typer.Option("--append", help="Add them to the feeds file, not to stdout.")
     ] = False,
 ) -> None:
-    """Turn the feeds of an OPML file, as feed readers export it, into [[feeds]] tables.
+    """Turn the feeds of an OPML file, as feed readers export it, into tables for config/feeds.toml.
 
     Feeds that are followed already are left out. What cannot be followed is listed with its reason.
 
