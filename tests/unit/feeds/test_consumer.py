@@ -270,3 +270,31 @@ async def test_no_more_polls_run_at_a_time_than_allowed(line: Line) -> None:
     watch = Watch()
     await consumer(line, *feeds, watch=watch, concurrency=3).poll_once(line.states)
     assert (len(watch.polls), most) == (12, 3)
+
+
+async def test_a_feed_somebody_tells_of_is_polled_at_once(line: Line) -> None:
+    watch = Watch()
+    following_one = consumer(line, watch=watch)
+    async with following(following_one, FakeFeedShare(line.states).gives(0)):
+        await watch.until(1)
+        await asyncio.sleep(0.05)
+        following_one.poll_soon("courier")
+        following_one.poll_soon("nobody's")
+        await watch.until(2)
+    assert watch.feeds == ["courier", "courier"]
+
+
+async def test_a_feed_we_are_told_of_waits_longer_for_its_next_poll(line: Line) -> None:
+    line.clock.tick = timedelta(seconds=1)
+    told, plain = several(line, "told", "plain")
+    watch = Watch()
+    both = consumer(
+        line,
+        told,
+        plain,
+        watch=watch,
+        told_wait=lambda feed_id: timedelta(days=1 if feed_id == "told" else 0),
+    )
+    async with following(both, FakeFeedShare(line.states).gives(0)):
+        await watch.until(5)
+    assert watch.feeds.count("told") == 1

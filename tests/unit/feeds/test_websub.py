@@ -184,3 +184,19 @@ async def test_a_hub_on_loopback_verifies_us_and_its_knock_leads_to_a_poll() -> 
         subscriber.forget("courier")
         assert await hub.deliver(b"<feed/>") == 404
     assert heard == ["courier"]
+
+
+async def test_only_a_hub_that_lives_lets_a_feed_wait() -> None:
+    (port,) = free_ports(1)
+    address = f"127.0.0.1:{port}"
+    settings = feed_settings(websub_listen=address, websub_callback_url=f"http://{address}").feeds
+    async with hub_on_loopback() as hub, Fetcher(settings) as fetcher:
+        subscriber = Subscriber(settings, fetcher, lambda: NOON)
+        async with subscriber:
+            assert subscriber.wait("courier") == timedelta(0)
+            subscriber.offered("courier", [hub.url], TOPIC, allow_private=True)
+            async with asyncio.timeout(5):
+                await hub.verified.wait()
+            assert subscriber.wait("courier").total_seconds() == settings.longest_interval_seconds
+            subscriber.offered("courier", [], TOPIC)
+            assert subscriber.wait("courier") == timedelta(0)

@@ -1,0 +1,44 @@
+"""What a poll leaves behind."""
+
+from datetime import timedelta
+
+import pytest
+
+from pipeline.feeds.after_poll import new_entries, pace_of, rest_of
+from pipeline.feeds.fetch import Fetched
+from pipeline.feeds.parsed import ParsedFeed
+from pipeline.feeds.schedule import Pace
+from pipeline.records import FeedState, SeenEntry
+from tests.fakes.feeds import FEED_URL, MORNING, a_subscription, an_entry, feed_settings
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("fresh_for", "feed", "rest"),
+    [
+        (None, ParsedFeed(), None),
+        (HOUR, ParsedFeed(), HOUR),
+        (None, ParsedFeed(ttl_minutes=60), HOUR),
+        (None, ParsedFeed(update_seconds=3600.0), HOUR),
+        (HOUR, ParsedFeed(ttl_minutes=90, update_seconds=60.0), 1.5 * HOUR),
+    ],
+)
+def test_a_feed_is_left_alone_for_the_longest_that_is_asked(
+    fresh_for: timedelta | None, feed: ParsedFeed, rest: timedelta | None
+) -> None:
+    assert rest_of(Fetched(url=FEED_URL, body=b"", fresh_for=fresh_for), feed) == rest
+
+
+def test_a_subscription_with_an_interval_is_polled_at_it_and_at_nothing_else() -> None:
+    settings = feed_settings().feeds
+    assert pace_of(a_subscription(poll_interval_seconds=60), settings) == Pace.fixed(HOUR / 60)
+    pace = pace_of(a_subscription(), settings)
+    assert pace.floor.total_seconds() == settings.shortest_interval_seconds
+    assert pace.ceiling.total_seconds() == settings.longest_interval_seconds
+
+
+def test_an_entry_that_changed_is_not_new() -> None:
+    seen = SeenEntry(article_id="a" * 32, entry_sha256="b" * 64, first_seen_at=MORNING)
+    state = FeedState(feed_id="courier", url=FEED_URL, polled_at=MORNING, seen={"tag:1": seen})
+    assert new_entries(state, [an_entry(1), an_entry(2)]) == 1
