@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import resource
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
 from types import TracebackType
@@ -27,6 +28,7 @@ from pipeline.records import Reason
 
 T = TypeVar("T")
 
+_LOOK_SECONDS = 0.5  # between two looks whether a wait is in vain
 _START_SECONDS = 60.0  # for a process to come up, beside the time for its task
 # Then a process is replaced, with whatever memory it gathered. A new one takes seconds to come up:
 # after 500 pages that would be an eighth of the time of a back-fill.
@@ -173,11 +175,18 @@ class _Process:
 
     def _attempt(self, function: Callable[..., T], arguments: dict[str, Any], limit: float) -> T:
         future = self._pool.schedule(function, kwargs=arguments, timeout=limit)
-        try:
-            return cast(T, future.result(limit + _START_SECONDS))
-        except TimeoutError:
-            future.cancel()  # nothing to cancel, unless the process never came up
-            raise
+        deadline = time.monotonic() + limit + _START_SECONDS
+        while True:
+            try:
+                return cast(T, future.result(_LOOK_SECONDS))
+            except TimeoutError:
+                if future.done():  # the task's own time is over
+                    raise
+                if self._stopped:  # a pool that is stopped may leave a future open for ever
+                    raise CancelledError from None
+                if time.monotonic() > deadline:
+                    future.cancel()  # nothing to cancel, unless the process never came up
+                    raise
 
     def _rejected(self, reason: Reason, detail: str) -> Rejected:
         self._revive()

@@ -79,3 +79,14 @@ def test_what_wants_more_memory_than_a_parser_may_have_is_rejected(pool: ParserP
 def test_a_parser_loads_within_half_of_its_memory(pool: ParserPool) -> None:
     pool.submit_page(html_page(), url=FEED_URL).result()
     assert pool.submit(Reason.NOT_AN_ARTICLE, address_space, {}).result() < 2 << 30
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.1, 0.3, 0.5])
+def test_a_pool_is_stopped_at_once_whatever_it_is_doing(moment: float) -> None:
+    pool = ParserPool(processes=2, timeout_seconds=20, min_article_chars=1)
+    for _ in range(200):
+        pool.submit(Reason.NOT_AN_ARTICLE, pow, {"base": 2, "exp": 5})
+    time.sleep(moment)
+    started = time.monotonic()
+    pool.__exit__(None, None, None)
+    assert time.monotonic() - started < 10
