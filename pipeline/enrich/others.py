@@ -65,7 +65,7 @@ class Others:
         whole_names: dict[str, list[Cluster]] = {}
         for cluster in clusters:
             if cluster.label == "ORG" and len(cluster.words) > 1:
-                for word in dict.fromkeys((cluster.words[0], *cluster.words[1:])):
+                for word in dict.fromkeys(cluster.words):
                     whole_names.setdefault(word, []).append(cluster)
         kept = []
         for cluster in clusters:

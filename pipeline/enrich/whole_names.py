@@ -97,7 +97,7 @@ def _whole(
 def _first(parse: Parse, mention: NameMention, people: People, taken: set[int]) -> int:
     """Where a name begins that has one capitalised word more before an "and"."""
     first = mention.first
-    kind = people.kinds.get(parse.lower[mention.last]) or parse.lower[mention.last]
+    kind = people.kinds.get(parse.lower[mention.last])
     if first < 2 or parse.lower[first - 1] != "and" or first == mention.last:
         return first
     word = first - 2
@@ -114,7 +114,7 @@ def _last(parse: Parse, mention: NameMention, people: People, taken: set[int]) -
     linked = not _LINKS.isdisjoint(parse.lower[mention.first : last])
     if linked:
         return _run(parse, last, taken)
-    body = parse.lower[last] in people.kinds and people.kinds[parse.lower[last]] in ("ORG", "FAC")
+    body = people.kinds.get(parse.lower[last]) in ("ORG", "FAC")
     if body and last + 2 < len(parse) and parse.lower[last + 1] in _LINKS:
         end = _run(parse, last + 1, taken)
         return end if end > last + 1 else last

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
@@ -128,32 +130,20 @@ class Fetcher:
         """
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in validators.items() if value}
-        try:
-            async with asyncio.timeout(self._settings.timeout_seconds):
-                return await self._follow(url, headers, limit, allow_private=allow_private)
-        except TimeoutError as error:
-            seconds = self._settings.timeout_seconds
-            raise FetchFailed(f"not done in {seconds:g} s", permanent=False) from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchFailed(_describe(error), permanent=_is_permanent(error)) from error
+        async with _within(self._settings.timeout_seconds):
+            return await self._follow(url, headers, limit, allow_private=allow_private)
 
     async def post(self, url: str, form: dict[str, str], *, allow_private: bool = False) -> None:
         """Send a form, and take any 2xx for an answer. Raises FetchFailed."""
-        try:
-            async with asyncio.timeout(self._settings.timeout_seconds):
-                target = _checked(url)
-                _check_literal(target, allow_private=allow_private)
-                session = self._sessions[allow_private]
-                async with session.post(target, data=form, allow_redirects=False) as response:
-                    if response.status // 100 != 2:
-                        raise FetchFailed(
-                            f"status {response.status}", permanent=False, status=response.status
-                        )
-        except TimeoutError as error:
-            seconds = self._settings.timeout_seconds
-            raise FetchFailed(f"not done in {seconds:g} s", permanent=False) from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchFailed(_describe(error), permanent=_is_permanent(error)) from error
+        async with _within(self._settings.timeout_seconds):
+            target = _checked(url)
+            _check_literal(target, allow_private=allow_private)
+            session = self._sessions[allow_private]
+            async with session.post(target, data=form, allow_redirects=False) as response:
+                if response.status // 100 != 2:
+                    raise FetchFailed(
+                        f"status {response.status}", permanent=False, status=response.status
+                    )
 
     async def _follow(
         self, url: str, headers: dict[str, str], limit: int, *, allow_private: bool
@@ -167,6 +157,18 @@ class Fetcher:
                     return await _read(response, limit)
                 hop = _target(response)
         raise FetchFailed(f"over {self._settings.max_redirects} redirects", permanent=True)
+
+
+@asynccontextmanager
+async def _within(seconds: float) -> AsyncIterator[None]:
+    """A time for all of a request; whatever goes wrong in it is a FetchFailed."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise FetchFailed(f"not done in {seconds:g} s", permanent=False) from error
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise FetchFailed(_describe(error), permanent=_is_permanent(error)) from error
 
 
 def _session(settings: FeedSettings, *, allow_private: bool) -> aiohttp.ClientSession:
