@@ -103,10 +103,11 @@ def _title(
     shown = [read(_words(heading)) for heading in _headings(tree)]
     said = [read(meta.get(title, "")) for title in _TITLES]
     only = shown[0] if len(shown) == 1 else ""
-    rivals = [only, *said[:2], read(text_of(article, "name"))]
-    headline = choose_title(read(text_of(article, "headline")), rivals)
     last = read(_SITE_SUFFIX.sub("", tree.findtext(".//title") or ""))
-    return next(filter(None, [headline, only, *said, *shown, last]), "")
+    rivals = [only, *said[:2], read(text_of(article, "name"))]
+    seconds = [last, read(text_of(article, "alternativeHeadline"))]
+    headline = choose_title(read(text_of(article, "headline")), rivals, seconds)
+    return next(filter(None, [headline, said[0], only, *said, *shown, last]), "")
 
 
 def _names_of(tree: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> tuple[str, ...]:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_ENOUGH = 3  # on 52 labelled pages: as many titles won as lost; with fewer, more lost than won
+_ENOUGH = 3  # titles that agree
 _SUFFIX = re.compile(r"\s+[|–—-]\s+(?P<site>[^|–—]{2,60})$")
 _MARKS = tuple("|–—-:·")
 _WORDS = re.compile(r"\w+")
 
 
-def choose_title(headline: str, others: Sequence[str]) -> str:
+def choose_title(headline: str, rivals: Sequence[str], seconds: Sequence[str] = ()) -> str:
     """``headline``, the page's own word for it, unless it stands alone; "" without one.
 
-    It stands alone where none of the ``others`` that count has its words and at least ``_ENOUGH``
-    of them agree on another title. Any may be empty.
+    It stands alone where none of its ``rivals`` and ``seconds`` has its words and at least
+    ``_ENOUGH`` of the rivals agree on another title. Any may be empty. On 52 labelled pages one
+    headline stands alone, and it is wrong.
     """
     votes: dict[str, list[str]] = {}
-    for title in filter(None, others):
+    for title in filter(None, rivals):
         votes.setdefault(_key(title), []).append(title)
-    if not votes or not headline or _key(headline) in votes:
+    if not votes or not headline or _key(headline) in {*votes, *map(_key, seconds)}:
         return headline
     most = max(votes.values(), key=len)
     return most[0] if len(most) >= _ENOUGH else headline

@@ -14,6 +14,12 @@ def test_a_headline_that_stands_alone_yields_to_what_three_others_say() -> None:
     assert choose_title("“Bridge to close”", others) == "“Bridge to close”"
 
 
+def test_a_headline_that_the_page_repeats_elsewhere_does_not_stand_alone() -> None:
+    others, headline = ["Bridge to close"] * 3, "All on the old bridge"
+    assert choose_title(headline, others, ["", "All on the old bridge"]) == headline
+    assert choose_title(headline, others, ["", "Bridges of the town"]) == "Bridge to close"
+
+
 @pytest.mark.parametrize(
     ("title", "plain"),
     [
