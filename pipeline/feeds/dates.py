@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -20,12 +21,29 @@ def parse_time(value: str | None) -> datetime | None:
 
     Timezone-aware with the offset as written, UTC where none is.
     """
-    text = (value or "").strip()
+    return first_time([value or ""])
+
+
+def first_time(values: Iterable[str]) -> datetime | None:
+    """The first of ``values`` that :func:`parse_time` reads. One without a zone gets that of a
+    later one with the same date and time of day: pages write their time in several places."""
+    times = [time for value in values if (time := _read(value))]
+    first = next(iter(times), None)
+    if first is None or first.tzinfo:
+        return first
+    zoned = (time for time in times if time.tzinfo and time.replace(tzinfo=None) == first)
+    return next(zoned, None) or plausible(first)
+
+
+def _read(value: str) -> datetime | None:
+    """A plausible time as written: without a zone where there is none."""
+    text = value.strip()
     if not text or len(text) > _LONGEST:
         return None
     for read in (datetime.fromisoformat, _read_mail, _read_loosely):
         try:
-            return plausible(read(text))
+            time = read(text)
+            return time if plausible(time) else None
         except (ValueError, TypeError, ArithmeticError, IndexError):
             continue
     return None

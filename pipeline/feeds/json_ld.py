@@ -53,17 +53,21 @@ def text_of(node: dict[str, Any], key: str) -> str:
 
 def people_of(node: dict[str, Any], key: str) -> list[str]:
     """The names of the people in a field; those of organisations where it names nobody else."""
-    value = node.get(key)
-    listed = value if isinstance(value, list) else [value]
     people: list[str] = []
     others: list[str] = []
-    for each in listed[:_NODES_LIMIT]:
+    for each in _flat(node.get(key))[:_NODES_LIMIT]:
         organisation = isinstance(each, dict) and "Organization" in str(each.get("@type"))
         names = each.get("name") if isinstance(each, dict) else each
         for name in names if isinstance(names, list) else [names]:
             if isinstance(name, str) and name.strip():
                 (others if organisation else people).append(unescape(name))
     return people or others
+
+
+def _flat(value: Any) -> list[Any]:
+    """A value or a list of them as a list; lists of one do stand in lists."""
+    listed = value if isinstance(value, list) else [value]
+    return [inner for each in listed for inner in (each if isinstance(each, list) else [each])]
 
 
 def _load(block: str) -> Any:

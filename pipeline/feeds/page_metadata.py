@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from trafilatura import extract_metadata
 
 from pipeline.feeds.canonical import host_of, parse_url
-from pipeline.feeds.dates import parse_time
+from pipeline.feeds.dates import first_time, parse_time
 from pipeline.feeds.json_ld import (
     article_type,
     find_article,
@@ -41,10 +41,11 @@ _AUTHORS = ("author", "article:author", "byl", "parsely-author", "sailthru.autho
 _TIMES = (
     "article:published_time", "og:article:published_time", "parsely-pub-date", "datepublished",
     "publication_date", "sailthru.date", "pubdate", "dc.date.issued", "dcterms.created", "dc.date",
-    "cxenseparse:recs:publishtime", "date",
+    "cxenseparse:publishtime", "cxenseparse:recs:publishtime", "date",
 )  # fmt: skip
 _BYLINE = re.compile(r"^\s*(?:by|von|par|por|di|av|door|text)[:\s]+", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:,|;|\||·|\s(?:and|und|et|y|e|og|en|&)\s)\s*")
+_LONGEST_NAME = 4  # words
 _SITE_SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—-]{2,40}$")
 
 
@@ -136,7 +137,7 @@ def _signs(tree: HtmlElement, article: dict[str, Any], blocks: list[str], url: s
 
 
 def _authors(tree: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> tuple[str, ...]:
-    named = [people_of(article, "author")]
+    named = [[each for name in people_of(article, "author") for each in _people_in(name)]]
     named += [_split_names(meta.get(name, "")) for name in _AUTHORS]
     named.append([_words(element) for element in _marked(tree, "author")])
     for names in named:
@@ -153,7 +154,7 @@ def _published(tree: HtmlElement, article: dict[str, Any], meta: dict[str, str])
         element.get("datetime") or element.get("content") or ""
         for element in (*_marked(tree, "datePublished"), *tree.iter("time"))
     ]
-    return next(filter(None, (parse_time(time) for time in said)), None)
+    return first_time(said)
 
 
 def _language(tree: HtmlElement, article: dict[str, Any]) -> str | None:
@@ -196,6 +197,21 @@ def _marked(tree: HtmlElement, name: str) -> Iterable[HtmlElement]:
 
 def _words(element: HtmlElement) -> str:
     return " ".join("".join(element.itertext()).split())
+
+
+def _people_in(name: str) -> list[str]:
+    """Several whole names that were written as one, or one without the office behind it; else the
+    name as it is: "Ernst & Young" is one."""
+    names = _split_names(name)
+    whole = [_is_whole_name(each) for each in names]
+    if all(whole):
+        return names
+    first, comma, office = name.partition(",")
+    return [first] if comma and whole[0] and not _is_whole_name(office.strip()) else [name]
+
+
+def _is_whole_name(name: str) -> bool:
+    return 2 <= len(name.split()) <= _LONGEST_NAME and name[0].isupper()
 
 
 def _split_names(names: str) -> list[str]:

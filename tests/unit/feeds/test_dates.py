@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.feeds.dates import parse_time
+from pipeline.feeds.dates import first_time, parse_time
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 TIMES = st.datetimes(datetime(1971, 1, 2), datetime(2099, 12, 30), timezones=ZONES)  # noqa: DTZ001
@@ -48,3 +48,16 @@ def test_what_names_no_day_of_our_time_is_none(text: str | None) -> None:
 def test_any_text_is_a_time_with_a_zone_or_none(text: str) -> None:
     time = parse_time(text)
     assert time is None or time.tzinfo is not None
+
+
+def test_a_time_without_a_zone_gets_that_of_the_same_time_elsewhere() -> None:
+    said = ["", "2026-03-02 20:59:59.0", "02.03.2026", "2026-03-02T20:59:59+02:00"]
+    time = first_time(said)
+    assert time is not None
+    assert time.isoformat() == "2026-03-02T20:59:59+02:00"
+
+
+def test_another_time_lends_no_zone() -> None:
+    assert first_time(["2026-03-02 20:59", "2026-03-02T21:30+02:00"]) == datetime(
+        2026, 3, 2, 20, 59, tzinfo=UTC
+    )

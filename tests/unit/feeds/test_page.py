@@ -57,6 +57,26 @@ def test_what_json_ld_says_comes_first() -> None:
     assert read.language == "en"
 
 
+@pytest.mark.parametrize(
+    ("name", "authors"),
+    [
+        ("Ada Lind og Bo von Ek", ("Ada Lind", "Bo von Ek")),
+        ("Ada Lind, Bo Ek and Cy Om", ("Ada Lind", "Bo Ek", "Cy Om")),
+        ("Ernst & Young", ("Ernst & Young",)),
+        ("Ada Lind, professor of bridges at a university", ("Ada Lind",)),
+        ("The Courier, Springfield", ("The Courier",)),
+        ("Lind, Ada", ("Lind, Ada",)),
+    ],
+)
+def test_several_names_written_as_one_are_several(name: str, authors: tuple[str, ...]) -> None:
+    assert page(ld(author={"name": name})).authors == authors
+
+
+def test_lists_of_authors_within_a_list_are_read() -> None:
+    people = [{"@type": "Person", "name": "Ada Lind"}, [{"@type": "Person", "name": "Bo Ek"}]]
+    assert page(ld(author=people)).authors == ("Ada Lind", "Bo Ek")
+
+
 def test_meta_tags_stand_in_for_json_ld() -> None:
     read = page(
         "<script type='application/ld+json'>{broken,}</script>"
