@@ -1,36 +1,8 @@
-import pytest
-
-from pipeline.feeds.paragraphs import is_boilerplate, join_readings, own_paragraphs
+from pipeline.feeds.paragraphs import join_readings, line_key, own_paragraphs
 
 FIRST = "The council closed the old bridge on Monday because its piers had cracked."
 SECOND = "Engineers are to look at it until the spring, the mayor of the town said."
 THIRD = "The ferry will run every half hour, and it will be free of charge for all."
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Advertisement", "Article content", "You may also like...", "Read more: Ferry to be free",
-        "Image: Ada Lind / The Courier", "Copyright © 2026 The Courier, Ltd.",
-        "Sign up for our free weekly newsletter", "Follow us on Facebook",
-        "Ada Lind contributed to this report.", "Lesen Sie auch: Fähre kostenlos",
-        "Reporting by Ada Lind; Editing by Bo Ek",
-    ],
-)  # fmt: skip
-def test_what_is_no_part_of_the_story_is_boilerplate(line: str) -> None:
-    assert is_boilerplate(line)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        FIRST, "He read more than any other mayor.", "Related deaths rose in the spring.",
-        "Image is everything, she said.", "Comments by the mayor were not welcome.",
-        "“Follow me,” he said on Monday.",
-    ],
-)  # fmt: skip
-def test_sentences_that_begin_like_boilerplate_stay(line: str) -> None:
-    assert not is_boilerplate(line)
 
 
 def test_headline_and_kicker_above_the_text_are_left_out() -> None:
@@ -66,3 +38,26 @@ def test_a_reading_that_lost_most_of_the_text_is_not_heeded() -> None:
 
 def test_no_fuller_reading_leaves_the_precise_one() -> None:
     assert join_readings(FIRST, "") == FIRST
+
+
+def test_short_sentences_that_only_the_fuller_reading_has_at_the_end_promote() -> None:
+    promotion = "Keep an eye on your inbox for all of our news."
+    assert join_readings(f"{FIRST}\n{SECOND}", f"{FIRST}\n{SECOND}\n{promotion}") == (
+        f"{FIRST}\n{SECOND}"
+    )
+
+
+def test_paragraphs_that_only_the_fuller_reading_has_at_the_end_stay() -> None:
+    full = f"{FIRST} {SECOND}\n{FIRST} {SECOND} {THIRD}"
+    assert join_readings(f"{FIRST} {SECOND}", f"{full}\n{THIRD}") == f"{full}\n{THIRD}"
+
+
+def test_what_the_markup_says_is_beside_the_text_goes() -> None:
+    text = f"{FIRST}\nAda Lind\n{SECOND}"
+    assert own_paragraphs(text, asides={line_key("Ada Lind")}) == f"{FIRST}\n{SECOND}"
+
+
+def test_the_time_above_the_text_goes_and_one_within_it_stays() -> None:
+    assert own_paragraphs(f"02.03.2026, 20:59 Uhr\n{FIRST}") == FIRST
+    within = f"{FIRST}\n{SECOND}\n{THIRD}\nThe ferry leaves on\n2 March 2026 at 20:59"
+    assert own_paragraphs(within) == within
