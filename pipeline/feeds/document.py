@@ -9,6 +9,10 @@ import codecs
 import re
 import zlib
 
+from w3lib.encoding import http_content_type_encoding
+
+from pipeline.feeds.encodings import corrected
+
 UNPACKED_LIMIT = 52_428_800  # bytes; sitemaps.org allows a sitemap no more
 
 _GZIP = b"\x1f\x8b"
@@ -27,6 +31,7 @@ _WIDE = (
     (b"\0<", "utf-16-be"),
 )
 DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
+_ENCODING = re.compile(rb"\bencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 # Atomic, or a hostile prolog would take exponential time.
 _PROLOG = re.compile(rb"(?>(?:<\?.*?\?>|<!--.*?-->|\s++)*+)", re.DOTALL)
 _ROOT = re.compile(
@@ -60,13 +65,26 @@ def unpacked(data: bytes, limit: int = UNPACKED_LIMIT) -> bytes:
     return plain
 
 
-def to_narrow(data: bytes) -> bytes:
-    """UTF-16 and UTF-32 as UTF-8, so that what follows can look for ASCII in the bytes."""
+def readable(data: bytes, content_type: str | None = None) -> bytes:
+    """The document in a form in which ASCII stands for itself: UTF-16 and UTF-32 become UTF-8, and
+    so does a text whose declared encoding cannot be right."""
     for mark, encoding in _WIDE:
         if data.startswith(mark):
-            text = data.decode(encoding, "replace")
-            return DECLARATION.sub(b"", text.encode("utf-8", "replace"), count=1)
-    return data
+            return _recoded(data, encoding)
+    header = http_content_type_encoding(content_type)
+    right = corrected(data, declared=_declared(data), header=header)
+    return _recoded(data, right) if right else data
+
+
+def _declared(data: bytes) -> str | None:
+    declaration = DECLARATION.match(data, 0, _FEW)
+    encoding = _ENCODING.search(declaration.group()) if declaration else None
+    return encoding.group(1).decode() if encoding else None
+
+
+def _recoded(data: bytes, encoding: str) -> bytes:
+    text = data.decode(encoding, "replace")
+    return DECLARATION.sub(b"", text.encode("utf-8", "replace"), count=1)
 
 
 def format_of(data: bytes) -> str:

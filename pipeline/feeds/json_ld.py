@@ -13,21 +13,24 @@ _ARTICLE = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report)$")
 _COMMENT = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\]\]>|\]\]>)\s*$")
 
 
-def find_article(blocks: list[str]) -> dict[str, Any]:
-    """The first object of an article type, one with a headline first; {} without any.
+def read_objects(blocks: list[str]) -> list[dict[str, Any]]:
+    """Every object in the blocks of a page, up to a limit in each.
 
     A block that is no JSON is passed over: newsrooms do write broken ones.
     """
-    nodes = (node for block in blocks for node in _objects(_load(block)))
-    articles = [node for node in nodes if _is_article(node)]
+    return [node for block in blocks for node in _objects(_load(block))]
+
+
+def find_article(objects: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first object of an article type, one with a headline first; {} without any."""
+    articles = [node for node in objects if _is_article(node)]
     titled = [node for node in articles if node.get("headline")]
     return (titled or articles or [{}])[0]
 
 
-def types_in(blocks: list[str]) -> frozenset[str]:
+def types_in(objects: list[dict[str, Any]]) -> frozenset[str]:
     """The types of all objects."""
-    nodes = (node for block in blocks for node in _objects(_load(block)))
-    return frozenset(name for node in nodes for name in _types(node))
+    return frozenset(name for node in objects for name in _types(node))
 
 
 def article_type(node: dict[str, Any]) -> str:

@@ -10,10 +10,15 @@ from __future__ import annotations
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction, load_html
-from w3lib.encoding import html_to_unicode
+from w3lib.encoding import (
+    html_body_declared_encoding,
+    html_to_unicode,
+    http_content_type_encoding,
+)
 
 from pipeline.errors import Rejected
 from pipeline.feeds.canonical import accepted_canonical
+from pipeline.feeds.encodings import corrected, guess
 from pipeline.feeds.page_asides import asides
 from pipeline.feeds.page_metadata import PageMetadata, read_metadata
 from pipeline.feeds.paragraphs import join_readings, own_paragraphs
@@ -59,19 +64,15 @@ def extract_page(
 
 def _tree(data: bytes, content_type: str | None) -> HtmlElement:
     # As browsers do: byte order mark, HTTP header, meta tag, then a guess.
-    _, markup = html_to_unicode(content_type, data, auto_detect_fun=_guess_encoding)
+    declared = http_content_type_encoding(content_type) or html_body_declared_encoding(data)
+    if declared and (right := corrected(data, declared=declared)):
+        markup = data.decode(right, "replace")
+    else:
+        _, markup = html_to_unicode(content_type, data, auto_detect_fun=guess)
     tree = load_html(markup)
     if tree is None:
         raise ValueError("not HTML")
     return tree
-
-
-def _guess_encoding(data: bytes) -> str:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
 
 
 def _main_text(tree: HtmlElement, url: str | None, metadata: PageMetadata) -> str:

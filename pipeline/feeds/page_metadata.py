@@ -23,6 +23,7 @@ from pipeline.feeds.json_ld import (
     find_article,
     is_free,
     people_of,
+    read_objects,
     text_of,
     types_in,
 )
@@ -66,8 +67,8 @@ class PageMetadata(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_metadata(tree: HtmlElement, url: str | None) -> PageMetadata:
     """Read a whole document; its links are relative to ``url``."""
-    blocks = [block[:_BLOCK_LIMIT] for block in _scripts(tree)]
-    article = find_article(blocks)
+    objects = read_objects([block[:_BLOCK_LIMIT] for block in _scripts(tree)])
+    article = find_article(objects)
     meta = _meta_tags(tree)
     guess = _guesser(tree, url)
     return PageMetadata(
@@ -77,7 +78,7 @@ def read_metadata(tree: HtmlElement, url: str | None) -> PageMetadata:
         language=_language(tree, article),
         canonical=_canonical(tree, meta, url),
         names=_names_of(tree, article, meta),
-        signs=_signs(tree, article, blocks, url),
+        signs=_signs(tree, article, types_in(objects), url),
     )
 
 
@@ -123,12 +124,14 @@ def _headings(tree: HtmlElement) -> list[HtmlElement]:
     return list(islice(tree.iter("h1"), _HEADINGS_LIMIT))
 
 
-def _signs(tree: HtmlElement, article: dict[str, Any], blocks: list[str], url: str | None) -> Signs:
+def _signs(
+    tree: HtmlElement, article: dict[str, Any], types: frozenset[str], url: str | None
+) -> Signs:
     parsed = parse_url(url) if url else None
     body = tree.find("body")
     shown = islice(tree.itertext("p", "div", "span", "h1", "h2", "a"), _PIECES_LIMIT)
     return Signs(
-        types=types_in(blocks),
+        types=types,
         article_type=article_type(article),
         free=is_free(article),
         home=parsed is not None and parsed.path in {"", "/"} and not parsed.raw_query_string,

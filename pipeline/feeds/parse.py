@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from pipeline.errors import Rejected
 from pipeline.feeds.canonical import is_normal, parse_url
 from pipeline.feeds.dates import parse_time
-from pipeline.feeds.document import format_of, to_narrow, unpacked, what_else
+from pipeline.feeds.document import format_of, readable, unpacked, what_else
 from pipeline.feeds.json_feed import looks_like_json, read_json_feed
 from pipeline.feeds.markup import plain_title, sanitise
 from pipeline.feeds.parsed import Entry, ParsedFeed, Sitemap
@@ -89,7 +89,7 @@ def language_code(tag: str | None) -> str | None:
 
 
 def _read(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
-    data = to_narrow(unpacked(data))
+    data = readable(unpacked(data), content_type)
     data = data.removeprefix(codecs.BOM_UTF8)
     if not data or data.isspace():
         raise ValueError("empty")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import Rejected
-from pipeline.feeds.json_ld import find_article, people_of, text_of
+from pipeline.feeds.json_ld import find_article, people_of, read_objects, text_of
 from pipeline.feeds.page import extract_page
 from pipeline.feeds.parsed import Page
 from pipeline.records import Reason
@@ -123,6 +123,8 @@ def test_a_saved_page_is_taken_at_its_word() -> None:
         ("windows-1252", None, "<meta charset=windows-1252>"),
         ("windows-1252", None, ""),
         ("utf-16", None, ""),
+        ("utf-8", "text/html; charset=iso-8859-1", ""),
+        ("utf-8", None, "<meta charset=windows-1252>"),
     ],
 )
 def test_encodings_are_read_as_browsers_do(
@@ -167,7 +169,7 @@ def test_the_article_is_found_anywhere_in_a_graph() -> None:
         '{"@graph": [{"@type": "WebPage"}, {"@type": ["Thing", "NewsArticle"], "headline": "A"}]}',
         '[{"@type": "NewsArticle"}]',
     ]
-    assert text_of(find_article(blocks), "headline") == "A"
+    assert text_of(find_article(read_objects(blocks)), "headline") == "A"
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_the_article_is_found_anywhere_in_a_graph() -> None:
 )
 def test_json_that_holds_no_article_is_passed_over(block: str) -> None:
     started = time.perf_counter()
-    assert find_article([block]) == {}
+    assert find_article(read_objects([block])) == {}
     assert time.perf_counter() - started < 5
 
 

@@ -96,6 +96,20 @@ def test_encodings_are_read(encoding: str) -> None:
     assert entry.title == "Café à la Müller"
 
 
+def test_a_declaration_that_cannot_be_right_is_not_believed() -> None:
+    item = "<item><title>Café à la Müller</title></item>"
+    utf_8 = RSS.format(items=item, encoding="iso-8859-1").encode()
+    (entry,) = parse(utf_8).entries
+    assert entry.title == "Café à la Müller"
+
+
+def test_the_header_tells_the_encoding_where_the_feed_does_not() -> None:
+    item = "<item><title>Мост закроют</title></item>"
+    data = RSS.format(items=item, encoding="utf-8").encode("koi8-r")
+    feed = parse_feed(data, url=FEED_URL, content_type="text/xml; charset=koi8-r")
+    assert feed.entries[0].title == "Мост закроют"
+
+
 def test_an_rdf_feed_is_read() -> None:
     data = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
         xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
