@@ -66,6 +66,7 @@ async def _newest_statements(settings: Settings) -> list[StatementHit]:
         with outage_as_error(settings.elasticsearch):
             aliases = [index.articles, index.statements]
             await client.indices.refresh(index=aliases, ignore_unavailable=True)
-            return await search_statements(client, index, SearchRequest(limit=_SHOWN))
+            found = await search_statements(client, index, SearchRequest(limit=_SHOWN))
+            return list(found.hits)
     finally:
         await client.close()

@@ -15,12 +15,19 @@ from pipeline.cli.console import JsonFlag, err, out, print_json
 from pipeline.cli.tables import articles_table, statements_table
 from pipeline.index.client import connect, indices_behind, outage_as_error
 from pipeline.records.annotations import StatementKind, StatementType
-from pipeline.search import SearchRequest, search_articles, search_statements
+from pipeline.search import (
+    ArticleHit,
+    Found,
+    SearchRequest,
+    StatementHit,
+    search_articles,
+    search_statements,
+)
 from pipeline.search.request import DEFAULT_LIMIT, MAX_LIMIT, parse_time
 from pipeline.settings import IndexSettings, Settings
 
-H = TypeVar("H")
-Search = Callable[[AsyncElasticsearch, IndexSettings, SearchRequest], Awaitable[list[H]]]
+H = TypeVar("H", ArticleHit, StatementHit)
+Search = Callable[[AsyncElasticsearch, IndexSettings, SearchRequest], Awaitable[Found[H]]]
 
 _NARROW = "Narrow down"
 Words = Annotated[
@@ -191,9 +198,9 @@ def _show(
 
 async def _ask(
     settings: Settings, alias: str, find: Search[H], request: SearchRequest
-) -> tuple[list[H], bool]:
+) -> tuple[tuple[H, ...], bool]:
     """The hits, and whether there is anything to be searched at all."""
     async with connect(settings.elasticsearch) as client:
         with outage_as_error(settings.elasticsearch):
-            hits = await find(client, settings.index, request)
+            hits = (await find(client, settings.index, request)).hits
             return hits, bool(hits or await indices_behind(client, alias))

@@ -115,3 +115,8 @@ def exact(field: str) -> str:
 def folded(field: str) -> str:
     """The lowercase form without accents of a name field, for comparing whole names."""
     return f"{field}.folded"
+
+
+def words(field: str) -> str:
+    """The words of a name or role, to find it by some of them."""
+    return f"{field}.words"

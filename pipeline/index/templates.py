@@ -17,7 +17,7 @@ from pipeline.index import fields
 from pipeline.index.client import indices_behind
 from pipeline.settings import IndexSettings
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with each change of the mappings. Fields may be added; a changed one needs new indices."""
 
 NAME_LIMIT = 1_024
@@ -33,10 +33,13 @@ LONG = {"type": "long"}
 POSITION = {"type": "integer", "index": False, "doc_values": False}
 BOOLEAN = {"type": "boolean"}
 DATE = {"type": "date", "format": "strict_date_time"}
-NAME = KEYWORD | {
-    "fields": {"folded": KEYWORD | {"normalizer": "folded"}},
-}
+FOLDED = {"folded": KEYWORD | {"normalizer": "folded"}}
+NAME = KEYWORD | {"fields": FOLDED}
 """A name as it is written, for counting; ``.folded`` without case and accents, for comparing."""
+ROLE = KEYWORD | {
+    "fields": {**FOLDED, "words": {"type": "text", "analyzer": "words", "norms": False}},
+}
+"""A role as it is written; ``.words`` finds "Foreign Minister" by "minister"."""
 FORMS = {"type": "text", "analyzer": "words", "norms": False}
 """Names and aliases word by word, so that a family name finds its holder."""
 ENGLISH = {
@@ -94,7 +97,7 @@ ARTICLES: Mappings = {
     **dict.fromkeys(map(fields.entities_of, fields.ENTITY_TYPES), NAME),
     fields.OTHER_ENTITIES: NAME,
     fields.ENTITY_FORMS: FORMS,
-    fields.ROLES: NAME,
+    fields.ROLES: ROLE,
     fields.SPEAKERS: NAME,
     fields.SPEAKERS_FORMS: FORMS,
     fields.LOCATIONS: {"type": "geo_point"},
@@ -120,7 +123,7 @@ STATEMENTS: Mappings = {
     fields.SPEAKER_FORMS: FORMS,
     fields.SPEAKER_TEXT: KEYWORD,
     fields.SPEAKER_TYPE: KEYWORD,
-    fields.SPEAKER_ROLES: NAME,
+    fields.SPEAKER_ROLES: ROLE,
     fields.SPEAKER_UNNAMED: BOOLEAN,
     fields.ADDRESSEE: NAME,
     fields.ADDRESSEE_FORMS: FORMS,

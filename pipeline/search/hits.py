@@ -128,13 +128,14 @@ def _provenance(hit: Hit) -> dict[str, Any]:
         "title": source.get(fields.TITLE, ""),
         "url": source.get(fields.URL),
         "source": source[fields.SOURCE],
-        "published": _time(source.get(fields.PUBLISHED)),
-        "first_seen": _time(source[fields.FIRST_SEEN]),
+        "published": read_time(source.get(fields.PUBLISHED)),
+        "first_seen": read_time(source[fields.FIRST_SEEN]),
         "score": hit.get("_score") or 0.0,
     }
 
 
-def _time(text: str | None) -> datetime | None:
+def read_time(text: str | None) -> datetime | None:
+    """A date field of a document."""
     return None if text is None else datetime.fromisoformat(text)
 
 

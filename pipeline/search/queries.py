@@ -7,14 +7,31 @@ Only queries of the core server are used, and only such as cannot be made to fai
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.index import fields
-from pipeline.search.request import SearchRequest
+from pipeline.search.cursor import sort_values
+from pipeline.search.filters import Query, article_filters, statement_filters
+from pipeline.search.request import Order, SearchRequest
 
 Body = dict[str, Any]
-Query = dict[str, Any]
+Ties = tuple[tuple[str, str, type], ...]
+
+_TIME: Ties = ((fields.TIMESTAMP, "desc", int),)
+_BY: Mapping[Order, Ties] = {
+    "relevance": (("_score", "desc", float), *_TIME),
+    "newest": _TIME,
+    "oldest": ((fields.TIMESTAMP, "asc", int),),
+}
+ARTICLE_TIES: Ties = ((fields.ARTICLE_ID, "asc", str),)
+"""What decides between hits that are equal so far: field, direction and the kind of its values."""
+STATEMENT_TIES: Ties = (*ARTICLE_TIES, (fields.ORDINAL, "asc", int))
+
+COUNTED = 10_000
+"""Hits are counted so far: to count all of a million takes longer than to find the best."""
+
+_IN_ARTICLES = {fields.TITLE: 3, fields.TEXT: 1, fields.SUMMARY: 1}
+_IN_STATEMENTS = {fields.CONTENT: 2, fields.TITLE: 1}
 
 MARK_START, MARK_END = "\x02", "\x03"
 """Around what matched: control characters, which text from the web has no use for."""
@@ -49,57 +66,54 @@ _ONE_OF_A_STORY = {
 
 
 def articles_body(request: SearchRequest) -> Body:
-    """Articles that hold the text, mention the entity, quote the speaker."""
-    weighted = {fields.TITLE: 3, fields.TEXT: 1, fields.SUMMARY: 1}
-    filters = _shared_filters(request)
-    if request.speaker:
-        filters.append(_named(request.speaker, fields.SPEAKERS_FORMS))
-    if request.entity:
-        filters.append(_named(request.entity, fields.ENTITY_FORMS))
-    body = _body(request, weighted, filters, order=[{fields.ARTICLE_ID: "asc"}])
+    """Articles that hold the text, mention the entity, quote the speaker.
+
+    Raises ValueError for a cursor that is none of this search.
+    """
     snippet = {"fragment_size": SNIPPET_CHARS, "no_match_size": SNIPPET_CHARS}
-    return body | {
+    return _body(request, articles_query(request), ARTICLE_TIES) | {
         **(_ONE_OF_A_STORY if request.stories else {}),
         "_source": ARTICLE_HIT,
-        "highlight": _highlight(request, weighted, fields.TEXT, snippet),
+        "highlight": _highlight(request, _IN_ARTICLES, fields.TEXT, snippet),
     }
 
 
 def statements_body(request: SearchRequest) -> Body:
-    """Statements that hold the text; ``entity`` is whom they are about or addressed to."""
-    weighted = {fields.CONTENT: 2, fields.TITLE: 1}
-    filters = _shared_filters(request)
-    if request.speaker:
-        filters.append(_named(request.speaker, fields.SPEAKER_FORMS))
-    if request.entity:
-        filters.append(_named(request.entity, fields.ABOUT_FORMS, fields.ADDRESSEE_FORMS))
-    if request.type:
-        filters.append({"term": {fields.TYPE: request.type}})
-    if request.kind:
-        filters.append({"term": {fields.KIND: request.kind}})
-    order = [{fields.ARTICLE_ID: "asc"}, {fields.ORDINAL: "asc"}]
-    return _body(request, weighted, filters, order=order) | {
-        "highlight": _highlight(request, weighted, fields.CONTENT, {})
+    """Statements that hold the text; ``entity`` is whom they are about or addressed to.
+
+    Raises ValueError for a cursor that is none of this search.
+    """
+    return _body(request, statements_query(request), STATEMENT_TIES) | {
+        "highlight": _highlight(request, _IN_STATEMENTS, fields.CONTENT, {}),
     }
 
 
-def _body(
-    request: SearchRequest,
-    weighted: Mapping[str, int],
-    filters: Sequence[Query],
-    *,
-    order: Sequence[Mapping[str, str]],
-) -> Body:
-    """Best first where words are asked for, else newest first."""
-    has_text = bool(request.text.strip())
-    best_first = [{"_score": "desc"}] if has_text else []
-    scored = _scored(request.text, weighted) if has_text else {}
+def articles_query(request: SearchRequest) -> Query:
+    """Which articles are found, and how well they match."""
+    return _query(request, _IN_ARTICLES, article_filters(request))
+
+
+def statements_query(request: SearchRequest) -> Query:
+    """Which statements are found, and how well they match."""
+    return _query(request, _IN_STATEMENTS, statement_filters(request))
+
+
+def _query(request: SearchRequest, weighted: Mapping[str, int], filters: Sequence[Query]) -> Query:
+    scored = _scored(request.text, weighted) if request.text.strip() else {}
+    return {"bool": {**scored, "filter": list(filters)}}
+
+
+def _body(request: SearchRequest, query: Query, ties: Ties) -> Body:
+    keys = _BY[request.ordered_by] + ties
+    kinds = [kind for _, _, kind in keys]
+    after = {"search_after": sort_values(request.after, kinds)} if request.after else {}
     return {
-        "query": {"bool": {**scored, "filter": list(filters)}},
-        "sort": [*best_first, {fields.TIMESTAMP: "desc"}, *order],
+        "query": query,
+        "sort": [{field: direction} for field, direction, _ in keys],
         "size": request.limit,
         "track_scores": True,
-        "track_total_hits": False,
+        "track_total_hits": COUNTED,
+        **after,
     }
 
 
@@ -119,40 +133,6 @@ def _words(text: str, weighted: Mapping[str, int]) -> Query:
             "flags": OPERATORS,
         }
     }
-
-
-def _shared_filters(request: SearchRequest) -> list[Query]:
-    filters: list[Query] = []
-    if request.source:
-        filters.append(_source(request.source))
-    if request.since or request.until:
-        filters.append({"range": {fields.TIMESTAMP: _between(request.since, request.until)}})
-    return filters
-
-
-def _source(name: str) -> Query:
-    return _any(
-        {"term": {fields.folded(fields.SOURCE): name}},
-        {"term": {fields.SOURCE_DOMAIN: name.lower()}},
-    )
-
-
-def _between(since: datetime | None, until: datetime | None) -> dict[str, str]:
-    bounds = {"gte": since, "lt": until}
-    return {
-        bound: time.astimezone(UTC).isoformat(timespec="milliseconds")
-        for bound, time in bounds.items()
-        if time is not None
-    }
-
-
-def _named(name: str, *forms: str) -> Query:
-    """The words of ``name``, one after the other, in one of the forms of a name."""
-    return _any(*({"match_phrase": {field: name}} for field in forms))
-
-
-def _any(*queries: Query) -> Query:
-    return {"bool": {"should": list(queries), "minimum_should_match": 1}}
 
 
 def _highlight(

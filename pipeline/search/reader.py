@@ -1,38 +1,151 @@
-"""Asks Elasticsearch."""
+"""Asks Elasticsearch for hits."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+import msgspec
 from elasticsearch import AsyncElasticsearch
 
+from pipeline.search.cursor import cursor_of
+from pipeline.search.facets import (
+    ARTICLE_FACETS,
+    STATEMENT_FACETS,
+    TIMELINE,
+    Breakdown,
+    Facet,
+    Timeline,
+    aggregations,
+    read_facets,
+    read_timeline,
+)
 from pipeline.search.hits import ArticleHit, Hit, StatementHit, article_hit, statement_hit
 from pipeline.search.queries import Body, articles_body, statements_body
-from pipeline.search.request import SearchRequest
+from pipeline.search.request import MAX_LIMIT, SearchRequest
 from pipeline.settings import IndexSettings
+
+H = TypeVar("H", ArticleHit, StatementHit)
+
+NOTHING_BESIDE = Breakdown()
+
+
+class Found(msgspec.Struct, Generic[H], frozen=True, kw_only=True):
+    """What a search found: one page of hits.
+
+    ``total`` is how many there are in all; with ``at_least`` there are more, which were not
+    counted. ``next`` is the cursor of the next page, None on the last.
+    """
+
+    hits: tuple[H, ...]
+    total: int
+    at_least: bool = False
+    next: str | None = None
+    facets: dict[str, Facet] = {}
+    timeline: Timeline | None = None
 
 
 async def search_articles(
-    client: AsyncElasticsearch, settings: IndexSettings, request: SearchRequest
-) -> list[ArticleHit]:
+    client: AsyncElasticsearch,
+    settings: IndexSettings,
+    request: SearchRequest,
+    beside: Breakdown = NOTHING_BESIDE,
+) -> Found[ArticleHit]:
     """Best first, or newest first where no words are asked for; at most ``request.limit``.
 
-    Finds nothing where nothing was indexed yet. Lets the client's TransportError and ApiError out.
+    Finds nothing where nothing was indexed yet. Raises ValueError for a facet that does not exist
+    and a cursor of another search; lets the client's TransportError and ApiError out.
     """
-    hits = await _hits(client, settings.articles, articles_body(request))
-    return [article_hit(hit) for hit in hits]
+    body = articles_body(request) | _counted(beside, ARTICLE_FACETS)
+    answer = await ask(client, settings.articles, body)
+    return _found(answer, article_hit, request, beside)
 
 
 async def search_statements(
-    client: AsyncElasticsearch, settings: IndexSettings, request: SearchRequest
-) -> list[StatementHit]:
+    client: AsyncElasticsearch,
+    settings: IndexSettings,
+    request: SearchRequest,
+    beside: Breakdown = NOTHING_BESIDE,
+) -> Found[StatementHit]:
     """As :func:`search_articles`; statements of one article stand in text order."""
-    hits = await _hits(client, settings.statements, statements_body(request))
-    return [statement_hit(hit) for hit in hits]
+    body = statements_body(request) | _counted(beside, STATEMENT_FACETS)
+    answer = await ask(client, settings.statements, body)
+    return _found(answer, statement_hit, request, beside)
 
 
-async def _hits(client: AsyncElasticsearch, alias: str, body: Body) -> list[Hit]:
+Search = Callable[[AsyncElasticsearch, IndexSettings, SearchRequest], "Any"]
+
+
+async def every_article(
+    client: AsyncElasticsearch, settings: IndexSettings, request: SearchRequest, limit: int
+) -> AsyncIterator[ArticleHit]:
+    """All that a search finds, page after page, at most ``limit``."""
+    async for hit in _every(client, settings, request, limit, search_articles):
+        yield hit
+
+
+async def every_statement(
+    client: AsyncElasticsearch, settings: IndexSettings, request: SearchRequest, limit: int
+) -> AsyncIterator[StatementHit]:
+    """All that a search finds, page after page, at most ``limit``."""
+    async for hit in _every(client, settings, request, limit, search_statements):
+        yield hit
+
+
+async def _every(
+    client: AsyncElasticsearch,
+    settings: IndexSettings,
+    request: SearchRequest,
+    limit: int,
+    search: Search,
+) -> AsyncIterator[Any]:
+    left = limit
+    while left > 0:
+        request = msgspec.structs.replace(request, limit=min(left, MAX_LIMIT))
+        found = await search(client, settings, request)
+        for hit in found.hits:
+            yield hit
+        left -= len(found.hits)
+        if found.next is None:
+            return
+        request = msgspec.structs.replace(request, after=found.next)
+
+
+async def ask(client: AsyncElasticsearch, alias: str, body: Body) -> Mapping[str, Any]:
     """A part of the answer is no answer: a shard that is missing is an error."""
     answer = await client.search(
         index=alias, ignore_unavailable=True, allow_partial_search_results=False, body=body
     )
-    hits: list[Hit] = answer["hits"]["hits"]
-    return hits
+    found: Mapping[str, Any] = answer.body
+    return found
+
+
+def _counted(beside: Breakdown, known: Mapping[str, str]) -> Body:
+    counted = aggregations(beside, known)
+    return {"aggs": counted} if counted else {}
+
+
+def _found(
+    answer: Mapping[str, Any],
+    read: Callable[[Hit], H],
+    request: SearchRequest,
+    beside: Breakdown,
+) -> Found[H]:
+    hits = answer["hits"]["hits"]
+    total = answer["hits"]["total"]
+    counted = answer.get("aggregations", {})
+    more = len(hits) == request.limit and not request.stories
+    return Found(
+        hits=tuple(map(read, hits)),
+        total=total["value"],
+        at_least=total["relation"] == "gte",
+        next=cursor_of(hits[-1]["sort"]) if more else None,
+        facets=read_facets(counted, beside.facets),
+        timeline=_timeline(counted, beside),
+    )
+
+
+def _timeline(counted: Mapping[str, Any], beside: Breakdown) -> Timeline | None:
+    if beside.timeline is None:
+        return None
+    return read_timeline(counted.get(TIMELINE, {"buckets": []}), beside.timeline)

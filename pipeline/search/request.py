@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -13,36 +14,67 @@ MAX_CHARS = 1_000
 MAX_LIMIT = 1_000
 DEFAULT_LIMIT = 20
 
+Order: TypeAlias = Literal["relevance", "newest", "oldest"]
+
+_TEXTS = (
+    "text", "speaker", "entity", "role", "source", "country", "language", "story", "feed",
+    "entity_type", "after",
+)  # fmt: skip
+
 
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A search among articles or statements. All that is given has to hold.
 
     ``text`` is words, "quoted phrases", ``-not``, ``one | other``, ``prefix*``. ``speaker`` and
-    ``entity`` are names or parts of names, in any case and without regard to accents. ``source`` is
-    a source's name or domain. Published from ``since`` on and before ``until``. ``type`` and
-    ``kind`` are for statements only. ``stories`` is for articles only: each story is found once.
-    Raises ValueError naming what is out of bounds.
+    ``entity`` are names or parts of names, in any case and without regard to accents, ``role`` is
+    words of a role. ``source`` is a source's name or domain, ``country`` the code of its country
+    (ISO 3166-1 alpha-2), ``language`` that of the text (ISO 639-1), ``story`` and ``feed`` are ids.
+    Published from ``since`` on and before ``until``.
+
+    ``entity_type`` is an OntoNotes label: of the speaker of a statement, or of any entity of an
+    article. ``type``, ``kind`` and ``asserted`` (without what nobody is told to have said) are for
+    statements only, ``stories`` (each story is found once) for articles only.
+
+    ``order`` is by relevance where there are words, newest first where not, unless told. ``after``
+    is the cursor of an earlier page of the same search. Raises ValueError naming what is out of
+    bounds.
     """
 
     text: str = ""
     speaker: str | None = None
     entity: str | None = None
+    role: str | None = None
     source: str | None = None
+    country: str | None = None
+    language: str | None = None
+    story: str | None = None
+    feed: str | None = None
+    entity_type: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     type: StatementType | None = None
     kind: StatementKind | None = None
+    asserted: bool = False
     limit: int = DEFAULT_LIMIT
     stories: bool = False
+    order: Order | None = None
+    after: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("text", "speaker", "entity", "source"):
+        for name in _TEXTS:
             if len(getattr(self, name) or "") > MAX_CHARS:
                 raise ValueError(f"{name} has more than {MAX_CHARS} characters")
         if not 1 <= self.limit <= MAX_LIMIT:
             raise ValueError(f"limit is not between 1 and {MAX_LIMIT}")
         if self.since and self.until and self.since >= self.until:
             raise ValueError("since is not before until")
+        if self.stories and self.after:
+            raise ValueError("stories cannot be paged; ask for more of them at once")
+
+    @property
+    def ordered_by(self) -> Order:
+        """The order in which hits come."""
+        return self.order or ("relevance" if self.text.strip() else "newest")
 
 
 _AGO = re.compile(r"(\d{1,5})([mhdw])")

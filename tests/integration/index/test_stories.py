@@ -126,12 +126,12 @@ async def test_a_search_finds_each_story_once_where_asked_to(shelf: Shelf) -> No
     await shelf.indexer().index([*batch, told("other", OTHER)])
     await _refresh(shelf)
     request = SearchRequest(stories=True)
-    found = await search_articles(shelf.client, shelf.index, request)
+    found = (await search_articles(shelf.client, shelf.index, request)).hits
     assert [(hit.story, hit.articles) for hit in found] == [
         (story_id(TEXT), 3),
         (story_id(OTHER), 1),
     ]
-    every = await search_articles(shelf.client, shelf.index, SearchRequest())
+    every = (await search_articles(shelf.client, shelf.index, SearchRequest())).hits
     assert [hit.articles for hit in every] == [1, 1, 1, 1]
 
 

@@ -19,12 +19,12 @@ SEED = resources.root().parent / "shared" / "seed"
 
 
 async def statements(shelf: Shelf, **asked: Any) -> list[str]:
-    found = await search_statements(shelf.client, shelf.index, SearchRequest(**asked))
+    found = (await search_statements(shelf.client, shelf.index, SearchRequest(**asked))).hits
     return [hit.content for hit in found]
 
 
 async def articles(shelf: Shelf, **asked: Any) -> list[str]:
-    found = await search_articles(shelf.client, shelf.index, SearchRequest(**asked))
+    found = (await search_articles(shelf.client, shelf.index, SearchRequest(**asked))).hits
     return [hit.title for hit in found]
 
 
@@ -102,14 +102,14 @@ async def test_without_words_the_newest_come_first_and_statements_in_text_order(
     found = await search_statements(
         library.client, library.index, SearchRequest(source="courier.example", limit=4)
     )
-    assert [hit.id for hit in found] == ["s1", "s2", "s1", "s2"]
+    assert [hit.id for hit in found.hits] == ["s1", "s2", "s1", "s2"]
 
 
 async def test_a_negated_statement_is_told_apart(library: Shelf) -> None:
     found = await search_statements(
         library.client, library.index, SearchRequest(source="heraut.example")
     )
-    assert {hit.negated for hit in found} == {True, False}
+    assert {hit.negated for hit in found.hits} == {True, False}
 
 
 async def test_a_type_narrows_statements(library: Shelf) -> None:
@@ -119,14 +119,16 @@ async def test_a_type_narrows_statements(library: Shelf) -> None:
 
 
 async def test_what_matched_is_marked_in_a_passage_of_the_text(library: Shelf) -> None:
-    (hit,) = await search_articles(library.client, library.index, SearchRequest(text="treaty"))
+    found = await search_articles(library.client, library.index, SearchRequest(text="treaty"))
+    (hit,) = found.hits
     assert [span.of(hit.snippet) for span in hit.matches] == ["treaty"]
     assert "\n" not in hit.snippet
     assert len(hit.snippet) < 300
 
 
 async def test_a_statement_says_where_it_was_read(library: Shelf) -> None:
-    hit = (await search_statements(library.client, library.index, SearchRequest(text="wait")))[1]
+    found = await search_statements(library.client, library.index, SearchRequest(text="wait"))
+    hit = found.hits[1]
     assert (hit.speaker, hit.role, hit.cue) == ("Zoë Lind", "mayor", "told")
     assert (hit.addressee, hit.about) == ("Ada Park", ("Brenn",))
     assert (hit.reported_by, hit.reported_by_speaker) == ("s1", "Zoë Lind")
@@ -169,7 +171,7 @@ async def test_the_seed_article_and_its_warning_are_found(shelf: Shelf) -> None:
     found = await search_statements(
         shelf.client, shelf.index, SearchRequest(speaker="Yoav Gallant", limit=100)
     )
-    (warning,) = [hit for hit in found if "tie itself" in hit.content]
+    (warning,) = [hit for hit in found.hits if "tie itself" in hit.content]
     assert (warning.cue, warning.addressee) == ("warned", "Amos Hochstein")
     assert "Hezbollah" in warning.about
-    assert not [hit for hit in found if hit.speaker != "Yoav Gallant"]
+    assert not [hit for hit in found.hits if hit.speaker != "Yoav Gallant"]
