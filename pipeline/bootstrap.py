@@ -49,11 +49,11 @@ from pipeline.index import client as elasticsearch
 from pipeline.index.retention import apply_retention
 from pipeline.index.templates import setup as put_templates
 from pipeline.kafka.cluster import Cluster, wait_until_ready
+from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
-from pipeline.kafka.feed_states import KafkaFeedStates, read_states
 from pipeline.kafka.groups import Role, Source, sources
-from pipeline.kafka.ingest_states import KafkaIngestStates
 from pipeline.kafka.publisher import KafkaPublisher
+from pipeline.kafka.states import FEED_STATES, INGEST_STATES, KafkaStates
 from pipeline.records import Article, EnrichedArticle
 from pipeline.runner.sample_site import sample_site
 from pipeline.settings import Settings
@@ -209,7 +209,7 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         publisher = await held.enter_async_context(KafkaPublisher(settings.kafka))
         fetcher = await held.enter_async_context(Fetcher(feeds))
         parsers = await held.enter_async_context(_parsers(settings))
-        states = KafkaFeedStates(settings.kafka, settings.topics.feeds, publisher)
+        states = KafkaStates(settings.kafka, settings.topics.feeds, publisher, FEED_STATES)
         shelf = held.enter_context(Shelf())
         robots = RobotsCache(fetcher, agent_name(feeds.user_agent))
         reader = EntryReader(fetcher, parsers, robots, feeds, now)
@@ -244,7 +244,7 @@ def feed_status(settings: Settings) -> list[FeedStatus]:
     """How each feed is doing. Raises ServiceUnavailable when Kafka does not answer."""
     require_kafka(settings)
     feeds = followed(settings, sample=settings.sample.enabled)
-    return feed_statuses(feeds, read_states(settings.kafka, settings.topics.feeds))
+    return feed_statuses(feeds, read_newest(settings.kafka, settings.topics.feeds, FEED_STATES))
 
 
 def _share(settings: Settings) -> KafkaFeedShare:
@@ -283,7 +283,7 @@ async def ingest_files(
     """
     async with KafkaPublisher(settings.kafka) as publisher, _parsers(settings) as parsers:
         outbox = Outbox(publisher, settings, settings.topics.backfill)
-        states = KafkaIngestStates(settings.kafka, settings.topics.ingests, publisher)
+        states = KafkaStates(settings.kafka, settings.topics.ingests, publisher, INGEST_STATES)
         ingest = Ingest(_reading(settings, parsers), outbox, states, on_progress)
         return await ingest.run(files, restart=restart)
 

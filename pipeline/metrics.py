@@ -27,6 +27,10 @@ ENRICHED = Counter(
     "Articles through enrichment by outcome: annotated, not-annotated.",
     ["outcome"],
 )
+REUSED = Counter(
+    "news_annotations_reused",
+    "Texts that needed no model: the same text came before, under whatever headline.",
+)
 ARTICLES = Counter(
     "news_articles",
     "Articles by final status: indexed, unchanged, duplicate, dead-lettered. Each ends in one.",

@@ -58,6 +58,8 @@ def progress_line(snapshot: Snapshot) -> str:
     ]
     if notes := poll_notes(counts):
         parts[0] += f" ({notes})"
+    if counts.reused:
+        parts[2] += f" ({counts.reused} reused)"
     if snapshot.restarts:
         parts.append(f"restarts {snapshot.restarts}")
     return ", ".join(parts)
@@ -90,15 +92,23 @@ def progress_table(snapshot: Snapshot) -> Table:
         table.add_column(heading, justify="right" if heading in {"done", "waiting"} else "left")
     table.add_row("feeds polled", str(counts.polled), "", poll_notes(counts))
     table.add_row("published", str(counts.published), "", f"{counts.known} already known")
-    archived = f"and {lags.backfill} archived" if lags and lags.backfill else ""
     table.add_row(
-        "enriched", str(counts.enriched), _waiting(lags.enrich if lags else None), archived
+        "enriched",
+        str(counts.enriched),
+        _waiting(lags.enrich if lags else None),
+        _enrich_notes(snapshot),
     )
     repeats = f"{counts.unchanged} unchanged, {counts.duplicate} duplicate"
     table.add_row("indexed", str(counts.indexed), _waiting(lags.index if lags else None), repeats)
     restarts = f"{snapshot.restarts} processes restarted" if snapshot.restarts else ""
     table.add_row("dead-lettered", str(counts.dead_lettered), "", restarts)
     return table
+
+
+def _enrich_notes(snapshot: Snapshot) -> str:
+    archived = snapshot.lags.backfill if snapshot.lags else 0
+    notes = {"and {} archived": archived, "{} reused": snapshot.counts.reused}
+    return ", ".join(note.format(count) for note, count in notes.items() if count)
 
 
 def _waiting(lag: int | None) -> str:

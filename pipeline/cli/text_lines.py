@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.cli.json_lines import line_id, numbered_lines
 from pipeline.enrich import Enricher, ModelPool, Outcome, TextInput, detect_language
+from pipeline.enrich.salience import weigh
 from pipeline.enrich.step import is_annotated, no_model
 from pipeline.errors import Rejected
 from pipeline.records import Reason
@@ -87,7 +88,6 @@ async def annotator(settings: EnrichSettings, *, several: bool) -> AsyncIterator
         processes=settings.process_count,
         text_timeout=settings.text_timeout_seconds,
         texts_per_process=settings.texts_per_process,
-        remembered=0,
     )
     await pool.start()
     try:
@@ -99,28 +99,20 @@ async def annotator(settings: EnrichSettings, *, several: bool) -> AsyncIterator
 async def _results(
     batch: list[Item], annotate: Annotate, models: Collection[str]
 ) -> list[dict[str, Any]]:
-    languages = {
-        number: detect_language(item.text)
-        for number, (_, item) in enumerate(batch)
-        if isinstance(item, TextLine)
-    }
+    lines = {n: item for n, (_, item) in enumerate(batch) if isinstance(item, TextLine)}
+    languages = {number: detect_language(line.text) for number, line in lines.items()}
     wanted = [n for n, language in languages.items() if is_annotated(language, models)]
-    outcomes = dict(
-        zip(
-            wanted, await annotate([_input(batch[n][1], languages[n]) for n in wanted]), strict=True
-        )
-    )
+    found = await annotate([TextInput(lines[n].text, languages[n]) for n in wanted])
+    outcomes = {
+        n: outcome if isinstance(outcome, Rejected) else weigh(outcome, lines[n].title or "")
+        for n, outcome in zip(wanted, found, strict=True)
+    }
     return [
         result(
             key, item if isinstance(item, Rejected) else outcomes.get(number), languages.get(number)
         )
         for number, (key, item) in enumerate(batch)
     ]
-
-
-def _input(item: TextLine | Rejected, language: str | None) -> TextInput:
-    assert isinstance(item, TextLine)
-    return TextInput(item.text, item.title or "", language)
 
 
 def result(key: str | int, outcome: Outcome | None, language: str | None) -> dict[str, Any]:

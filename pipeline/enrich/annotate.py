@@ -18,14 +18,15 @@ from pipeline.enrich.parse import Parse
 from pipeline.enrich.places import gazetteer
 from pipeline.enrich.quotes import find_quotes
 from pipeline.enrich.reading import NONE, Reading, lay_over
+from pipeline.enrich.salience import weigh
 from pipeline.enrich.settle import settle
 from pipeline.enrich.speakers import Speakers, Voice
 from pipeline.records import Annotations, Content, Cue, Span, Speaker, Statement
 from pipeline.records.annotations import StatementType
 
 
-def annotate(parse: Parse, title: str, language: str = FIRST) -> Annotations:
-    """All that is found in one text."""
+def annotate(parse: Parse, language: str = FIRST) -> Annotations:
+    """All that is found in one text, weighed as if it had no headline."""
     if not len(parse):
         return Annotations()
     words, names = reporting(language), people(language)
@@ -41,10 +42,8 @@ def annotate(parse: Parse, title: str, language: str = FIRST) -> Annotations:
     references = resolve(reading, found, names, heads)
     voices = Speakers(reading, found, references, words, names, explained).of(claims)
     statements = _statements(reading, claims, voices, references, found, words)
-    return Annotations(
-        entities=entity_records(parse, found, references, voices, title, places),
-        statements=statements,
-    )
+    entities = entity_records(parse, found, references, voices, places)
+    return weigh(Annotations(entities=entities, statements=statements))
 
 
 @cache

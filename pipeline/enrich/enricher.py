@@ -70,7 +70,7 @@ class Enricher:
             docs = [_with_paragraphs(nlp, each.text, language) for each in texts]
             parsed = nlp.pipe(docs, batch_size=_BATCH)
             return [
-                annotate(read(doc, each.text, language), each.title, language)
+                annotate(read(doc, each.text, language), language)
                 for doc, each in zip(parsed, texts, strict=True)
             ]
 

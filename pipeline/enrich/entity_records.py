@@ -12,30 +12,24 @@ from pipeline.enrich.speakers import Voice
 from pipeline.records import Entity, Mention, Span
 from pipeline.records.annotations import MentionKind
 
-_TITLE_WEIGHT = 3.0
-_OPENING_WEIGHT = 2.0
-_OPENING_CHARS = 500
-
 
 def entity_records(
     parse: Parse,
     found: Cast,
     references: References,
     voices: Iterable[Voice | None],
-    title: str,
     places: Gazetteer,
 ) -> tuple[Entity, ...]:
-    """The entities of a text in the order of their first mention, each name once."""
+    """The entities of a text in the order of their first mention, each name once; their
+    salience is still to be told."""
     mentions = _mentions(parse, found, references, voices)
-    weights = {number: _weight(places, title) for number, places in mentions.items() if places}
-    most = max(weights.values(), default=1.0)
     countries = frozenset(c.country for c in found.clusters if c.country)
-    ordered = sorted(weights, key=lambda number: mentions[number][0].span)
+    mentioned = [number for number, ranges in mentions.items() if ranges]
+    ordered = sorted(mentioned, key=lambda number: mentions[number][0].span)
     return tuple(
         _entity(
             found.clusters[number],
             mentions[number],
-            weights[number] / most,
             _place(found.clusters[number], countries, places),
         )
         for number in ordered
@@ -68,18 +62,7 @@ def _mention(parse: Parse, first: int, last: int, kind: MentionKind) -> Mention:
     return Mention(text=span.of(parse.text), span=span, kind=kind)
 
 
-def _weight(mentions: list[Mention], title: str) -> float:
-    weight = float(len(mentions))
-    if mentions[0].span.start < _OPENING_CHARS:
-        weight += _OPENING_WEIGHT
-    if any(mention.kind == "name" and mention.text in title for mention in mentions):
-        weight += _TITLE_WEIGHT
-    return weight
-
-
-def _entity(
-    cluster: Cluster, mentions: list[Mention], salience: float, place: Place | None
-) -> Entity:
+def _entity(cluster: Cluster, mentions: list[Mention], place: Place | None) -> Entity:
     aliases = dict.fromkeys(m.text for m in mentions if m.kind != "pronoun")
     aliases.pop(cluster.name, None)
     return Entity(
@@ -90,7 +73,6 @@ def _entity(
         aliases=tuple(aliases),
         country=place.country if place else None,
         location=place.location if place else None,
-        salience=round(salience, 4),
     )
 
 

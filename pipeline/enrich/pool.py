@@ -17,7 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 from pipeline.enrich import worker
 from pipeline.enrich.chunks import TEXTS_PER_CHUNK, chunks
 from pipeline.enrich.enricher import Enricher
-from pipeline.enrich.memory import Memory
+from pipeline.enrich.memory import Memory, annotate_new
 from pipeline.enrich.text_input import Outcome, TextInput
 from pipeline.errors import Rejected, ServiceUnavailable
 from pipeline.metrics import POOL_RESTARTS
@@ -25,7 +25,7 @@ from pipeline.records import Reason
 
 _START_SECONDS = 180.0
 _STARTS = 3
-_REMEMBERED = 500
+_REMEMBERED_BYTES = 32_000_000
 
 
 class _Failed(Exception):
@@ -41,8 +41,8 @@ class ModelPool:
 
     ``text_timeout`` is in seconds and is the limit for one chunk (at most 8 texts or 64,000
     characters, or one longer text). ``factory`` makes the annotator inside each process from
-    ``models``; it is pickled by name. ``reused`` counts the outcomes that did not need the model.
-    ``on_progress`` is called after each chunk, done or lost.
+    ``models``; it is pickled by name. ``remembered_bytes`` bound what is kept of texts, so that a
+    copy needs no model. ``on_progress`` is called after each chunk, done or lost.
     """
 
     def __init__(
@@ -53,16 +53,15 @@ class ModelPool:
         factory: worker.Factory = Enricher,
         text_timeout: float = 60.0,
         texts_per_process: int = 5_000,
-        remembered: int = _REMEMBERED,
+        remembered_bytes: int = _REMEMBERED_BYTES,
         on_progress: Callable[[], None] = lambda: None,
     ) -> None:
         self._processes = [
             _Process(factory, models, text_timeout, texts_per_process) for _ in range(processes)
         ]
         self._idle: asyncio.Queue[_Process] = asyncio.Queue()
-        self._memory = Memory(remembered)
+        self._memory = Memory(remembered_bytes)
         self._on_progress = on_progress
-        self.reused = 0
 
     async def start(self) -> None:
         """Start all processes and wait until each has its model loaded.
@@ -82,23 +81,18 @@ class ModelPool:
         await asyncio.gather(*(asyncio.to_thread(process.stop) for process in self._processes))
 
     async def annotate(self, texts: Sequence[TextInput]) -> list[Outcome]:
-        """One outcome for each text, in order; equal texts are annotated once.
+        """One outcome for each text, in order; equal texts are annotated once, and not again while
+        they are remembered.
 
         A text over which a process died twice is Rejected(NLP_CRASH); one that did not finish in
         time twice is Rejected(NLP_TIMEOUT).
         """
-        known = self._memory.known(texts)
-        fresh = [text for text in dict.fromkeys(texts) if text not in known]
-        shares = chunks(fresh, [len(text.text) for text in fresh], len(self._processes))
+        return await annotate_new(texts, self._memory, self._annotate)
+
+    async def _annotate(self, texts: Sequence[TextInput]) -> list[Outcome]:
+        shares = chunks(texts, [len(text.text) for text in texts], len(self._processes))
         found = await asyncio.gather(*(self._annotate_chunk(share) for share in shares))
-        self.reused += len(texts) - len(fresh)
-        outcomes = known | {
-            text: outcome
-            for share, results in zip(shares, found, strict=True)
-            for text, outcome in zip(share, results, strict=True)
-        }
-        self._memory.remember(outcomes)
-        return [outcomes[text] for text in texts]
+        return [outcome for results in found for outcome in results]
 
     async def _annotate_chunk(self, texts: Sequence[TextInput]) -> list[Outcome]:
         try:

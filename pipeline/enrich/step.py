@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
 
 import msgspec
 
 from pipeline.enrich.language import detect_language, primary_language
-from pipeline.enrich.text_input import Outcome, TextInput
+from pipeline.enrich.salience import weigh
+from pipeline.enrich.text_input import Annotate, Outcome, TextInput
 from pipeline.errors import Rejected
 from pipeline.records import Annotations, Article, EnrichedArticle, Model
-
-Annotate: TypeAlias = Callable[[list[TextInput]], Awaitable[list[Outcome]]]
 
 
 async def enrich(
@@ -46,7 +44,7 @@ def finish(
         return outcome
     return EnrichedArticle(
         article=article,
-        annotations=Annotations() if outcome is None else outcome,
+        annotations=Annotations() if outcome is None else weigh(outcome, article.title),
         story_id=story_id(article.text),
         model=models.get(article.language or "") or next(iter(models.values())),
         enriched_at=now,
@@ -74,7 +72,7 @@ def no_model(language: str | None) -> str:
 
 def to_input(article: Article) -> TextInput:
     """What the annotator needs of an article."""
-    return TextInput(article.text, article.title, article.language)
+    return TextInput(article.text, article.language)
 
 
 def story_id(text: str) -> str:

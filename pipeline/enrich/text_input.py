@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -12,14 +12,19 @@ from pipeline.records import Annotations
 
 
 class TextInput(msgspec.Struct, frozen=True):
-    """A text to annotate. The title is not annotated; it only helps to weigh what is."""
+    """A text to annotate: all that its outcome depends on, so equal inputs have equal outcomes.
+
+    The headline is not among it: see :func:`pipeline.enrich.salience.weigh`. Texts that differ in
+    case or spacing are different here although they share a ``story_id``: their spans differ, and
+    the model reads them differently.
+    """
 
     text: str
-    title: str = ""
     language: str | None = None
 
 
 Outcome: TypeAlias = Annotations | Rejected
+Annotate: TypeAlias = Callable[[list[TextInput]], Awaitable[list[Outcome]]]
 
 
 class Annotator(Protocol):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import TypeVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
 
 import kafka.errors
 import msgspec
@@ -16,18 +19,27 @@ from pipeline.kafka.probe import check_access
 from pipeline.records import decode
 from pipeline.settings import KafkaSettings
 
+logger = logging.getLogger(__name__)
+
 R = TypeVar("R", bound=msgspec.Struct)
 
 _POLL_MS = 500
 
 
-def read_newest(
-    settings: KafkaSettings,
-    topic: str,
-    record: type[R],
-    on_unreadable: Callable[[str, Rejected], None],
-) -> dict[str, R]:
-    """The newest record of each key. One that cannot be read is told of and taken as none.
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[R]):
+    """What a compacted topic holds: its records, what one is called in the log before its key, and
+    the key, time and event id that it has as a message."""
+
+    record: type[R]
+    name: str
+    key: Callable[[R], str]
+    time: Callable[[R], datetime]
+    event_id: Callable[[R], str]
+
+
+def read_newest(settings: KafkaSettings, topic: str, kind: Kind[R]) -> dict[str, R]:
+    """The newest record of each key. One that cannot be read is logged and taken as none.
 
     Blocks. Raises ServiceUnavailable when Kafka is gone, ConfigurationError when it refuses us.
     """
@@ -36,18 +48,14 @@ def read_newest(
     try:
         with closing(_consumer(settings)) as consumer:
             for key, value in _read_to_end(consumer, topic):
-                apply_newest(newest, key, value, record, on_unreadable)
+                apply_newest(newest, key, value, kind)
     except kafka.errors.KafkaError as error:
         raise failure(settings, error) from error
     return newest
 
 
 def apply_newest(
-    newest: dict[str, R],
-    key: bytes | None,
-    value: bytes | None,
-    record: type[R],
-    on_unreadable: Callable[[str, Rejected], None],
+    newest: dict[str, R], key: bytes | None, value: bytes | None, kind: Kind[R]
 ) -> None:
     """Keep what a message says of its key: a record, or without a value that there is none."""
     name = (key or b"").decode("utf-8", "replace")
@@ -55,9 +63,9 @@ def apply_newest(
     if value is None:
         return
     try:
-        newest[name] = decode(value, record)
+        newest[name] = decode(value, kind.record)
     except Rejected as error:
-        on_unreadable(name, error)
+        logger.warning("the stored %s %s is unreadable (%s)", kind.name, name, error)
 
 
 def _consumer(settings: KafkaSettings) -> KafkaConsumer:

@@ -18,10 +18,11 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.partitioner.default import murmur2
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
+from pipeline.kafka.compacted import apply_newest
 from pipeline.kafka.connection import client_options, failure
-from pipeline.kafka.feed_states import apply_state
 from pipeline.kafka.ports import Share
 from pipeline.kafka.probe import check_access
+from pipeline.kafka.states import FEED_STATES
 from pipeline.metrics import OUTAGES
 from pipeline.records import FeedState
 from pipeline.settings import KafkaSettings
@@ -143,7 +144,7 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
         while not stop.is_set():
             for records in self._consumer.poll(timeout_ms=_POLL_MS).values():
                 for record in records:
-                    apply_state(self._states, record.key, record.value)
+                    apply_newest(self._states, record.key, record.value, FEED_STATES)
             if self._changed:
                 self._changed = False
                 self._begin_loading()

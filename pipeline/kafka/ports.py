@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias, TypeVar
 
 import msgspec
 
 from pipeline.records import FeedState, IngestState
+
+R = TypeVar("R")
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,21 +65,15 @@ class FeedShare(Protocol):
         """Into which partition a feed falls."""
 
 
-class FeedStates(Protocol):
-    """The polling state of every feed."""
+class States(Protocol[R]):
+    """The state of everything of one kind."""
 
-    async def load(self) -> Mapping[str, FeedState]:
-        """The latest state of each feed, by feed id."""
+    async def load(self) -> Mapping[str, R]:
+        """The latest state of each, by key: feeds by their id, archives by their path."""
 
-    async def save(self, state: FeedState) -> None:
+    async def save(self, state: R) -> None:
         """Return when the state is delivered."""
 
 
-class IngestStates(Protocol):
-    """The progress of every archive."""
-
-    async def load(self) -> Mapping[str, IngestState]:
-        """The latest progress of each file, by path."""
-
-    async def save(self, state: IngestState) -> None:
-        """Return when the progress is delivered."""
+FeedStates: TypeAlias = States[FeedState]
+IngestStates: TypeAlias = States[IngestState]

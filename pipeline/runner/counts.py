@@ -22,6 +22,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     published: int = 0
     known: int = 0
     enriched: int = 0
+    reused: int = 0
     indexed: int = 0
     unchanged: int = 0
     duplicate: int = 0
@@ -54,6 +55,7 @@ def to_counts(totals: Counter[tuple[str, str]]) -> Counts:
         published=total("news_entries_total", "published"),
         known=total("news_entries_total", "known"),
         enriched=total("news_enriched_total"),
+        reused=total("news_annotations_reused_total"),
         indexed=total("news_articles_total", "indexed"),
         unchanged=total("news_articles_total", "unchanged"),
         duplicate=total("news_articles_total", "duplicate"),

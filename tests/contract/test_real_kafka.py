@@ -9,9 +9,9 @@ import pytest
 
 from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.feed_share import KafkaFeedShare
-from pipeline.kafka.feed_states import KafkaFeedStates
 from pipeline.kafka.ports import FeedShare, FeedStates, Message
 from pipeline.kafka.publisher import KafkaPublisher
+from pipeline.kafka.states import FEED_STATES, KafkaStates
 from pipeline.settings import Settings
 from tests.contract.feed_share import FeedShareContract, Group
 from tests.contract.feed_states import FeedStatesContract
@@ -50,12 +50,12 @@ class TestKafkaPublisher(PublisherContract):
 class TestKafkaFeedStates(FeedStatesContract):
     @pytest.fixture
     def states(self, line: Settings, publisher: KafkaPublisher) -> FeedStates:
-        return KafkaFeedStates(line.kafka, line.topics.feeds, publisher)
+        return KafkaStates(line.kafka, line.topics.feeds, publisher, FEED_STATES)
 
 
 class KafkaGroup:
     def __init__(self, line: Settings, publisher: KafkaPublisher) -> None:
-        self.states = KafkaFeedStates(line.kafka, line.topics.feeds, publisher)
+        self.states = KafkaStates(line.kafka, line.topics.feeds, publisher, FEED_STATES)
         self._line = line
 
     def join(self) -> KafkaFeedShare:

@@ -43,6 +43,8 @@ def test_one_run_makes_the_sample_feed_searchable_and_a_second_finds_nothing_new
     (letter,) = (decode(v, DeadLetter) for v in read_topic(line, line.topics.dead_letters))
     assert letter.reason is Reason.NOT_AN_ARTICLE
     assert letter.payload_bytes()
+    # The sample has a syndicated copy: the same text under another title in another paper.
+    assert re.search(r"enriched \d+ \(1 reused\)", first.stderr), first.stderr
 
     started = time.monotonic()
     second = pipeline(line, "run", "--once")

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from pipeline.kafka.cluster import Cluster
-from pipeline.kafka.ingest_states import KafkaIngestStates
 from pipeline.kafka.ports import IngestStates
 from pipeline.kafka.publisher import KafkaPublisher
+from pipeline.kafka.states import INGEST_STATES, KafkaStates
 from pipeline.settings import Settings
 from tests.contract.ingest_states import IngestStatesContract
 
@@ -20,4 +20,4 @@ class TestKafkaIngestStates(IngestStatesContract):
         with Cluster(line.kafka) as cluster:
             cluster.create_topics(line.topics)
         async with KafkaPublisher(line.kafka) as publisher:
-            yield KafkaIngestStates(line.kafka, line.topics.ingests, publisher)
+            yield KafkaStates(line.kafka, line.topics.ingests, publisher, INGEST_STATES)

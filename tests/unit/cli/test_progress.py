@@ -24,6 +24,13 @@ def test_a_line_of_progress_has_every_station() -> None:
         assert part in line
 
 
+def test_texts_that_needed_no_model_are_shown_beside_the_enriched() -> None:
+    counts = Counts(enriched=5, reused=4)
+    seen = Snapshot(counts=counts, lags=Lags(enrich=0, index=0), restarts=0, seconds=1.0)
+    assert "enriched 5 (4 reused)" in progress_line(seen)
+    assert "4 reused" in list(progress_table(seen).columns[3].cells)
+
+
 def test_an_outage_shows_as_an_unknown_lag_and_restarts_are_told() -> None:
     line = progress_line(snapshot(restarts=2))
     assert "lag –" in line

@@ -89,6 +89,17 @@ def test_many_lines_are_shared_among_processes_and_keep_their_order():
     assert all(line["statements"] for line in found)
 
 
+def test_the_title_of_a_line_weighs_what_its_text_names():
+    titles = ["Rain", "Copenhagen closes a bridge"]
+    lines = "\n".join(json.dumps({"id": t, "text": SPOKEN, "title": t}) for t in titles)
+    found = [json.loads(line) for line in run("--jsonl", text=lines).stdout.splitlines()]
+    weights = [{e["name"]: e["salience"] for e in line["entities"]} for line in found]
+    assert weights == [
+        {"Maria Lopez": 1.0, "Copenhagen": 1.0},
+        {"Maria Lopez": 0.5, "Copenhagen": 1.0},
+    ]
+
+
 def test_a_file_is_shown_as_a_table_and_with_json_as_a_document(tmp_path):
     path = tmp_path / "article.txt"
     path.write_text(SPOKEN, "utf-8")

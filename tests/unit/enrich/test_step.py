@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.enrich import enrich, story_id
+from pipeline.enrich import TextInput, enrich, story_id
 from pipeline.errors import Rejected
 from pipeline.records import (
     Annotations,
@@ -70,7 +70,23 @@ async def test_articles_are_annotated_in_order():
     assert {(r.model, r.enriched_at, r.not_annotated) for r in results} == {
         (MODELS["en"], NOW, None)
     }
-    assert [text.title for text in annotate.asked] == ["Title", "Title"]
+    assert annotate.asked == [TextInput(ENGLISH, "en"), TextInput("One more.", None)]
+
+
+async def test_the_title_weighs_what_was_found_in_the_text():
+    towns = {"Oslo": Span(0, 4), "Bergen": Span(9, 15)}
+    entities = tuple(
+        Entity(name=name, type="GPE", mentions=(Mention(text=name, span=span),))
+        for name, span in towns.items()
+    )
+
+    async def annotate(texts):
+        return [Annotations(entities=entities) for _ in texts]
+
+    given = [article("Oslo and Bergen.", title=title) for title in ("Rain", "Bergen")]
+    results = await enrich(given, annotate, MODELS, NOW)
+    found = [[entity.salience for entity in result.annotations.entities] for result in results]
+    assert found == [[1.0, 1.0], [0.5, 1.0]]
 
 
 async def test_another_language_passes_through_unread():

@@ -10,11 +10,9 @@ from pipeline.enrich.claims import CONSTRUCTIONS
 from pipeline.enrich.grammar import grammar, read_table
 from pipeline.enrich.inflection import forms
 from pipeline.enrich.lexicon import people, reporting
-from pipeline.enrich.memory import Memory
 from pipeline.enrich.model import instead, load, locate
 from pipeline.enrich.places import gazetteer
-from pipeline.errors import ConfigurationError, Rejected
-from pipeline.records import Annotations, Reason
+from pipeline.errors import ConfigurationError
 
 
 @pytest.mark.parametrize(
@@ -158,16 +156,6 @@ def test_chunks_keep_all_items_in_order_within_their_limits(sizes, processes):
 
 def test_equal_texts_are_shared_out_evenly():
     assert [len(share) for share in chunks("abcdef", [10] * 6, 2)] == [3, 3]
-
-
-def test_memory_forgets_what_was_met_longest_ago_and_keeps_no_rejections():
-    memory = Memory(2)
-    found = Annotations()
-    a, b, c, d = (TextInput(name) for name in "abcd")
-    memory.remember({a: found, b: found})
-    memory.remember(memory.known([a]))
-    memory.remember({c: found, d: Rejected(Reason.NLP_ERROR, "no")})
-    assert list(memory.known([a, b, c, d])) == [a, c]
 
 
 def test_models_are_described_without_loading_them():

@@ -52,8 +52,16 @@ def test_counts_are_summed_over_labels() -> None:
             ("news_articles_total", "dead-lettered"): 1,
             ("news_enriched_total", "annotated"): 3,
             ("news_enriched_total", "not-annotated"): 1,
+            ("news_annotations_reused_total", ""): 2,
         }
     )
     assert to_counts(totals) == Counts(
-        polled=3, failed_polls=1, not_due=2, published=5, enriched=4, indexed=4, dead_lettered=1
+        polled=3,
+        failed_polls=1,
+        not_due=2,
+        published=5,
+        enriched=4,
+        reused=2,
+        indexed=4,
+        dead_lettered=1,
     )
