@@ -56,8 +56,12 @@ from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.kafka.states import FEED_STATES, INGEST_STATES, KafkaStates
 from pipeline.records import Article, EnrichedArticle
 from pipeline.runner.sample_site import sample_site
+from pipeline.search.library import Library
 from pipeline.settings import Settings
 from pipeline.stack import control
+from pipeline.web.app import build_web
+from pipeline.web.kafka_health import KafkaHealth
+from pipeline.web.server import listening_socket, serve
 
 logger = logging.getLogger(__name__)
 
@@ -245,6 +249,19 @@ def feed_status(settings: Settings) -> list[FeedStatus]:
     require_kafka(settings)
     feeds = followed(settings, sample=settings.sample.enabled)
     return feed_statuses(feeds, read_newest(settings.kafka, settings.topics.feeds, FEED_STATES))
+
+
+async def serve_web(settings: Settings) -> None:
+    """The HTTP API and the web page, until SIGTERM. Raises MissingPrerequisite where the address is
+    taken."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    listening = listening_socket(settings.api)
+    async with elasticsearch.connect(settings.elasticsearch) as client:
+        health = KafkaHealth(settings, lambda: followed(settings, sample=settings.sample.enabled))
+        app = build_web(Library(client, settings.index), health, settings.api, now)
+        logger.info("serving at http://%s/", settings.api.listen)
+        await serve(app, listening, stop)
 
 
 def _share(settings: Settings) -> KafkaFeedShare:

@@ -132,6 +132,46 @@ class FeedSettings(_Section):
     allow_private_addresses: bool
 
 
+Scope = Literal["search", "export", "searches"]
+
+
+class ApiKey(_Section):
+    name: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+    scopes: tuple[Scope, ...] = ("search",)
+
+
+class ApiSettings(_Section):
+    listen: Annotated[str, Field(pattern=r"^[^:]+:\d{1,5}$")]
+    hosts: Annotated[tuple[str, ...], Field(min_length=1)]
+    keys: tuple[ApiKey, ...] = ()
+    open: bool
+    requests_per_minute: Annotated[int, Field(ge=0)]
+    export_limit: Count
+
+    @property
+    def host(self) -> str:
+        """The address to listen at."""
+        return self.listen.rpartition(":")[0]
+
+    @property
+    def port(self) -> int:
+        """The port to listen at."""
+        return int(self.listen.rpartition(":")[2])
+
+    @model_validator(mode="after")
+    def _guarded(self) -> ApiSettings:
+        if self.host not in _LOOPBACK and not (self.keys or self.open):
+            raise ValueError(
+                "listens beyond this machine without keys; add [[api.keys]]"
+                " (pipeline api-key makes one), or set open = true if anyone may read"
+            )
+        return self
+
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
 class SampleSettings(_Section):
     enabled: bool
     port: Port
@@ -173,6 +213,7 @@ class Settings(BaseSettings):
     index: IndexSettings
     enrich: EnrichSettings
     feeds: FeedSettings
+    api: ApiSettings
     sample: SampleSettings
     workers: WorkerSettings
     local: LocalSettings

@@ -17,6 +17,7 @@ from pipeline.cli import (
     search_commands,
     stack_commands,
     text_commands,
+    web_commands,
 )
 from pipeline.cli.console import err
 from pipeline.errors import PipelineError
@@ -49,6 +50,7 @@ for _commands in (
     stack_commands,
     text_commands,
     page_commands,
+    web_commands,
 ):
     _commands.register(app)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import atan, degrees, pi, sinh
 from typing import Any
 
 from pipeline.index import fields
-from pipeline.search.request import SearchRequest
+from pipeline.search.request import Cell, SearchRequest, parse_cell
 
 Query = dict[str, Any]
 
@@ -20,6 +21,7 @@ def article_filters(request: SearchRequest) -> list[Query]:
         *_maybe(request.entity, lambda name: named(name, fields.ENTITY_FORMS)),
         *_maybe(request.role, lambda role: named(role, fields.words(fields.ROLES))),
         *_maybe(request.entity_type, lambda label: exists(fields.entities_of(label))),
+        *_maybe(request.cell, lambda cell: within(parse_cell(cell))),
     ]
 
 
@@ -70,6 +72,22 @@ def between(since: datetime | None, until: datetime | None) -> Query:
             }
         }
     }
+
+
+def within(cell: Cell) -> Query:
+    """A place that is named lies in the cell. Source: the tiles of OpenStreetMap's slippy map."""
+    cells = 2**cell.zoom
+    box = {
+        "top": _latitude(cell.y, cells),
+        "bottom": _latitude(cell.y + 1, cells),
+        "left": cell.x / cells * 360 - 180,
+        "right": (cell.x + 1) / cells * 360 - 180,
+    }
+    return {"geo_bounding_box": {fields.LOCATIONS: box}}
+
+
+def _latitude(y: int, cells: int) -> float:
+    return degrees(atan(sinh(pi * (1 - 2 * y / cells))))
 
 
 ASSERTED = (term(fields.NEGATED, False), term(fields.HYPOTHETICAL, False))

@@ -10,10 +10,9 @@ from elasticsearch import AsyncElasticsearch
 from pipeline.index import fields
 from pipeline.search.queries import articles_query
 from pipeline.search.reader import ask
-from pipeline.search.request import SearchRequest
+from pipeline.search.request import MAX_ZOOM, SearchRequest
 from pipeline.settings import IndexSettings
 
-MAX_ZOOM = 12
 CELLS = 500
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -18,7 +18,7 @@ Order: TypeAlias = Literal["relevance", "newest", "oldest"]
 
 _TEXTS = (
     "text", "speaker", "entity", "role", "source", "country", "language", "story", "feed",
-    "entity_type", "after",
+    "entity_type", "cell", "after",
 )  # fmt: skip
 
 
@@ -33,7 +33,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     ``entity_type`` is an OntoNotes label: of the speaker of a statement, or of any entity of an
     article. ``type``, ``kind`` and ``asserted`` (without what nobody is told to have said) are for
-    statements only, ``stories`` (each story is found once) for articles only.
+    statements only; ``stories`` (each story is found once) and ``cell`` (a cell of the map as
+    zoom/x/y, in which a place lies that is named) for articles only.
 
     ``order`` is by relevance where there are words, newest first where not, unless told. ``after``
     is the cursor of an earlier page of the same search. Raises ValueError naming what is out of
@@ -50,6 +51,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     story: str | None = None
     feed: str | None = None
     entity_type: str | None = None
+    cell: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     type: StatementType | None = None
@@ -66,6 +68,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueError(f"{name} has more than {MAX_CHARS} characters")
         if not 1 <= self.limit <= MAX_LIMIT:
             raise ValueError(f"limit is not between 1 and {MAX_LIMIT}")
+        if self.cell:
+            parse_cell(self.cell)
         if self.since and self.until and self.since >= self.until:
             raise ValueError("since is not before until")
         if self.stories and self.after:
@@ -75,6 +79,27 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     def ordered_by(self) -> Order:
         """The order in which hits come."""
         return self.order or ("relevance" if self.text.strip() else "newest")
+
+
+class Cell(NamedTuple):
+    """A cell of a map in Web Mercator; at zoom 0 there is one, each step quarters them."""
+
+    zoom: int
+    x: int
+    y: int
+
+
+MAX_ZOOM = 12
+
+
+def parse_cell(text: str) -> Cell:
+    """``zoom/x/y``. Raises ValueError for what is none."""
+    numbers = text.split("/")
+    if len(numbers) == 3 and all(each.isascii() and each.isdigit() for each in numbers):
+        zoom, x, y = (int(each[:6]) for each in numbers)
+        if zoom <= MAX_ZOOM and max(x, y) < 2**zoom:
+            return Cell(zoom, x, y)
+    raise ValueError("cell is no zoom/x/y of a map")
 
 
 _AGO = re.compile(r"(\d{1,5})([mhdw])")

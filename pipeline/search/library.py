@@ -1,0 +1,79 @@
+"""All that can be asked of the index, bound to one client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from elasticsearch import AsyncElasticsearch
+
+from pipeline.search import reader, whole
+from pipeline.search.facets import Breakdown
+from pipeline.search.hits import ArticleHit, StatementHit
+from pipeline.search.live import Mark, newest_mark, statements_since
+from pipeline.search.places import PlaceCount, count_places
+from pipeline.search.profile import Profile, read_profile
+from pipeline.search.reader import Found
+from pipeline.search.request import SearchRequest
+from pipeline.search.whole import StoryView, WholeArticle
+from pipeline.settings import IndexSettings
+
+
+class Library:
+    """Reads only. Each method is described where it is made; all let the client's TransportError
+    and ApiError out, and find nothing where nothing was indexed yet."""
+
+    def __init__(self, client: AsyncElasticsearch, settings: IndexSettings) -> None:
+        self._client = client
+        self._settings = settings
+
+    async def articles(
+        self, request: SearchRequest, beside: Breakdown = reader.NOTHING_BESIDE
+    ) -> Found[ArticleHit]:
+        """See :func:`reader.search_articles`."""
+        return await reader.search_articles(self._client, self._settings, request, beside)
+
+    async def statements(
+        self, request: SearchRequest, beside: Breakdown = reader.NOTHING_BESIDE
+    ) -> Found[StatementHit]:
+        """See :func:`reader.search_statements`."""
+        return await reader.search_statements(self._client, self._settings, request, beside)
+
+    def every_article(self, request: SearchRequest, limit: int) -> AsyncIterator[ArticleHit]:
+        """See :func:`reader.every_article`."""
+        return reader.every_article(self._client, self._settings, request, limit)
+
+    def every_statement(self, request: SearchRequest, limit: int) -> AsyncIterator[StatementHit]:
+        """See :func:`reader.every_statement`."""
+        return reader.every_statement(self._client, self._settings, request, limit)
+
+    async def article(self, article_id: str) -> WholeArticle | None:
+        """See :func:`whole.read_article`."""
+        return await whole.read_article(self._client, self._settings, article_id)
+
+    async def story(self, story_id: str) -> StoryView | None:
+        """See :func:`whole.read_story`."""
+        return await whole.read_story(self._client, self._settings, story_id)
+
+    async def similar(self, article: WholeArticle) -> list[ArticleHit]:
+        """See :func:`whole.similar_articles`."""
+        return await whole.similar_articles(self._client, self._settings, article)
+
+    async def profile(self, name: str) -> Profile | None:
+        """See :func:`profile.read_profile`."""
+        return await read_profile(self._client, self._settings, name)
+
+    async def places(self, request: SearchRequest, zoom: int) -> list[PlaceCount]:
+        """See :func:`places.count_places`."""
+        return await count_places(self._client, self._settings, request, zoom)
+
+    async def newest_mark(self) -> Mark:
+        """See :func:`live.newest_mark`."""
+        return await newest_mark(self._client, self._settings)
+
+    async def statements_since(self, mark: Mark) -> list[tuple[Mark, StatementHit]]:
+        """See :func:`live.statements_since`."""
+        return await statements_since(self._client, self._settings, mark)
+
+    async def is_ready(self) -> bool:
+        """Whether Elasticsearch answers."""
+        return bool(await self._client.ping())

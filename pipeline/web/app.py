@@ -1,0 +1,94 @@
+"""The web application: routes, keys, limits and errors put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.staticfiles import StaticFiles
+
+from pipeline.feeds.status import FeedStatus
+from pipeline.search import ArticleHit, Found, StatementHit
+from pipeline.search.library import Library
+from pipeline.search.places import PlaceCount
+from pipeline.search.profile import Profile
+from pipeline.search.whole import StoryView, WholeArticle
+from pipeline.settings import ApiSettings, Scope
+from pipeline.web import health_routes, live_routes, problems, search_routes, view_routes
+from pipeline.web.answers import describe_records
+from pipeline.web.health import Health, LineHealth
+from pipeline.web.keys import Keys
+from pipeline.web.limits import Limits
+from pipeline.web.live import Live
+from pipeline.web.pages import sign_in
+from pipeline.web.pages.routes import Pages
+from pipeline.web.pages.templates import STATIC, Templates
+from pipeline.web.security import SecurityHeaders
+
+PREFIX = "/api/v1"
+_RECORDS = (
+    Found[ArticleHit], Found[StatementHit], WholeArticle, StoryView, Profile, list[PlaceCount],
+    list[FeedStatus], LineHealth,
+)  # fmt: skip
+
+
+def build_web(
+    library: Library, health: Health, settings: ApiSettings, clock: Callable[[], datetime]
+) -> FastAPI:
+    """The application over ``library``, with what ``health`` knows of the line."""
+    live = Live(library)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await live.close()
+
+    app = FastAPI(
+        title="News pipeline",
+        version=version("news-pipeline"),
+        summary="Who said what, about whom, when, in which source.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{PREFIX}/openapi.json",
+        lifespan=lifespan,
+    )
+    app.state.live = live
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
+    keys, templates = Keys(settings.keys), Templates(clock)
+    problems.register(app, templates.problem)
+    describe_records(app, _RECORDS)
+    app.include_router(health_routes.probes(library))
+    _add_api(app, library, health, settings, clock, live, keys)
+    app.include_router(sign_in.routes(keys, templates))
+    pages = Pages(library, health, templates, clock)
+    app.include_router(pages.router(), dependencies=[Depends(keys.needed("search"))])
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def _add_api(
+    app: FastAPI,
+    library: Library,
+    health: Health,
+    settings: ApiSettings,
+    clock: Callable[[], datetime],
+    live: Live,
+    keys: Keys,
+) -> None:
+    limits = Limits(settings.requests_per_minute)
+
+    def add(router: APIRouter, scope: Scope) -> None:
+        needed = [Depends(limits.spend), Depends(keys.needed(scope))]
+        app.include_router(router, prefix=PREFIX, dependencies=needed)
+
+    # Exports before articles: /articles/export is no article's id.
+    add(search_routes.export_routes(library, clock, settings.export_limit), "export")
+    add(live_routes.routes(live), "search")
+    add(search_routes.routes(library, clock), "search")
+    add(view_routes.routes(library, clock), "search")
+    add(health_routes.routes(health), "search")

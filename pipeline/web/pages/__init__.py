@@ -1,0 +1,1 @@
+"""The web page: the same answers as the API, as HTML that needs no script to be read."""

@@ -1,0 +1,217 @@
+"""The pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
+
+from pipeline.errors import ServiceUnavailable
+from pipeline.search import Found
+from pipeline.search.facets import Breakdown
+from pipeline.search.library import Library
+from pipeline.search.request import SearchRequest
+from pipeline.search.whole import StoryView, WholeArticle
+from pipeline.web.health import Health
+from pipeline.web.pages.charts import MAP_HEIGHT, MAP_WIDTH, circles, columns
+from pipeline.web.pages.marked import paragraphs_of
+from pipeline.web.pages.search_page import ARTICLE_FACETS, STATEMENT_FACETS, results
+from pipeline.web.pages.templates import Templates
+from pipeline.web.params import ArticleId, ArticlePage, EntityName, StatementPage, StoryId
+from pipeline.web.problems import Problem, not_found
+
+P = TypeVar("P", ArticlePage, StatementPage)
+
+_MAP_ZOOM = 6
+_LIVE = 20
+_NOTHING: Found[Any] = Found(hits=(), total=0)
+_INPUTS = (
+    ("speaker", "Speaker"), ("entity", "About or to"), ("role", "Role"), ("source", "Source"),
+    ("since", "From (2026-05-17, 24h, 7d)"), ("until", "Up to"), ("language", "Language"),
+    ("country", "Country"),
+)  # fmt: skip
+_ORDER = ("order", "Order", ("relevance", "newest", "oldest"))
+_STATEMENT_SELECTIONS = (
+    ("type", "Quoted", ("direct", "indirect", "mixed")),
+    ("kind", "Kind", ("speech", "thought")),
+    _ORDER,
+)
+
+
+class Pages:
+    """Every page that shows news."""
+
+    def __init__(
+        self, library: Library, health: Health, templates: Templates, clock: Callable[[], datetime]
+    ) -> None:
+        self._library = library
+        self._health = health
+        self._templates = templates
+        self._clock = clock
+
+    def router(self) -> APIRouter:
+        """The addresses of the pages."""
+        router = APIRouter(include_in_schema=False)
+        for path, page in (
+            ("/", self.start),
+            ("/statements", self.statements),
+            ("/articles", self.articles),
+            ("/articles/{article_id}", self.article),
+            ("/stories/{story_id}", self.story),
+            ("/entities/{name:path}", self.entity),
+            ("/places", self.places),
+            ("/live", self.live),
+            ("/health", self.health),
+        ):
+            router.add_api_route(path, page, methods=["GET"], response_model=None)
+        return router
+
+    async def start(self) -> RedirectResponse:
+        """Statements are what this is for."""
+        return RedirectResponse("/statements", 307)
+
+    async def statements(self, request: Request) -> HTMLResponse:
+        """Who said what."""
+        now = self._clock()
+        asked, problem = _asked(request.query_params, StatementPage, tuple(STATEMENT_FACETS), now)
+        found = _NOTHING
+        if asked:
+            found = await self._library.statements(asked.request(now), asked.beside(now))
+        return self._templates.page(
+            "search",
+            here="/statements",
+            heading="Who said what",
+            noun="statements",
+            found=found,
+            problem=problem,
+            results=results("/statements", _words(request, asked), found, STATEMENT_FACETS),
+            inputs=_INPUTS,
+            selections=_STATEMENT_SELECTIONS,
+            flags=(("asserted", "Only what was said"),),
+        )
+
+    async def articles(self, request: Request) -> HTMLResponse:
+        """Articles by their words and names."""
+        now = self._clock()
+        asked, problem = _asked(request.query_params, ArticlePage, tuple(ARTICLE_FACETS), now)
+        found = _NOTHING
+        if asked:
+            found = await self._library.articles(asked.request(now), asked.beside(now))
+        return self._templates.page(
+            "search",
+            here="/articles",
+            heading="Articles",
+            noun="articles",
+            found=found,
+            problem=problem,
+            results=results("/articles", _words(request, asked), found, ARTICLE_FACETS),
+            inputs=_INPUTS,
+            selections=(_ORDER,),
+            flags=(("stories", "Each story once"),),
+        )
+
+    async def article(self, article_id: ArticleId) -> HTMLResponse:
+        """An article with what was found in it, in place."""
+        whole = await self._library.article(article_id)
+        if whole is None:
+            raise not_found("such article")
+        story = await self._library.story(whole.article.story) if whole.article.story else None
+        return await self._whole(whole, story)
+
+    async def story(self, story_id: StoryId) -> HTMLResponse:
+        """The first article of a story, beside its copies."""
+        found = await self._library.story(story_id)
+        first = await self._library.article(found.copies[0].article.id) if found else None
+        if first is None:
+            raise not_found("such story")
+        return await self._whole(first, found)
+
+    async def entity(self, name: EntityName) -> HTMLResponse:
+        """Someone or something over all articles."""
+        profile = await self._library.profile(name)
+        if profile is None:
+            raise not_found(f"entity named {name}")
+        return self._templates.page("entity", profile=profile, columns=columns(profile.timeline))
+
+    async def places(self, request: Request) -> HTMLResponse:
+        """A map of what is named."""
+        now = self._clock()
+        asked, problem = _asked(request.query_params, ArticlePage, (), now)
+        wanted = asked.request(now, limit=1) if asked else SearchRequest(limit=1)
+        found = await self._library.articles(wanted, Breakdown(("place",)))
+        return self._templates.page(
+            "places",
+            here="/places",
+            problem=problem,
+            asked=_words(request, asked),
+            circles=circles(await self._library.places(wanted, _MAP_ZOOM)),
+            named=found.facets["place"].values if found.facets else (),
+            width=MAP_WIDTH,
+            height=MAP_HEIGHT,
+        )
+
+    async def live(self) -> HTMLResponse:
+        """New statements as they come."""
+        found = await self._library.statements(SearchRequest(limit=_LIVE))
+        return self._templates.page("live", here="/live", hits=found.hits)
+
+    async def health(self) -> HTMLResponse:
+        """How the line and its feeds are doing."""
+        feeds, line, problem = None, None, ""
+        try:
+            feeds, line = await self._health.feeds(), await self._health.line()
+        except ServiceUnavailable as error:
+            problem = str(error)
+        return self._templates.page(
+            "health", here="/health", feeds=feeds, line=line, problem=problem
+        )
+
+    async def _whole(self, whole: WholeArticle, story: StoryView | None) -> HTMLResponse:
+        return self._templates.page(
+            "article",
+            whole=whole,
+            story=story,
+            paragraphs=paragraphs_of(whole),
+            entities=_entities(whole),
+            similar=await self._library.similar(whole),
+        )
+
+
+def _asked(
+    given: Mapping[str, str], kind: type[P], facets: Sequence[str], now: datetime
+) -> tuple[P | None, str]:
+    """The search in an address, or what is wrong with it; names that it does not know are left
+    out."""
+    known = {name: value for name, value in given.items() if value and name in kind.model_fields}
+    known.pop("facet", None)
+    try:
+        asked = kind.model_validate({**known, "facet": facets, "timeline": True})
+        asked.request(now)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return None, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    except Problem as problem:
+        return None, problem.detail
+    return asked, ""
+
+
+def _words(request: Request, asked: ArticlePage | StatementPage | None) -> dict[str, Any]:
+    """What is searched for; of a search that cannot be, what was typed."""
+    if asked is None:
+        fields = SearchRequest.__struct_fields__
+        return {name: value for name, value in request.query_params.items() if name in fields}
+    return {name: value for name, value in asked.asked().items() if name not in ("after", "limit")}
+
+
+def _entities(whole: WholeArticle) -> list[tuple[str, str, int]]:
+    """Those with a name, by how often they are mentioned."""
+    counted: dict[tuple[str, str], int] = {}
+    for mention in whole.mentions:
+        key = mention.entity, mention.type
+        counted[key] = counted.get(key, 0) + 1
+    ordered = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+    return [(name, kind, count) for (name, kind), count in ordered]
