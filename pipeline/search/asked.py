@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.search.request import SearchRequest, parse_time
+from pipeline.search.request import InvalidSearch, SearchRequest, parse_time
 
 _TIMES = {"since": False, "until": True}
 _OWN_PAGE = ("limit", "after")
@@ -19,17 +19,17 @@ def request_of(asked: Mapping[str, str], now: datetime, **others: Any) -> Search
     not asked for. Times are as in :func:`parse_time`, counted from ``now``. ``others`` are fields
     as they are.
 
-    Raises ValueError for a name that there is not, and for a value that is out of bounds.
+    Raises InvalidSearch for a name that there is not, and for a value that is out of bounds.
     """
     given = {name: value for name, value in asked.items() if value.strip()}
     unknown = sorted(given.keys() - set(SearchRequest.__struct_fields__))
     if unknown:
-        raise ValueError(f"there is no {unknown[0]} to search by")
+        raise InvalidSearch(f"there is no {unknown[0]} to search by")
     times = {name: _time(given.pop(name), name, now) for name in _TIMES if name in given}
     try:
         return msgspec.convert({**given, **times, **others}, SearchRequest, strict=False)
     except msgspec.ValidationError as error:
-        raise ValueError(_reason(error)) from error
+        raise InvalidSearch(_reason(error)) from error
 
 
 def words_of(request: Mapping[str, str]) -> dict[str, str]:
@@ -41,7 +41,7 @@ def _time(text: str, name: str, now: datetime) -> datetime:
     try:
         return parse_time(text, now, end_of_day=_TIMES[name])
     except ValueError as error:
-        raise ValueError(f"{name} is {error}") from error
+        raise InvalidSearch(f"{name} is {error}") from error
 
 
 def _reason(error: msgspec.ValidationError) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from pipeline.search.request import InvalidSearch
+
 SortValue = str | int | float
 
 
@@ -19,15 +21,15 @@ def cursor_of(values: Sequence[SortValue]) -> str:
 def sort_values(cursor: str, kinds: Sequence[type]) -> list[SortValue]:
     """What :func:`cursor_of` was made of.
 
-    Raises ValueError unless it holds one value for each sort key, of its kind: the cursor of
+    Raises InvalidSearch unless it holds one value for each sort key, of its kind: the cursor of
     another search, or none at all.
     """
     try:
         values = _decoder.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
-        raise ValueError("the cursor is none that a search gave") from error
+        raise InvalidSearch("the cursor is none that a search gave") from error
     if len(values) != len(kinds) or not all(map(_is, values, kinds)):
-        raise ValueError("the cursor is that of another search")
+        raise InvalidSearch("the cursor is that of another search")
     return values
 
 

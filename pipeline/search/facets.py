@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from pipeline.index import fields
+from pipeline.search.request import InvalidSearch
 
 FACET_VALUES = 12
 """Values of a facet that are told, the commonest first; the rest is counted together."""
@@ -92,10 +93,10 @@ class Breakdown(msgspec.Struct, frozen=True):
 def aggregations(
     asked: Breakdown, known: Mapping[str, str], size: int = FACET_VALUES
 ) -> dict[str, Any]:
-    """What to ask for a breakdown. Raises ValueError for a facet that is not ``known``."""
+    """What to ask for a breakdown. Raises InvalidSearch for a facet that is not ``known``."""
     unknown = [name for name in asked.facets if name not in known]
     if unknown:
-        raise ValueError(f"no facet {unknown[0]}; there are {', '.join(known)}")
+        raise InvalidSearch(f"no facet {unknown[0]}; there are {', '.join(known)}")
     counted: dict[str, Any] = {name: terms(known[name], size) for name in asked.facets}
     return counted | ({TIMELINE: timeline(asked.timeline)} if asked.timeline else {})
 

@@ -10,7 +10,7 @@ from elasticsearch import AsyncElasticsearch
 from pipeline.index import fields
 from pipeline.search.queries import articles_query
 from pipeline.search.reader import ask
-from pipeline.search.request import MAX_ZOOM, SearchRequest
+from pipeline.search.request import MAX_ZOOM, InvalidSearch, SearchRequest
 from pipeline.settings import IndexSettings
 
 CELLS = 500
@@ -37,9 +37,9 @@ async def count_places(
 
 
 def places_body(request: SearchRequest, zoom: int) -> dict[str, Any]:
-    """What to ask for. Raises ValueError for a zoom that is out of bounds."""
+    """What to ask for. Raises InvalidSearch for a zoom that is out of bounds."""
     if not 0 <= zoom <= MAX_ZOOM:
-        raise ValueError(f"zoom is not between 0 and {MAX_ZOOM}")
+        raise InvalidSearch(f"zoom is not between 0 and {MAX_ZOOM}")
     grid = {"field": fields.LOCATIONS, "precision": zoom, "size": CELLS}
     centre = {"geo_centroid": {"field": fields.LOCATIONS}}
     return {

@@ -68,7 +68,7 @@ _ONE_OF_A_STORY = {
 def articles_body(request: SearchRequest) -> Body:
     """Articles that hold the text, mention the entity, quote the speaker.
 
-    Raises ValueError for a cursor that is none of this search.
+    Raises InvalidSearch for a cursor that is none of this search.
     """
     snippet = {"fragment_size": SNIPPET_CHARS, "no_match_size": SNIPPET_CHARS}
     return _body(request, articles_query(request), ARTICLE_TIES) | {
@@ -81,7 +81,7 @@ def articles_body(request: SearchRequest) -> Body:
 def statements_body(request: SearchRequest) -> Body:
     """Statements that hold the text; ``entity`` is whom they are about or addressed to.
 
-    Raises ValueError for a cursor that is none of this search.
+    Raises InvalidSearch for a cursor that is none of this search.
     """
     return _body(request, statements_query(request), STATEMENT_TIES) | {
         "highlight": _highlight(request, _IN_STATEMENTS, fields.CONTENT, {}),

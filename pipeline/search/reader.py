@@ -53,7 +53,7 @@ async def search_articles(
 ) -> Found[ArticleHit]:
     """Best first, or newest first where no words are asked for; at most ``request.limit``.
 
-    Finds nothing where nothing was indexed yet. Raises ValueError for a facet that does not exist
+    Finds nothing where nothing was indexed yet. Raises InvalidSearch for a facet there is not
     and a cursor of another search; lets the client's TransportError and ApiError out.
     """
     body = articles_body(request) | _counted(beside, ARTICLE_FACETS)

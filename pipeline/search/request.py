@@ -22,6 +22,10 @@ _TEXTS = (
 )  # fmt: skip
 
 
+class InvalidSearch(ValueError):
+    """What is asked for cannot be searched for; the message says what, for people."""
+
+
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A search among articles or statements. All that is given has to hold.
 
@@ -37,7 +41,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     zoom/x/y, in which a place lies that is named) for articles only.
 
     ``order`` is by relevance where there are words, newest first where not, unless told. ``after``
-    is the cursor of an earlier page of the same search. Raises ValueError naming what is out of
+    is the cursor of an earlier page of the same search. Raises InvalidSearch naming what is out of
     bounds.
     """
 
@@ -65,15 +69,15 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name in _TEXTS:
             if len(getattr(self, name) or "") > MAX_CHARS:
-                raise ValueError(f"{name} has more than {MAX_CHARS} characters")
+                raise InvalidSearch(f"{name} has more than {MAX_CHARS} characters")
         if not 1 <= self.limit <= MAX_LIMIT:
-            raise ValueError(f"limit is not between 1 and {MAX_LIMIT}")
+            raise InvalidSearch(f"limit is not between 1 and {MAX_LIMIT}")
         if self.cell:
             parse_cell(self.cell)
         if self.since and self.until and self.since >= self.until:
-            raise ValueError("since is not before until")
+            raise InvalidSearch("since is not before until")
         if self.stories and self.after:
-            raise ValueError("stories cannot be paged; ask for more of them at once")
+            raise InvalidSearch("stories cannot be paged; ask for more of them at once")
 
     @property
     def ordered_by(self) -> Order:
@@ -93,13 +97,13 @@ MAX_ZOOM = 12
 
 
 def parse_cell(text: str) -> Cell:
-    """``zoom/x/y``. Raises ValueError for what is none."""
+    """``zoom/x/y``. Raises InvalidSearch for what is none."""
     numbers = text.split("/")
     if len(numbers) == 3 and all(each.isascii() and each.isdigit() for each in numbers):
         zoom, x, y = (int(each[:6]) for each in numbers)
         if zoom <= MAX_ZOOM and max(x, y) < 2**zoom:
             return Cell(zoom, x, y)
-    raise ValueError("cell is no zoom/x/y of a map")
+    raise InvalidSearch("cell is no zoom/x/y of a map")
 
 
 _AGO = re.compile(r"(\d{1,5})([mhdw])")
@@ -111,7 +115,7 @@ def parse_time(text: str, now: datetime, *, end_of_day: bool = False) -> datetim
     ``24h``, ``7d``, ``2w``).
 
     Without a zone it is UTC. A date alone is its beginning, or with ``end_of_day`` the beginning of
-    the next. Raises ValueError for anything else.
+    the next. Raises InvalidSearch for anything else.
     """
     ago = _AGO.fullmatch(text.strip())
     try:
@@ -119,7 +123,7 @@ def parse_time(text: str, now: datetime, *, end_of_day: bool = False) -> datetim
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         return _iso(text.strip(), end_of_day=end_of_day)
     except (ValueError, OverflowError) as error:
-        raise ValueError(
+        raise InvalidSearch(
             "not a time; write 2024-05-17, 2024-05-17T12:00 (UTC), or 24h, 7d, 2w for so long ago"
         ) from error
 

@@ -20,7 +20,6 @@ from pipeline.search.request import (
     Order,
     SearchRequest,
 )
-from pipeline.web.problems import invalid
 
 ArticleId = Annotated[str, Path(pattern=ID_PATTERN, description="The id of an article.")]
 StoryId = Annotated[str, Path(pattern=ID_PATTERN, description="The id of a story.")]
@@ -66,12 +65,9 @@ class Narrowed(BaseModel):
     )
 
     def request(self, now: datetime, **others: Any) -> SearchRequest:
-        """The request. Raises a Problem for what cannot be asked for."""
+        """The request. Raises InvalidSearch for what cannot be asked for."""
         asked = {name: str(value) for name, value in self.asked().items()}
-        try:
-            return request_of(asked, now, **others)
-        except ValueError as error:
-            raise invalid(str(error)) from error
+        return request_of(asked, now, **others)
 
     def asked(self) -> dict[str, Any]:
         """The parts of it that are a search."""

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from pipeline.index.client import describe
+from pipeline.search.request import InvalidSearch
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +97,10 @@ def register(app: FastAPI, page: Page) -> None:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:]) or "the request"
         return answer(request, invalid(f"{where}: {first['msg']}"))
+
+    @app.exception_handler(InvalidSearch)
+    async def search(request: Request, error: InvalidSearch) -> Response:
+        return answer(request, invalid(str(error)))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

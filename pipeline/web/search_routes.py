@@ -28,12 +28,12 @@ _CHUNK = 200  # lines
 
 class _ExportedArticles(ArticleSearch):
     format: Literal["jsonl", "csv"] = "jsonl"
-    limit: int = Field(10_000, ge=1, description="Articles at most.")
+    limit: int | None = Field(None, ge=1, description="Articles at most.")
 
 
 class _ExportedStatements(StatementSearch):
     format: Literal["jsonl", "csv"] = "jsonl"
-    limit: int = Field(10_000, ge=1, description="Statements at most.")
+    limit: int | None = Field(None, ge=1, description="Statements at most.")
 
 
 def routes(library: Library, clock: Clock) -> APIRouter:
@@ -89,10 +89,10 @@ _FILES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _within(asked: int, limit: int) -> int:
-    if asked > limit:
+def _within(asked: int | None, limit: int) -> int:
+    if asked is not None and asked > limit:
         raise invalid(f"limit: no more than {limit} at once; narrow the search down")
-    return asked
+    return asked or limit
 
 
 def _file(

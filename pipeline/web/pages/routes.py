@@ -14,7 +14,7 @@ from pipeline.errors import ServiceUnavailable
 from pipeline.search import Found
 from pipeline.search.facets import Breakdown
 from pipeline.search.library import Library
-from pipeline.search.request import SearchRequest
+from pipeline.search.request import InvalidSearch, SearchRequest
 from pipeline.search.whole import StoryView, WholeArticle
 from pipeline.web.health import Health
 from pipeline.web.pages.charts import MAP_HEIGHT, MAP_WIDTH, circles, columns
@@ -22,7 +22,7 @@ from pipeline.web.pages.marked import paragraphs_of
 from pipeline.web.pages.search_page import ARTICLE_FACETS, STATEMENT_FACETS, results
 from pipeline.web.pages.templates import Templates
 from pipeline.web.params import ArticleId, ArticlePage, EntityName, StatementPage, StoryId
-from pipeline.web.problems import Problem, not_found
+from pipeline.web.problems import not_found
 
 P = TypeVar("P", ArticlePage, StatementPage)
 
@@ -194,8 +194,8 @@ def _asked(
     except ValidationError as error:
         first = error.errors()[0]
         return None, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    except Problem as problem:
-        return None, problem.detail
+    except InvalidSearch as error:
+        return None, str(error)
     return asked, ""
 
 

@@ -1,0 +1,71 @@
+"""The web application over a real index with a few articles in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from msgspec.structs import replace
+
+from pipeline.records import Source
+from pipeline.search.library import Library
+from pipeline.settings import ApiSettings
+from pipeline.web.app import build_web
+from tests.fakes.annotated import golden
+from tests.fakes.debates import a_debate
+from tests.fakes.health import FakeHealth
+from tests.fakes.records import NOW
+from tests.integration.shelf import Shelf
+
+STORY = "5" * 32
+HOSTILE = "<script>alert(1)</script> & \"Bridge\" 'to' close"
+
+
+def api_settings(**changes: object) -> ApiSettings:
+    """Those of a server for this machine alone."""
+    given = {
+        "listen": "127.0.0.1:0",
+        "hosts": ("testserver", "127.0.0.1"),
+        "open": False,
+        "requests_per_minute": 0,
+        "export_limit": 1_000,
+    }
+    return ApiSettings.model_validate({**given, **changes})
+
+
+@pytest.fixture
+async def library(shelf: Shelf) -> Library:
+    """Three copies of a debate, one with a hostile title, and an article of another story."""
+    debates = [
+        replace(
+            a_debate(
+                id=f"{number:032x}",
+                url=f"https://courier.example/{number}",
+                canonical_url=f"https://courier.example/{number}",
+                published_at=NOW - timedelta(days=number),
+                title=HOSTILE if number == 3 else f"Debate {number}",
+                source=Source(name="The Courier", domain="courier.example", country="GB"),
+            ),
+            story_id=STORY,
+        )
+        for number in (1, 2, 3)
+    ]
+    await shelf.indexer().index([*debates, golden("nominal-speaker")])
+    await shelf.client.indices.refresh(index=f"{shelf.index.articles},{shelf.index.statements}")
+    return Library(shelf.client, shelf.index)
+
+
+@pytest.fixture
+def health() -> FakeHealth:
+    return FakeHealth()
+
+
+@pytest.fixture
+async def client(library: Library, health: FakeHealth) -> AsyncIterator[AsyncClient]:
+    """Asks the application without a network between."""
+    app = build_web(library, health, api_settings(), lambda: NOW)
+    transport = ASGITransport(app, raise_app_exceptions=True)
+    async with AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
