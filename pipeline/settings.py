@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -132,13 +133,18 @@ class FeedSettings(_Section):
     allow_private_addresses: bool
 
 
-Scope = Literal["search", "export", "searches"]
+class Scope(StrEnum):
+    """What an API key allows: to search, to export much at once, to save searches."""
+
+    SEARCH = "search"
+    EXPORT = "export"
+    SEARCHES = "searches"
 
 
 class ApiKey(_Section):
     name: str
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
-    scopes: tuple[Scope, ...] = ("search",)
+    scopes: tuple[Scope, ...] = (Scope.SEARCH,)
 
 
 class ApiSettings(_Section):

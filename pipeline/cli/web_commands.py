@@ -52,7 +52,7 @@ def api_key(
     from pipeline.web.keys import new_key
 
     key, sha256 = new_key()
-    scopes = ", ".join(f'"{each}"' for each in dict.fromkeys(scope or ["search"]))
+    scopes = ", ".join(f'"{each}"' for each in dict.fromkeys(scope or [Scope.SEARCH]))
     err.print("The key, for Authorization: Bearer ...; it is not shown again:", markup=False)
     out.print(key, markup=False)
     err.print("For the settings:", markup=False)

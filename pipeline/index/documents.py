@@ -17,7 +17,7 @@ import msgspec
 from pipeline.errors import Rejected
 from pipeline.index import fields
 from pipeline.index.stories import Story
-from pipeline.records import Article, EnrichedArticle, Entity, Reason, Speaker, Statement
+from pipeline.records import Article, Content, EnrichedArticle, Entity, Reason, Speaker, Statement
 
 Document = Mapping[str, Any]
 
@@ -210,8 +210,19 @@ def _statement(statement: Statement, ordinal: int) -> dict[str, Any]:
         fields.CONTENT: statement.content.text,
         fields.CONTENT_START: statement.content.span.start,
         fields.CONTENT_END: statement.content.span.end,
+        **_parts(statement.content),
         fields.CUE: statement.cue.text if statement.cue else None,
         fields.CUE_LEMMA: statement.cue.lemma if statement.cue else None,
+    }
+
+
+def _parts(content: Content) -> dict[str, Any]:
+    """Where the pieces of a split quote stand; nothing where it is in one."""
+    if len(content.parts) == 1:
+        return {}
+    return {
+        fields.CONTENT_PART_STARTS: [part.start for part in content.parts],
+        fields.CONTENT_PART_ENDS: [part.end for part in content.parts],
     }
 
 
@@ -230,12 +241,12 @@ def _speaker(speaker: Speaker | None, by_name: Mapping[str, Entity]) -> dict[str
 
 
 def _concerned(statement: Statement, by_name: Mapping[str, Entity]) -> dict[str, Any]:
-    """Whom it was said to, and whom or what it speaks of."""
-    span = statement.content.span
+    """Whom it was said to, and whom or what it speaks of: not who is named between its parts."""
+    parts = statement.content.parts
     about = [
         entity.name
         for entity in by_name.values()
-        if any(span.covers(mention.span) for mention in entity.mentions)
+        if any(part.covers(mention.span) for mention in entity.mentions for part in parts)
     ]
     addressee = statement.addressee
     return {

@@ -117,6 +117,8 @@ STATEMENTS: Mappings = {
     fields.CONTENT: ENGLISH,
     fields.CONTENT_START: POSITION,
     fields.CONTENT_END: POSITION,
+    fields.CONTENT_PART_STARTS: POSITION,
+    fields.CONTENT_PART_ENDS: POSITION,
     fields.CUE: KEYWORD,
     fields.CUE_LEMMA: KEYWORD,
     fields.SPEAKER: NAME,

@@ -40,7 +40,8 @@ class StatementHit(msgspec.Struct, frozen=True, kw_only=True):
 
     ``id`` is ``s1``, ``s2``, ... in its article and ``reported_by`` such an id, with its speaker
     beside it. ``role`` is the first that the article gives the speaker. ``matches`` are spans of
-    ``content``. ``published`` and ``first_seen`` are the article's.
+    ``content``; so are ``parts``, what was said of it where words of the article stand between.
+    ``published`` and ``first_seen`` are the article's.
     """
 
     id: str
@@ -50,6 +51,7 @@ class StatementHit(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None
     cue: str | None
     content: str
+    parts: tuple[Span, ...]
     matches: tuple[Span, ...]
     type: str
     kind: str
@@ -107,6 +109,7 @@ def statement_hit(hit: Hit) -> StatementHit:
         role=next(iter(source.get(fields.SPEAKER_ROLES, ())), None),
         cue=source.get(fields.CUE),
         content=content,
+        parts=_parts(source),
         matches=matches if plain == content else (),
         type=source[fields.TYPE],
         kind=source.get(fields.KIND, "speech"),
@@ -120,6 +123,13 @@ def statement_hit(hit: Hit) -> StatementHit:
         confidence=source[fields.CONFIDENCE],
         **_provenance(hit),
     )
+
+
+def _parts(source: Mapping[str, Any]) -> tuple[Span, ...]:
+    starts = source.get(fields.CONTENT_PART_STARTS, [source[fields.CONTENT_START]])
+    ends = source.get(fields.CONTENT_PART_ENDS, [source[fields.CONTENT_END]])
+    first = source[fields.CONTENT_START]
+    return tuple(Span(start - first, end - first) for start, end in zip(starts, ends, strict=True))
 
 
 def _provenance(hit: Hit) -> dict[str, Any]:

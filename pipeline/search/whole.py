@@ -38,10 +38,12 @@ class EntityMention(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlacedStatement(msgspec.Struct, frozen=True, kw_only=True):
-    """A statement, and where its content stands in the text of the article."""
+    """A statement, and where its content stands in the text of the article: in several parts where
+    the article's own words stand between."""
 
     statement: StatementHit
     span: Span
+    parts: tuple[Span, ...]
 
 
 class WholeArticle(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,7 +188,9 @@ def _mention(mention: dict[str, Any]) -> EntityMention:
 def _placed(hit: Hit) -> PlacedStatement:
     source = hit["_source"]
     span = Span(source[fields.CONTENT_START], source[fields.CONTENT_END])
-    return PlacedStatement(statement=statement_hit(hit), span=span)
+    statement = statement_hit(hit)
+    parts = (Span(span.start + part.start, span.start + part.end) for part in statement.parts)
+    return PlacedStatement(statement=statement, span=span, parts=tuple(parts))
 
 
 def _copy(hit: Hit) -> StoryCopy:

@@ -66,7 +66,7 @@ def build_web(
     _add_api(app, library, health, settings, clock, live, keys)
     app.include_router(sign_in.routes(keys, templates))
     pages = Pages(library, health, templates, clock)
-    app.include_router(pages.router(), dependencies=[Depends(keys.needed("search"))])
+    app.include_router(pages.router(), dependencies=[Depends(keys.needed(Scope.SEARCH))])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
@@ -87,8 +87,8 @@ def _add_api(
         app.include_router(router, prefix=PREFIX, dependencies=needed)
 
     # Exports before articles: /articles/export is no article's id.
-    add(search_routes.export_routes(library, clock, settings.export_limit), "export")
-    add(live_routes.routes(live), "search")
-    add(search_routes.routes(library, clock), "search")
-    add(view_routes.routes(library, clock), "search")
-    add(health_routes.routes(health), "search")
+    add(search_routes.export_routes(library, clock, settings.export_limit), Scope.EXPORT)
+    add(live_routes.routes(live), Scope.SEARCH)
+    add(search_routes.routes(library, clock), Scope.SEARCH)
+    add(view_routes.routes(library, clock), Scope.SEARCH)
+    add(health_routes.routes(health), Scope.SEARCH)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from pipeline.records import (
     Annotations,
     Content,
@@ -44,6 +46,14 @@ def a_debate(
         model=model,
         enriched_at=fetched_at,
     )
+
+
+def in_two_parts(statement: Statement) -> Statement:
+    """The same, as if words of the article stood between its first word and the rest."""
+    content = statement.content
+    start, end = content.span.start, content.span.end
+    parts = (Span(start, start + len("Brenn")), Span(start + len("Brenn can "), end))
+    return replace(statement, content=replace(content, parts=parts))
 
 
 def debate_at(first_seen_at: datetime, **changes: Any) -> EnrichedArticle:

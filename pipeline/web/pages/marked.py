@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from pipeline.records import Span
+from pipeline.search import StatementHit
 from pipeline.search.whole import WholeArticle
 
 T = TypeVar("T")
@@ -20,10 +21,12 @@ T = TypeVar("T")
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """Part of a text. ``entity`` is the one mentioned there, with its ``type``; ``statements`` are
-    the ids of those whose content covers it, ``begins`` those that begin with it."""
+    the ids of those whose content covers it, ``begins`` those of which a part begins with it.
+    ``between``: words of the article between the parts of what was said."""
 
     text: str
     matched: bool = False
+    between: bool = False
     entity: str | None = None
     type: str | None = None
     statements: tuple[str, ...] = ()
@@ -34,6 +37,7 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
     """What to mark in a text; spans beyond its end are cut."""
 
     matches: tuple[Span, ...] = ()
+    between: tuple[Span, ...] = ()
     entities: tuple[tuple[Span, str, str], ...] = ()
     statements: tuple[tuple[Span, str], ...] = ()
 
@@ -43,11 +47,19 @@ def matched_pieces(text: str, matches: Sequence[Span]) -> list[Piece]:
     return pieces(text, Marks(matches=tuple(matches)))
 
 
+def said_pieces(hit: StatementHit) -> list[Piece]:
+    """What was said, with the words that matched and those that stand between its parts."""
+    gaps = tuple(Span(left.end, right.start) for left, right in pairwise(hit.parts))
+    return pieces(hit.content, Marks(matches=hit.matches, between=gaps))
+
+
 def paragraphs_of(whole: WholeArticle) -> list[list[Piece]]:
     """The text of an article, paragraph by paragraph, with its entities and statements."""
     marks = Marks(
         entities=tuple((each.span, each.entity, each.type) for each in whole.mentions),
-        statements=tuple((each.span, each.statement.id) for each in whole.statements),
+        statements=tuple(
+            (part, each.statement.id) for each in whole.statements for part in each.parts
+        ),
     )
     found: list[list[Piece]] = [[]]
     for piece in pieces(whole.text, marks, cuts=_line_breaks(whole.text)):
@@ -61,9 +73,10 @@ def paragraphs_of(whole: WholeArticle) -> list[list[Piece]]:
 def pieces(text: str, marks: Marks, cuts: Iterable[int] = ()) -> list[Piece]:
     """``text`` cut at every end of a span and at ``cuts``. Joined, the pieces are the text."""
     matches = _Sweep((span, True) for span in marks.matches)
+    between = _Sweep((span, True) for span in marks.between)
     entities = _Sweep((span, (name, kind)) for span, name, kind in marks.entities)
     statements = _Sweep(marks.statements)
-    ends = {0, len(text), *cuts, *matches.ends, *entities.ends, *statements.ends}
+    ends = {0, len(text), *cuts, *matches.ends, *between.ends, *entities.ends, *statements.ends}
     places = sorted(place for place in ends if 0 <= place <= len(text))
     found = []
     for start, end in pairwise(places):
@@ -72,6 +85,7 @@ def pieces(text: str, marks: Marks, cuts: Iterable[int] = ()) -> list[Piece]:
         piece = Piece(
             text=text[start:end],
             matched=bool(matches.at(start)),
+            between=bool(between.at(start)),
             entity=name,
             type=kind,
             statements=tuple(each for _, each in over),

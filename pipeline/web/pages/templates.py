@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.web.pages import words
-from pipeline.web.pages.marked import matched_pieces
+from pipeline.web.pages.marked import matched_pieces, said_pieces
 from pipeline.web.pages.search_page import address
 
 WEB = Path(__file__).parent.parent
@@ -46,6 +46,7 @@ class Templates:
             "machine_time": words.machine_time,
             "matched": matched_pieces,
             "number": words.number,
+            "said": said_pieces,
             "path": lambda name: quote(name, safe=""),
         }
         environment.globals["navigation"] = NAVIGATION

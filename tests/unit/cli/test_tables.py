@@ -28,6 +28,7 @@ def a_statement(**changes: Any) -> StatementHit:
         "role": "mayor",
         "cue": "told",
         "content": "Brenn can wait",
+        "parts": (Span(0, 14),),
         "matches": (),
         "type": "indirect",
         "kind": "speech",

@@ -22,6 +22,7 @@ from pipeline.index.documents import (
 from pipeline.index.stories import Story
 from pipeline.records import Annotations, EnrichedArticle, Entity, Location, Mention, Span
 from pipeline.records.dead_letter import Reason
+from tests.fakes.annotated import golden
 from tests.fakes.debates import a_debate, debate_at
 from tests.fakes.records import NOW, an_enriched_article, enriched_articles
 
@@ -56,6 +57,17 @@ def test_a_statement_document_says_who_said_what_to_whom_about_whom_when_and_whe
     assert second[fields.ORDINAL] == 2
     assert second[fields.REPORTED_BY] == "s1"
     assert second[fields.REPORTED_BY_SPEAKER] == "Zoë Lind"
+
+
+def test_who_is_named_between_the_parts_of_a_quote_is_not_spoken_of() -> None:
+    enriched = golden("split-quotes")
+    _, statements = made(enriched)
+    split = next(each for each in statements if fields.CONTENT_PART_STARTS in each)
+    text = enriched.article.text
+    starts, ends = split[fields.CONTENT_PART_STARTS], split[fields.CONTENT_PART_ENDS]
+    said = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    assert len(said) > 1
+    assert split[fields.SPEAKER] not in split.get(fields.ABOUT, [])
 
 
 def test_an_article_document_lists_names_by_type_and_who_is_quoted() -> None:

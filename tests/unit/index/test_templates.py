@@ -13,7 +13,7 @@ from pipeline.index import fields, templates
 from pipeline.index.documents import documents
 from pipeline.index.stories import Story
 from pipeline.records import EnrichedArticle, Entity, Source
-from tests.fakes.debates import a_debate
+from tests.fakes.debates import a_debate, in_two_parts
 from tests.fakes.records import NOW, enriched_articles
 
 # The first of a story has no ``copy_of`` and its copies no bands: no real one has both.
@@ -44,7 +44,7 @@ def complete() -> EnrichedArticle:
         debate.annotations,
         entities=debate.annotations.entities + every_type,
         statements=tuple(
-            replace(each, medium="a letter") for each in debate.annotations.statements
+            in_two_parts(replace(each, medium="a letter")) for each in debate.annotations.statements
         ),
     )
     return replace(debate, annotations=annotations, not_annotated="language")
