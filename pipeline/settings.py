@@ -32,6 +32,9 @@ Count = Annotated[int, Field(ge=1)]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")]
 Seconds = Annotated[float, Field(gt=0)]
 
+MAX_REVISITS = 10  # of one article: each costs its site a request
+MAX_REVISIT_HOURS = 24 * 365
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -109,6 +112,10 @@ class EnrichSettings(_Section):
         return self.processes or os.cpu_count() or 1
 
 
+def _ascending(values: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(sorted(set(values)))
+
+
 class FeedSettings(_Section):
     file: Path = Field(default_factory=lambda: resources.root() / "config" / "feeds.toml")
     user_agent: str
@@ -117,6 +124,11 @@ class FeedSettings(_Section):
     longest_interval_seconds: Seconds
     concurrency: Count
     pages_per_host: Count
+    revisit_hours: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=MAX_REVISIT_HOURS)], ...],
+        Field(max_length=MAX_REVISITS),
+        AfterValidator(_ascending),
+    ]
     websub_callback_url: Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")] | None = (
         None
     )

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from pipeline.feeds.decide import versions
-from pipeline.feeds.entry_reader import InFeed, Material, Postponed, Refused
+from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, Refused
 from pipeline.feeds.parsed import Entry
 from pipeline.feeds.settle import PAGE_TRIES, Settled, merge_latest, settle
 from pipeline.records import Article, DeadLetter, FeedState, Reason, SeenEntry, Stage
@@ -21,6 +21,10 @@ def settled(
     return settle(
         a_subscription(), batch, latest=latest or {}, tries=tries or {}, at=MORNING, limit=10_000
     )
+
+
+def read() -> PageRead:
+    return PageRead(page=a_page())
 
 
 def articles(result: Settled) -> list[Article]:
@@ -51,16 +55,16 @@ def test_versions_of_an_article_get_rising_revisions_in_one_poll() -> None:
 
 
 def test_an_article_published_just_so_is_not_published_again() -> None:
-    once = settled((an_entry(1), a_page()))
+    once = settled((an_entry(1), read()))
     latest = {seen.article_id: seen for seen in once.seen.values()}
-    again = settled((an_entry(1, summary="now with a summary"), a_page()), latest=latest)
+    again = settled((an_entry(1, summary="now with a summary"), read()), latest=latest)
     assert again.records == []
     assert again.unchanged == 1
     assert again.seen["tag:1"].entry_sha256 != once.seen["tag:1"].entry_sha256
 
 
 def test_two_entries_of_one_page_lead_to_one_article() -> None:
-    page = a_page()
+    page = read()
     result = settled((an_entry(1, title=""), page), (an_entry(2, title=""), page))
     assert len(articles(result)) == 1
     assert result.unchanged == 1
