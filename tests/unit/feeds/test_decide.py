@@ -109,3 +109,13 @@ def test_versions_of_known_entries_stand_in_the_feed_without_those_they_correct(
     before = after(correction, first, an_entry(2))
     decision = decide((correction, first, an_entry(2), an_entry(3)), before)
     assert [v.entry.title for v in decision.standing] == [an_entry(2).title, "Corrected"]
+
+
+def test_the_page_of_a_version_that_was_corrected_is_not_kept() -> None:
+    first = an_entry(1, updated=MORNING)
+    correction = an_entry(1, title="Corrected", updated=MORNING + timedelta(hours=1))
+    before = after(first)
+    before = replace(before, seen={"tag:1": replace(before.seen["tag:1"], page=SeenPage())})
+    assert decide((first,), before).known["tag:1"].page == SeenPage()
+    (old,) = decide((correction, first), before).known.values()
+    assert old.page is None

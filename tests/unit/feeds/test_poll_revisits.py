@@ -177,6 +177,18 @@ async def test_only_the_newest_version_of_an_entry_is_visited(line: Line) -> Non
     assert asked(line) == [FEED_URL]
 
 
+async def test_two_entries_of_one_page_have_one_visit_and_the_feed_is_then_left_alone(
+    line: Line,
+) -> None:
+    twice = atom(atom_entry(2).replace("/news/2", "/news/1"), atom_entry(1))
+    line.web.serve(FEED_URL, twice, etag='"feed"')
+    await poll_after(line, 0)
+    await poll_after(line, 2)
+    assert asked(line) == [FEED_URL, PAGE_URL]
+    await poll_after(line, 1)
+    assert line.web.asked == [(FEED_URL, '"feed"', None)]
+
+
 async def test_news_goes_out_before_corrections(line: Line) -> None:
     line.web.serve(FEED_URL, atom(atom_entry(2, content=BODY), atom_entry(1)))
     line.web.serve(PAGE_URL, CORRECTED)

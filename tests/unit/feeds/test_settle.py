@@ -1,10 +1,12 @@
 from datetime import timedelta
 
+import msgspec
+
 from pipeline.feeds.decide import versions
 from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, Refused
 from pipeline.feeds.parsed import Entry
 from pipeline.feeds.settle import PAGE_TRIES, Settled, merge_latest, settle
-from pipeline.records import Article, DeadLetter, FeedState, Reason, SeenEntry, Stage
+from pipeline.records import Article, DeadLetter, FeedState, Reason, SeenEntry, SeenPage, Stage
 from tests.fakes.feeds import FEED_URL, MORNING, a_page, a_subscription, an_entry
 
 REFUSED = Refused(reason=Reason.NOT_AN_ARTICLE, detail="nothing there", payload=b"<html>")
@@ -19,7 +21,13 @@ def settled(
     material = dict(pairs)
     batch = [(version, material[version.entry]) for version in ordered]
     return settle(
-        a_subscription(), batch, latest=latest or {}, tries=tries or {}, at=MORNING, limit=10_000
+        a_subscription(),
+        batch,
+        latest=latest or {},
+        tries=tries or {},
+        at=MORNING,
+        limit=10_000,
+        ages=(timedelta(hours=2),),
     )
 
 
@@ -125,3 +133,23 @@ def test_what_is_known_spans_all_feeds_and_keeps_the_earliest_sighting() -> None
     (latest,) = known.values()
     assert latest.first_seen_at == MORNING
     assert latest.content_sha256 == "d" * 64
+
+
+def test_a_page_is_remembered_for_later_visits_by_the_newest_version_alone() -> None:
+    first = an_entry(1, updated=MORNING)
+    later = an_entry(1, title="Corrected", updated=MORNING + timedelta(hours=1))
+    result = settled((later, read()), (first, read()))
+    pages = [seen.page for seen in result.seen.values()]
+    assert pages[0] is None
+    assert pages[1] is not None
+    assert (pages[1].revisits, pages[1].chars) == (0, len(articles(result)[1].text))
+
+
+def test_no_page_is_remembered_where_there_was_none_or_no_visit_is_left() -> None:
+    assert settled((an_entry(1), InFeed())).seen["tag:1"].page is None
+    assert settled((an_entry(1), REFUSED)).seen["tag:1"].page is None
+    first = MORNING - timedelta(days=3)
+    seen = settled((an_entry(1), read())).seen["tag:1"]
+    before = {seen.article_id: msgspec.structs.replace(seen, first_seen_at=first)}
+    again = settled((an_entry(1, title="Corrected"), read()), latest=before)
+    assert again.seen["tag:1"].page == SeenPage(revisits=1)
