@@ -21,6 +21,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -112,10 +113,6 @@ class EnrichSettings(_Section):
         return self.processes or os.cpu_count() or 1
 
 
-def _ascending(values: tuple[float, ...]) -> tuple[float, ...]:
-    return tuple(sorted(set(values)))
-
-
 class FeedSettings(_Section):
     file: Path = Field(default_factory=lambda: resources.root() / "config" / "feeds.toml")
     user_agent: str
@@ -127,7 +124,6 @@ class FeedSettings(_Section):
     revisit_hours: Annotated[
         tuple[Annotated[float, Field(gt=0, le=MAX_REVISIT_HOURS)], ...],
         Field(max_length=MAX_REVISITS),
-        AfterValidator(_ascending),
     ]
     websub_callback_url: Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")] | None = (
         None
@@ -248,6 +244,8 @@ def load(config: Path | None = None) -> Settings:
         return Settings()  # type: ignore[call-arg]
     except ValidationError as error:
         raise ConfigurationError(_first_problem(error)) from error
+    except SettingsError as error:
+        raise ConfigurationError(f"{error}; lists are written as JSON, such as [2, 24]") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{named}: not valid TOML: {error}") from error
     except OSError as error:

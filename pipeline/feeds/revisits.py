@@ -25,8 +25,8 @@ from pipeline.settings import FeedSettings
 # In one poll: at half a second between two pages of a host, the feed's next news waits 5 s for
 # them, and in polls of every 5 minutes there is room for 2,880 visits a day.
 REVISIT_LIMIT = 10
-# Visits are gathered for so long before a feed that may not have changed is fetched whole: with the
-# visits of each entry, else, few polls of a busy feed would still be answered with 304.
+# Visits are gathered for so long before a feed is fetched whole for them alone. With two visits for
+# each entry, hardly a poll of a busy feed would be answered with 304 any more.
 GATHERED_FOR = timedelta(minutes=30)
 
 Ages: TypeAlias = tuple[timedelta, ...]

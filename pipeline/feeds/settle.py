@@ -47,7 +47,7 @@ def settle(
     tries: Mapping[str, int],
     at: datetime,
     limit: int,
-    ages: Ages = (),
+    ages: Ages,
 ) -> Settled:
     """Decide over a batch, oldest version first.
 
