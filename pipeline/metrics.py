@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 FEEDS_POLLED = Counter(
     "news_feeds_polled",
-    "Polls of a feed by outcome: new, unchanged (304 or same bytes), failed.",
+    "Polls of a feed by outcome: new (a document was read), unchanged (304 or same bytes), failed.",
     ["outcome"],
 )
 FEEDS_NOT_DUE = Counter(
@@ -20,6 +20,11 @@ FEEDS_NOT_DUE = Counter(
 ENTRIES = Counter(
     "news_entries",
     "Feed entries and ingested documents by outcome: published, known, rejected, failed.",
+    ["outcome"],
+)
+REVISITS = Counter(
+    "news_revisits",
+    "Visits to the pages of known articles by outcome: changed, unchanged, failed.",
     ["outcome"],
 )
 ENRICHED = Counter(

@@ -21,6 +21,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -31,6 +32,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")]
 Seconds = Annotated[float, Field(gt=0)]
+
+MAX_REVISITS = 10  # of one article: each costs its site a request
+MAX_REVISIT_HOURS = 24 * 365
 
 
 class _Section(BaseModel):
@@ -117,6 +121,10 @@ class FeedSettings(_Section):
     longest_interval_seconds: Seconds
     concurrency: Count
     pages_per_host: Count
+    revisit_hours: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=MAX_REVISIT_HOURS)], ...],
+        Field(max_length=MAX_REVISITS),
+    ]
     websub_callback_url: Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")] | None = (
         None
     )
@@ -236,6 +244,8 @@ def load(config: Path | None = None) -> Settings:
         return Settings()  # type: ignore[call-arg]
     except ValidationError as error:
         raise ConfigurationError(_first_problem(error)) from error
+    except SettingsError as error:
+        raise ConfigurationError(f"{error}; lists are written as JSON, such as [2, 24]") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{named}: not valid TOML: {error}") from error
     except OSError as error:

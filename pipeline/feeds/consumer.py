@@ -226,6 +226,8 @@ class FeedConsumer:
         wanted = self._is_following and feed_id in self._subscriptions and self._owns(feed_id)
         if wanted and state is not None and state.next_poll_at is not None:
             rest = state.polled_at + self._told_wait(feed_id)
+            if state.next_revisit_at is not None:  # of corrected pages nobody tells us
+                rest = min(rest, state.next_revisit_at)
             self._agenda.put(feed_id, max(state.next_poll_at, rest))
 
     async def _drop(self, feed_ids: set[str]) -> None:

@@ -14,7 +14,15 @@ from pipeline.feeds.poll import PollOutcome
 from pipeline.feeds.shelf import Shelf
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.records import FeedState, Reason
-from tests.fakes.feeds import BODY, FEED_URL, DirectParsers, a_subscription, atom, atom_entry
+from tests.fakes.feeds import (
+    BODY,
+    FEED_URL,
+    DirectParsers,
+    a_subscription,
+    atom,
+    atom_entry,
+    html_page,
+)
 from tests.fakes.kafka import FakeFeedShare, FakeFeedStates, FakePublisher
 from tests.unit.feeds.test_poll import Line
 
@@ -298,3 +306,17 @@ async def test_a_feed_we_are_told_of_waits_longer_for_its_next_poll(line: Line) 
     async with following(both, FakeFeedShare(line.states).gives(0)):
         await watch.until(5)
     assert watch.feeds.count("told") == 1
+
+
+async def test_a_page_to_visit_again_is_not_put_off_by_a_hub_that_tells_of_the_feed(
+    line: Line,
+) -> None:
+    line.clock.tick = timedelta(hours=1)
+    (told,) = several(line, "told")
+    line.web.serve(told.url, atom(atom_entry(1)))
+    line.web.serve("https://told.example/news/1", html_page())
+    watch = Watch()
+    one = consumer(line, told, watch=watch, told_wait=lambda _: timedelta(days=365))
+    async with following(one, FakeFeedShare(line.states).gives(0)):
+        await watch.until(2)
+    assert [url for url, _, _ in line.web.asked].count("https://told.example/news/1") == 2
