@@ -14,6 +14,7 @@ from pipeline.feeds.schedule import (
     Pace,
     estimated_rate,
     next_poll,
+    outside_skips,
     parse_retry_after,
     rate_of_document,
 )
@@ -43,7 +44,9 @@ def begin(subscription: Subscription, state: FeedState | None, now: datetime) ->
         return FeedState(feed_id=subscription.id, url=subscription.url, polled_at=now)
     if state.url == subscription.url:
         return replace(state, polled_at=now)
-    moved = replace(without_validators(state), fresh_seconds=None, gone=False)
+    moved = replace(
+        without_validators(state), fresh_seconds=None, skip_hours=(), skip_days=(), gone=False
+    )
     return replace(moved, url=subscription.url, polled_at=now)
 
 
@@ -84,6 +87,11 @@ def answered(state: FeedState, fresh_for: timedelta | None, new: int = 0) -> Fee
     )
 
 
+def with_skips(state: FeedState, feed: ParsedFeed) -> FeedState:
+    """With the hours and days in which the feed does not want to be read."""
+    return replace(state, skip_hours=feed.skip_hours, skip_days=feed.skip_days)
+
+
 def first_rate(state: FeedState, entries: Iterable[Entry]) -> FeedState:
     """With what the document's own times tell of how much appears, where nothing else does."""
     if state.new_per_day is not None:
@@ -110,7 +118,7 @@ def failed(state: FeedState, error: str, status: int | None = None) -> FeedState
 def scheduled(
     state: FeedState, pace: Pace, chance: float, retry_after: timedelta | None = None
 ) -> FeedState:
-    """With the time of the next poll."""
+    """With the time of the next poll: in no hour the feed skips, unless its interval was set."""
     fresh = timedelta(seconds=state.fresh_seconds) if state.fresh_seconds else None
     due = next_poll(
         state.polled_at,
@@ -122,7 +130,12 @@ def scheduled(
         fresh_for=fresh,
         retry_after=retry_after,
     )
-    return replace(state, next_poll_at=due)
+    return replace(state, next_poll_at=due if pace.is_fixed else awake(state, due))
+
+
+def awake(state: FeedState, due: datetime) -> datetime:
+    """``due``, or later, when the feed may be read again."""
+    return outside_skips(due, state.skip_hours, state.skip_days)
 
 
 def wish(failure: FetchFailed, now: datetime) -> timedelta | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
-from pipeline.feeds.after_poll import begin
+from pipeline.feeds.after_poll import awake, begin
 from pipeline.feeds.agenda import Agenda
 from pipeline.feeds.poll import Poller, PollOutcome
 from pipeline.feeds.settle import merge_latest
@@ -225,7 +225,8 @@ class FeedConsumer:
         state = self._states.get(feed_id)
         wanted = self._is_following and feed_id in self._subscriptions and self._owns(feed_id)
         if wanted and state is not None and state.next_poll_at is not None:
-            rest = state.polled_at + self._told_wait(feed_id)
+            told = self._told_wait(feed_id)
+            rest = awake(state, state.polled_at + told) if told else state.polled_at
             self._agenda.put(feed_id, max(state.next_poll_at, rest))
 
     async def _drop(self, feed_ids: set[str]) -> None:

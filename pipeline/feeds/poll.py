@@ -24,6 +24,7 @@ from pipeline.feeds.after_poll import (
     rest_of,
     scheduled,
     wish,
+    with_skips,
     without_validators,
 )
 from pipeline.feeds.decide import Decision, Version, decide, remember
@@ -114,7 +115,7 @@ class Poller:
         except FetchFailed as failure:
             state = failed(state, str(failure), failure.status)
             return await self._failed(subscription, state, wish(failure, now))
-        state = first_rate(state, feed.entries)
+        state = first_rate(with_skips(state, feed), feed.entries)
         state = answered(state, rest_of(answer, feed), new_entries(state, feed.entries))
         progress = _Progress(subscription, state, decide(feed.entries, state))
         await self._publish_due(progress)

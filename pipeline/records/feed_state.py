@@ -8,6 +8,9 @@ import msgspec
 
 from pipeline.records.article import ArticleId, AwareTime, Sha256
 
+Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
+Weekday = Annotated[int, msgspec.Meta(ge=0, le=6)]
+
 
 class SeenEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An entry that was published or refused, and the hash of what the feed said of it then.
@@ -33,7 +36,8 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     ``fetched_at`` is the last poll that got an answer, ``full_fetch_at`` the last that asked for
     the document whatever the server thought we had. ``new_per_day`` estimates how many entries
     appear; ``fresh_seconds`` is how long the server, or the feed itself, asked to be left alone.
-    ``gone``: the server said that the feed is no more.
+    ``skip_hours`` (0 to 23) and ``skip_days`` (0 is Monday) are those in which the feed does not
+    want to be read, in UTC. ``gone``: the server said that the feed is no more.
     """
 
     feed_id: Annotated[str, msgspec.Meta(min_length=1)]
@@ -52,3 +56,5 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     new_per_day: Annotated[float, msgspec.Meta(ge=0)] | None = None
     fresh_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
     gone: bool = False
+    skip_hours: tuple[Hour, ...] = ()
+    skip_days: tuple[Weekday, ...] = ()
