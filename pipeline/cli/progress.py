@@ -58,6 +58,8 @@ def progress_line(snapshot: Snapshot) -> str:
     ]
     if notes := poll_notes(counts):
         parts[0] += f" ({notes})"
+    if counts.passed_over:
+        parts[1] += f" ({counts.passed_over} old ones passed over)"
     if snapshot.restarts:
         parts.append(f"restarts {snapshot.restarts}")
     return ", ".join(parts)
@@ -89,7 +91,9 @@ def progress_table(snapshot: Snapshot) -> Table:
     for heading in ("station", "done", "waiting", "notes"):
         table.add_column(heading, justify="right" if heading in {"done", "waiting"} else "left")
     table.add_row("feeds polled", str(counts.polled), "", poll_notes(counts))
-    table.add_row("published", str(counts.published), "", f"{counts.known} already known")
+    passed = f", {counts.passed_over} old ones passed over" if counts.passed_over else ""
+    known = f"{counts.known} already known{passed}"
+    table.add_row("published", str(counts.published), "", known)
     archived = f"and {lags.backfill} archived" if lags and lags.backfill else ""
     table.add_row(
         "enriched", str(counts.enriched), _waiting(lags.enrich if lags else None), archived

@@ -25,6 +25,11 @@ _LOAD_RETRY_SECONDS = 2.0
 _BROKEN_WAIT = timedelta(minutes=5)  # before a poll that broke off is tried again
 RELOAD_SECONDS = 5.0  # between two looks at the subscriptions
 
+_PASSED_OVER = (
+    "feed %s: %d entries of its first poll were passed over, by feeds.first_poll_max_age_days and "
+    "feeds.first_poll_max_undated; `pipeline ingest` reads archives"
+)
+
 Reload = Callable[[], Iterable[Subscription] | None]
 
 
@@ -194,6 +199,8 @@ class FeedConsumer:
     def _report(self, outcome: PollOutcome) -> None:
         if outcome.state.error is not None:
             logger.warning("feed %s: %s", outcome.feed_id, outcome.state.error)
+        if outcome.passed_over:
+            logger.info(_PASSED_OVER, outcome.feed_id, outcome.passed_over)
         self._on_poll(outcome)
 
     async def _rest(self) -> None:

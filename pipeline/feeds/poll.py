@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -30,6 +30,7 @@ from pipeline.feeds.after_poll import (
 from pipeline.feeds.decide import Decision, Version, decide, remember
 from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
+from pipeline.feeds.first_poll import leave_out_past
 from pipeline.feeds.follow import follow_sitemaps
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parsed import ParsedFeed
@@ -46,7 +47,8 @@ BATCH = 32
 
 
 class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a poll did. ``postponed`` entries wait for their page; ``state`` is what was saved.
+    """What a poll did. ``postponed`` entries wait for their page, ``passed_over`` are those that a
+    first poll leaves out; ``state`` is what was saved.
 
     ``hubs`` are those that the document names, which tell of news on ``topic``; None where none was
     read.
@@ -59,6 +61,7 @@ class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
     known: int = 0
     rejected: int = 0
     postponed: int = 0
+    passed_over: int = 0
     hubs: tuple[str, ...] | None = None
     topic: str = ""
 
@@ -117,7 +120,10 @@ class Poller:
             return await self._failed(subscription, state, wish(failure, now))
         state = first_rate(with_skips(state, feed), feed.entries)
         state = answered(state, rest_of(answer, feed), new_entries(state, feed.entries))
-        progress = _Progress(subscription, state, decide(feed.entries, state))
+        decision, past = leave_out_past(
+            decide(feed.entries, state), subscription, state, self._settings.feeds
+        )
+        progress = _Progress(subscription, state, decision, past)
         await self._publish_due(progress)
         finished = _finished(progress, answer, sha256, whole=not feed.sitemaps)
         return await self._end(finished, progress, feed)
@@ -207,6 +213,7 @@ class Poller:
         state = await self._save(progress.subscription, state)
         known = len(progress.decision.known) + progress.unchanged
         ENTRIES.labels("known").inc(known)
+        ENTRIES.labels("passed-over").inc(len(progress.past))
         FEEDS_POLLED.labels("new").inc()
         return PollOutcome(
             feed_id=state.feed_id,
@@ -216,21 +223,29 @@ class Poller:
             known=known,
             rejected=progress.rejected,
             postponed=len(progress.tries),
+            passed_over=len(progress.past),
             hubs=feed.hubs,
             topic=feed.self_url or progress.subscription.url,
         )
 
 
 class _Progress:
-    """What one poll has done so far; everything in it is published."""
+    """What one poll has done so far; everything in it is published, or ``past``: passed over."""
 
-    def __init__(self, subscription: Subscription, before: FeedState, decision: Decision) -> None:
+    def __init__(
+        self,
+        subscription: Subscription,
+        before: FeedState,
+        decision: Decision,
+        past: Mapping[str, SeenEntry],
+    ) -> None:
         self.subscription = subscription
         self.before = before
         self.decision = decision
+        self.past = past
         self.tries: dict[str, int] = {}
         self.published = self.rejected = self.unchanged = 0
-        self._seen = dict(decision.known)
+        self._seen = {**past, **decision.known}
 
     def add(self, settled: Settled) -> None:
         """Count a batch that was delivered."""

@@ -48,6 +48,7 @@ def test_counts_are_summed_over_labels() -> None:
             ("news_feeds_polled_total", "failed"): 1,
             ("news_feeds_not_due_total", ""): 2,
             ("news_entries_total", "published"): 5,
+            ("news_entries_total", "passed-over"): 6,
             ("news_articles_total", "indexed"): 4,
             ("news_articles_total", "dead-lettered"): 1,
             ("news_enriched_total", "annotated"): 3,
@@ -55,5 +56,12 @@ def test_counts_are_summed_over_labels() -> None:
         }
     )
     assert to_counts(totals) == Counts(
-        polled=3, failed_polls=1, not_due=2, published=5, enriched=4, indexed=4, dead_lettered=1
+        polled=3,
+        failed_polls=1,
+        not_due=2,
+        published=5,
+        passed_over=6,
+        enriched=4,
+        indexed=4,
+        dead_lettered=1,
     )
