@@ -18,6 +18,7 @@ from pipeline.feeds.schedule import (
     parse_retry_after,
     rate_of_document,
 )
+from pipeline.feeds.sitemap_changes import bare
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.records import FeedState
 from pipeline.settings import FeedSettings
@@ -52,13 +53,20 @@ def begin(subscription: Subscription, state: FeedState | None, now: datetime) ->
 
 def without_validators(state: FeedState) -> FeedState:
     """So that the next poll gets the whole document, whatever the server thinks we have."""
-    return replace(state, etag=None, last_modified=None, body_sha256=None)
+    return replace(
+        state, etag=None, last_modified=None, body_sha256=None, sitemaps=bare(state.sitemaps)
+    )
 
 
 def is_full_fetch_due(state: FeedState) -> bool:
     """Whether to ask without validators: some servers answer 304 for ever."""
     known = state.full_fetch_at
     return known is None or state.polled_at - known >= FULL_FETCH_EVERY
+
+
+def fully_fetched(state: FeedState) -> FeedState:
+    """The state of a poll that asks for all of it."""
+    return replace(state, full_fetch_at=state.polled_at, sitemaps=bare(state.sitemaps))
 
 
 def rest_of(answer: Fetched, feed: ParsedFeed) -> timedelta | None:

@@ -5,13 +5,13 @@ What is left out is remembered like everything else, so that the polls after it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from pipeline.feeds.articles import entry_article_id
-from pipeline.feeds.decide import Decision, Version
+from pipeline.feeds.decide import Decision, Version, entry_key
 from pipeline.feeds.parsed import Entry
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.records import FeedState, SeenEntry
@@ -27,17 +27,30 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def leave_out_past(
-    decision: Decision, subscription: Subscription, state: FeedState, settings: FeedSettings
+    decision: Decision,
+    subscription: Subscription,
+    state: FeedState,
+    settings: FeedSettings,
+    first_read: Container[str] = (),
 ) -> tuple[Decision, dict[str, SeenEntry]]:
-    """``decision`` without what its first poll is not to fetch, and what to remember of that.
+    """``decision`` without what a first poll is not to fetch, and what to remember of that.
 
-    ``state`` is that before the poll's entries were looked at.
+    ``state`` is that before the poll's entries were looked at; ``first_read`` has the ids of the
+    entries of an index whose sitemaps were not followed before.
     """
     limits = limits_of(subscription, settings)
-    if limits is None or not is_first(state):
+    if limits is None:
         return decision, {}
-    kept = without_past(decision, limits, state.polled_at)
-    return kept, _remembered(subscription, decision, kept, state.polled_at)
+    first = [
+        each
+        for each in decision.due
+        if is_first(state)
+        or (each.entry.id in first_read and entry_key(each.entry) not in state.seen)
+    ]
+    past = past_of(first, limits, state.polled_at)
+    left_out = {each.key for each in past}
+    due = tuple(each for each in decision.due if each.key not in left_out)
+    return msgspec.structs.replace(decision, due=due), _remembered(subscription, past, state)
 
 
 def limits_of(subscription: Subscription, settings: FeedSettings) -> Limits | None:
@@ -54,38 +67,28 @@ def is_first(state: FeedState) -> bool:
     return not state.seen and not state.tries
 
 
-def without_past(decision: Decision, limits: Limits, now: datetime) -> Decision:
-    """``decision`` with less due; the order stays.
+def past_of(due: Sequence[Version], limits: Limits, now: datetime) -> list[Version]:
+    """Those of ``due`` that are left out.
 
-    Of entries without a time, the first that the feed lists are taken.
+    Of entries without a time the first that the feed lists are taken, which come last.
     """
-    left_out = {each.key for each in _undated(decision.due)[: -limits.max_undated]}
     oldest = now - limits.max_age
-    due = [
-        each
-        for each in decision.due
-        if each.key not in left_out and (_time(each.entry) or oldest) >= oldest
-    ]
-    return msgspec.structs.replace(decision, due=tuple(due))
+    undated = [each for each in due if _time(each.entry) is None]
+    old = [each for each in due if (_time(each.entry) or oldest) < oldest]
+    return [*undated[: -limits.max_undated], *old]
 
 
 def _remembered(
-    subscription: Subscription, before: Decision, kept: Decision, now: datetime
+    subscription: Subscription, past: Sequence[Version], state: FeedState
 ) -> dict[str, SeenEntry]:
-    due = {each.key for each in kept.due}
     return {
         each.key: SeenEntry(
             article_id=entry_article_id(subscription, each.entry),
             entry_sha256=each.sha256,
-            first_seen_at=now,
+            first_seen_at=state.polled_at,
         )
-        for each in before.due
-        if each.key not in due
+        for each in past
     }
-
-
-def _undated(due: Sequence[Version]) -> list[Version]:
-    return [each for each in due if _time(each.entry) is None]
 
 
 def _time(entry: Entry) -> datetime | None:

@@ -18,6 +18,7 @@ from pipeline.feeds.after_poll import (
     begin,
     failed,
     first_rate,
+    fully_fetched,
     is_full_fetch_due,
     new_entries,
     pace_of,
@@ -31,10 +32,11 @@ from pipeline.feeds.decide import Decision, Version, decide, remember
 from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
 from pipeline.feeds.first_poll import leave_out_past
-from pipeline.feeds.follow import follow_sitemaps
+from pipeline.feeds.follow import Followed, follow_sitemaps
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parsed import ParsedFeed
 from pipeline.feeds.settle import Settled, merge_latest, settle
+from pipeline.feeds.sitemap_changes import bare, known_sitemaps
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.ports import FeedStates, Publisher
 from pipeline.metrics import ENTRIES, FEEDS_POLLED
@@ -104,7 +106,7 @@ class Poller:
             return await self._failed(subscription, state, wish(failure, now))
         if isinstance(answer, NotModified):
             return await self._unchanged(subscription, state, answer.fresh_for)
-        state = replace(state, full_fetch_at=now) if is_full_fetch_due(state) else state
+        state = fully_fetched(state) if is_full_fetch_due(state) else state
         sha256 = hashlib.sha256(answer.body).hexdigest()
         if sha256 == state.body_sha256 and not state.failures:
             return await self._unchanged(subscription, state, answer.fresh_for)
@@ -112,21 +114,35 @@ class Poller:
             feed = await self._reader.feed(
                 answer.body, url=answer.url, content_type=answer.content_type
             )
-            feed = await self._follow(subscription, feed)
+            followed = await self._follow(subscription, state, feed)
         except Rejected as rejected:
             return await self._unparsable(subscription, state, answer.body, rejected)
         except FetchFailed as failure:
             state = failed(state, str(failure), failure.status)
             return await self._failed(subscription, state, wish(failure, now))
+        return await self._take(subscription, state, answer, followed)
+
+    async def _take(
+        self, subscription: Subscription, state: FeedState, answer: Fetched, followed: Followed
+    ) -> PollOutcome:
+        feed, rest = followed.feed, rest_of(answer, followed.feed)
+        if not followed.read:
+            unchanged = replace(state, sitemaps=followed.sitemaps)
+            return await self._unchanged(subscription, unchanged, rest)
         state = first_rate(with_skips(state, feed), feed.entries)
-        state = answered(state, rest_of(answer, feed), new_entries(state, feed.entries))
+        state = answered(state, rest, new_entries(state, feed.entries))
         decision, past = leave_out_past(
-            decide(feed.entries, state), subscription, state, self._settings.feeds
+            decide(feed.entries, state),
+            subscription,
+            state,
+            self._settings.feeds,
+            followed.first_read,
         )
         progress = _Progress(subscription, state, decision, past)
+        if followed.unread:
+            progress.keep(state.seen)
         await self._publish_due(progress)
-        finished = _finished(progress, answer, sha256, whole=not feed.sitemaps)
-        return await self._end(finished, progress, feed)
+        return await self._end(_finished(progress, answer, followed), progress, feed)
 
     async def _save(
         self, subscription: Subscription, state: FeedState, retry_after: timedelta | None = None
@@ -162,12 +178,16 @@ class Poller:
         FEEDS_POLLED.labels("unchanged").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="unchanged", state=state)
 
-    async def _follow(self, subscription: Subscription, feed: ParsedFeed) -> ParsedFeed:
+    async def _follow(
+        self, subscription: Subscription, state: FeedState, feed: ParsedFeed
+    ) -> Followed:
         feeds = self._settings.feeds
         return await follow_sitemaps(
             feed,
+            known_sitemaps(state),
             self._fetcher,
             self._reader,
+            now=state.polled_at,
             limit=feeds.max_sitemaps,
             max_bytes=feeds.max_feed_bytes,
             may_be_private=lambda url: self._reader.may_be_private(subscription, url),
@@ -247,6 +267,10 @@ class _Progress:
         self.published = self.rejected = self.unchanged = 0
         self._seen = {**past, **decision.known}
 
+    def keep(self, seen: Mapping[str, SeenEntry]) -> None:
+        """Remember these too: they are still there, though not all of it was read."""
+        self._seen = {**seen, **self._seen}
+
     def add(self, settled: Settled) -> None:
         """Count a batch that was delivered."""
         self._seen |= settled.seen
@@ -265,13 +289,19 @@ class _Progress:
         )
 
 
-def _finished(progress: _Progress, answer: Fetched, sha256: str, *, whole: bool) -> FeedState:
+def _finished(progress: _Progress, answer: Fetched, followed: Followed) -> FeedState:
     """The state after the whole document. Entries that wait for their page need it again, and so
-    do those of an index of sitemaps (not ``whole``): they change where the index does not."""
-    state = replace(progress.state_so_far(), tries=progress.tries)
-    if progress.tries or not whole:
+    do those of an index of sitemaps: they change where the index does not."""
+    sitemaps = bare(followed.sitemaps) if progress.tries else followed.sitemaps
+    state = replace(progress.state_so_far(), tries=progress.tries, sitemaps=sitemaps)
+    if progress.tries or followed.feed.sitemaps:
         return state
-    return replace(state, etag=answer.etag, last_modified=answer.last_modified, body_sha256=sha256)
+    return replace(
+        state,
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        body_sha256=hashlib.sha256(answer.body).hexdigest(),
+    )
 
 
 def _feed_letter(

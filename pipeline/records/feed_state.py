@@ -24,6 +24,21 @@ class SeenEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     content_sha256: Sha256 | None = None
 
 
+class SitemapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A sitemap that an index lists and that was followed; its address alone where nothing is
+    given.
+
+    ``etag`` and ``last_modified`` are as the server sent them, ``read_at`` is when it was read or
+    confirmed last. ``updated`` is when it had changed last then, by the index, where the same time
+    again means that it has not changed since.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    updated: AwareTime | None = None
+    read_at: AwareTime | None = None
+
+
 class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The polling state of one feed, kept on a compacted topic under the feed's id.
 
@@ -37,7 +52,8 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     the document whatever the server thought we had. ``new_per_day`` estimates how many entries
     appear; ``fresh_seconds`` is how long the server, or the feed itself, asked to be left alone.
     ``skip_hours`` (0 to 23) and ``skip_days`` (0 is Monday) are those in which the feed does not
-    want to be read, in UTC. ``gone``: the server said that the feed is no more.
+    want to be read, in UTC. ``sitemaps`` are those of an index that were followed, by address.
+    ``gone``: the server said that the feed is no more.
     """
 
     feed_id: Annotated[str, msgspec.Meta(min_length=1)]
@@ -58,3 +74,4 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     gone: bool = False
     skip_hours: tuple[Hour, ...] = ()
     skip_days: tuple[Weekday, ...] = ()
+    sitemaps: dict[str, SitemapState] = {}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.feeds.decide import decide
-from pipeline.feeds.first_poll import Limits, leave_out_past, limits_of, without_past
+from pipeline.feeds.first_poll import Limits, leave_out_past, limits_of, past_of
 from pipeline.feeds.parsed import Entry
 from pipeline.records import FeedState
 from tests.fakes.feeds import (
@@ -35,8 +35,9 @@ feeds = st.lists(ages, max_size=20).map(
 
 
 def ids(entries: tuple[Entry, ...]) -> list[str]:
-    kept = without_past(decide(entries, None), LIMITS, MORNING)
-    return [version.entry.id.removeprefix("tag:") for version in kept.due]
+    due = decide(entries, None).due
+    past = past_of(due, LIMITS, MORNING)
+    return [each.entry.id.removeprefix("tag:") for each in due if each not in past]
 
 
 @pytest.mark.parametrize(
