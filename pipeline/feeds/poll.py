@@ -33,6 +33,7 @@ from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
 from pipeline.feeds.first_poll import leave_out_past
 from pipeline.feeds.follow import Followed, follow_sitemaps
+from pipeline.feeds.link_header import with_link_header
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parsed import ParsedFeed
 from pipeline.feeds.settle import Settled, merge_latest, settle
@@ -52,7 +53,7 @@ class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a poll did. ``postponed`` entries wait for their page, ``passed_over`` are those that a
     first poll leaves out; ``state`` is what was saved.
 
-    ``hubs`` are those that the document names, which tell of news on ``topic``; None where none was
+    ``hubs`` are those that the feed names, which tell of news on ``topic``; None where none was
     read.
     """
 
@@ -125,7 +126,8 @@ class Poller:
     async def _take(
         self, subscription: Subscription, state: FeedState, answer: Fetched, followed: Followed
     ) -> PollOutcome:
-        feed, rest = followed.feed, rest_of(answer, followed.feed)
+        feed = with_link_header(followed.feed, answer.link, answer.url)
+        rest = rest_of(answer, feed)
         if not followed.read:
             unchanged = replace(state, sitemaps=followed.sitemaps)
             return await self._unchanged(subscription, unchanged, rest)
