@@ -20,8 +20,8 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
-    """``feed`` with the entries of the sitemaps that were read. What is in the ``unread`` others,
-    which did not change or could not be had, is as it was.
+    """``feed`` with the entries of the sitemaps that were read. What is in the ``unread`` others
+    that were read before, and did not change or could not be had, is as it was.
 
     ``sitemaps`` is what to remember of them, by address; ``first_read`` are the ids of entries that
     stand in no sitemap followed before.
@@ -145,7 +145,7 @@ def _joined(
     return Followed(
         feed=msgspec.structs.replace(feed, entries=tuple(newest[:ENTRIES_LIMIT])),
         read=len(read),
-        unread=len(found) - len(read),
+        unread=sum(each.entries is None and each.state is not None for each in found),
         sitemaps=bare(sitemaps) if is_cut else sitemaps,
         first_read=frozenset(distinct.keys() - again),
     )

@@ -37,7 +37,7 @@ from pipeline.feeds.link_header import with_link_header
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parsed import ParsedFeed
 from pipeline.feeds.settle import Settled, merge_latest, settle
-from pipeline.feeds.sitemap_changes import bare, known_sitemaps
+from pipeline.feeds.sitemap_changes import bare, is_full, known_sitemaps
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.ports import FeedStates, Publisher
 from pipeline.metrics import ENTRIES, FEEDS_POLLED
@@ -141,7 +141,7 @@ class Poller:
             followed.first_read,
         )
         progress = _Progress(subscription, state, decision, past)
-        if followed.unread:
+        if followed.unread and not is_full(state):
             progress.keep(state.seen)
         await self._publish_due(progress)
         return await self._end(_finished(progress, answer, followed), progress, feed)

@@ -28,7 +28,12 @@ MOST_SEEN = ENTRIES_LIMIT + 2 * GONE_LIMIT
 def known_sitemaps(state: FeedState) -> Mapping[str, SitemapState]:
     """What is known of the sitemaps that were followed; nothing but their addresses where all of
     them are to be read again."""
-    return bare(state.sitemaps) if len(state.seen) > MOST_SEEN else state.sitemaps
+    return bare(state.sitemaps) if is_full(state) else state.sitemaps
+
+
+def is_full(state: FeedState) -> bool:
+    """Whether more is remembered than what is still there and some that has left."""
+    return len(state.seen) > MOST_SEEN
 
 
 def bare(sitemaps: Mapping[str, SitemapState]) -> dict[str, SitemapState]:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from pipeline.feeds.decide import GONE_LIMIT
 from pipeline.feeds.fetch import FetchFailed
 from pipeline.feeds.follow import newest_sitemaps
 from pipeline.feeds.parsed import Sitemap
@@ -203,16 +204,46 @@ async def test_entries_of_a_sitemap_that_fails_are_not_forgotten(line: Line) -> 
     assert (outcome.known, outcome.rejected) == (len(many) + 1, 0)
 
 
+def remember_many(line: Line) -> None:
+    seen = next(iter(line.state.seen.values()))
+    gone: dict[str, SeenEntry] = {f"gone-{number}": seen for number in range(MOST_SEEN)}
+    line.states.states["courier"] = replace(line.state, seen={**gone, **line.state.seen})
+
+
 async def test_all_sitemaps_are_read_before_too_much_is_remembered(line: Line) -> None:
     line.web.serve(FEED_URL, index("one"))
     line.web.serve(f"{SITE}/one.xml", urlset(1), etag='"1"')
     await line.poll()
-    (seen,) = line.state.seen.values()
-    gone: dict[str, SeenEntry] = {f"gone-{number}": seen for number in range(MOST_SEEN)}
-    line.states.states["courier"] = replace(line.state, seen={**gone, **line.state.seen})
+    remember_many(line)
     await line.poll()
     assert line.web.asked[-1] == (f"{SITE}/one.xml", None, None)
     assert len(line.state.seen) < 1_000
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+async def test_a_sitemap_that_fails_for_ever_does_not_make_the_memory_grow(
+    line: Line, was_there: bool
+) -> None:
+    line.web.serve(FEED_URL, index("one", "gone"))
+    line.web.serve(f"{SITE}/one.xml", urlset(1))
+    if was_there:
+        line.web.serve(f"{SITE}/gone.xml", urlset(2))
+    await line.poll()
+    line.web.fail(f"{SITE}/gone.xml", FetchFailed("status 404", permanent=True))
+    remember_many(line)
+    await line.poll()
+    assert len(line.state.seen) < 1_000
+
+
+async def test_a_sitemap_that_was_never_had_keeps_nothing_in_memory(line: Line) -> None:
+    many = range(10, 1_000)
+    line.poller = line.new_poller(EVERYTHING)
+    line.web.serve(FEED_URL, index("one", "gone"))
+    line.web.serve(f"{SITE}/one.xml", urlset(1, *many))
+    await line.poll()
+    line.web.serve(f"{SITE}/one.xml", urlset(1))
+    await line.poll()
+    assert len(line.state.seen) == 1 + GONE_LIMIT
 
 
 async def test_the_past_in_a_sitemap_that_turns_up_is_passed_over(line: Line) -> None:
