@@ -262,6 +262,8 @@ async def discover_feeds(settings: Settings, url: str, seconds: float) -> list[F
         discovery = Discovery(
             fetcher,
             parsers,
+            RobotsCache(fetcher, agent_name(feeds.user_agent)),
+            now,
             max_bytes=feeds.max_feed_bytes,
             seconds=seconds,
             allow_private=feeds.allow_private_addresses,

@@ -19,7 +19,8 @@ FEEDS_NOT_DUE = Counter(
 )
 ENTRIES = Counter(
     "news_entries",
-    "Feed entries and ingested documents by outcome: published, known, rejected, failed.",
+    "Feed entries and ingested documents by outcome: published, known, rejected, failed, "
+    "passed-over (of a first poll).",
     ["outcome"],
 )
 REVISITS = Counter(

@@ -119,6 +119,8 @@ class FeedSettings(_Section):
     first_interval_seconds: Seconds
     shortest_interval_seconds: Seconds
     longest_interval_seconds: Seconds
+    first_poll_max_age_days: Annotated[float, Field(ge=0, le=36_500)]
+    first_poll_max_undated: Count
     concurrency: Count
     pages_per_host: Count
     revisit_hours: Annotated[

@@ -37,6 +37,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """A body. ``url`` is where it was found in the end; validators are as the server sent them.
 
     ``fresh_for`` is how long the server asks to be left alone; None where it does not say.
+    ``link`` is the value of all its Link headers.
     """
 
     url: str
@@ -45,6 +46,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     etag: str | None = None
     last_modified: str | None = None
     fresh_for: timedelta | None = None
+    link: str | None = None
 
 
 class NotModified(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,6 +261,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Fetched | NotMo
         etag=response.headers.get("ETag"),
         last_modified=response.headers.get("Last-Modified"),
         fresh_for=fresh,
+        link=", ".join(response.headers.getall("Link", ())) or None,
     )
 
 

@@ -18,24 +18,29 @@ from pipeline.feeds.after_poll import (
     begin,
     failed,
     first_rate,
+    fully_fetched,
     is_full_fetch_due,
     new_entries,
     pace_of,
     rest_of,
     scheduled,
     wish,
+    with_skips,
     without_validators,
 )
 from pipeline.feeds.decide import Version, decide
 from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
-from pipeline.feeds.follow import follow_sitemaps
+from pipeline.feeds.first_poll import leave_out_past
+from pipeline.feeds.follow import Followed, follow_sitemaps
+from pipeline.feeds.link_header import with_link_header
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parsed import ParsedFeed
 from pipeline.feeds.poll_progress import BATCH, PollProgress
 from pipeline.feeds.revisited import settle_revisits
 from pipeline.feeds.revisits import ages_of, is_any_due
 from pipeline.feeds.settle import merge_latest, settle
+from pipeline.feeds.sitemap_changes import bare, is_full, known_sitemaps
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.ports import FeedStates, Publisher
 from pipeline.metrics import ENTRIES, FEEDS_POLLED, REVISITS
@@ -44,9 +49,10 @@ from pipeline.settings import Settings
 
 
 class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a poll did. ``postponed`` entries wait for their page; ``state`` is what was saved.
+    """What a poll did. ``postponed`` entries wait for their page, ``passed_over`` are those that a
+    first poll leaves out; ``state`` is what was saved.
 
-    ``hubs`` are those that the document names, which tell of news on ``topic``; None where none was
+    ``hubs`` are those that the feed names, which tell of news on ``topic``; None where none was
     read.
     """
 
@@ -57,6 +63,7 @@ class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
     known: int = 0
     rejected: int = 0
     postponed: int = 0
+    passed_over: int = 0
     hubs: tuple[str, ...] | None = None
     topic: str = ""
 
@@ -99,7 +106,7 @@ class Poller:
             return await self._failed(subscription, state, wish(failure, now))
         if isinstance(answer, NotModified):
             return await self._unchanged(subscription, state, answer.fresh_for)
-        state = replace(state, full_fetch_at=now) if is_full_fetch_due(state) else state
+        state = fully_fetched(state) if is_full_fetch_due(state) else state
         sha256 = hashlib.sha256(answer.body).hexdigest()
         is_known = sha256 == state.body_sha256 and not state.failures
         if is_known and not is_any_due(state):
@@ -108,20 +115,38 @@ class Poller:
             feed = await self._reader.feed(
                 answer.body, url=answer.url, content_type=answer.content_type
             )
-            feed = await self._follow(subscription, feed)
+            followed = await self._follow(subscription, state, feed)
         except Rejected as rejected:
             return await self._unparsable(subscription, state, answer.body, rejected)
         except FetchFailed as failure:
             state = failed(state, str(failure), failure.status)
             return await self._failed(subscription, state, wish(failure, now))
-        state = first_rate(state, feed.entries)
-        state = answered(state, rest_of(answer, feed), new_entries(state, feed.entries))
+        return await self._take(subscription, state, answer, followed)
+
+    async def _take(
+        self, subscription: Subscription, state: FeedState, answer: Fetched, followed: Followed
+    ) -> PollOutcome:
+        feed = with_link_header(followed.feed, answer.link, answer.url)
+        rest = rest_of(answer, feed)
+        if not followed.read:
+            unchanged = replace(state, sitemaps=followed.sitemaps)
+            return await self._unchanged(subscription, unchanged, rest)
+        state = first_rate(with_skips(state, feed), feed.entries)
+        state = answered(state, rest, new_entries(state, feed.entries))
+        decision, past = leave_out_past(
+            decide(feed.entries, state),
+            subscription,
+            state,
+            self._settings.feeds,
+            followed.first_read,
+        )
         ages = ages_of(subscription, self._settings.feeds)
-        progress = PollProgress(subscription, state, decide(feed.entries, state), ages)
+        progress = PollProgress(subscription, state, decision, past, ages)
+        if followed.unread and not is_full(state):
+            progress.keep(state.seen)
         await self._publish_due(progress)
         await self._revisit(progress)
-        finished = progress.finished(answer, sha256, self._latest, whole=not feed.sitemaps)
-        return await self._end(finished, progress, feed)
+        return await self._end(progress.finished(answer, followed, self._latest), progress, feed)
 
     async def _save(
         self, subscription: Subscription, state: FeedState, retry_after: timedelta | None = None
@@ -157,12 +182,17 @@ class Poller:
         FEEDS_POLLED.labels("unchanged").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="unchanged", state=state)
 
-    async def _follow(self, subscription: Subscription, feed: ParsedFeed) -> ParsedFeed:
+    async def _follow(
+        self, subscription: Subscription, state: FeedState, feed: ParsedFeed
+    ) -> Followed:
         feeds = self._settings.feeds
+        known = known_sitemaps(state)
         return await follow_sitemaps(
             feed,
+            bare(known) if is_any_due(state) else known,
             self._fetcher,
             self._reader,
+            now=state.polled_at,
             limit=feeds.max_sitemaps,
             max_bytes=feeds.max_feed_bytes,
             may_be_private=lambda url: self._reader.may_be_private(subscription, url),
@@ -230,6 +260,7 @@ class Poller:
     async def _end(self, state: FeedState, progress: PollProgress, feed: ParsedFeed) -> PollOutcome:
         state = await self._save(progress.subscription, state)
         ENTRIES.labels("known").inc(progress.known)
+        ENTRIES.labels("passed-over").inc(len(progress.past))
         FEEDS_POLLED.labels("new").inc()
         return PollOutcome(
             feed_id=state.feed_id,
@@ -239,6 +270,7 @@ class Poller:
             known=progress.known,
             rejected=progress.rejected,
             postponed=len(progress.tries),
+            passed_over=len(progress.past),
             hubs=feed.hubs,
             topic=feed.self_url or progress.subscription.url,
         )

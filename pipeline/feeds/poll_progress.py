@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -10,9 +11,11 @@ from msgspec.structs import replace
 from pipeline.feeds.after_poll import without_validators
 from pipeline.feeds.decide import Decision, remember
 from pipeline.feeds.fetch import Fetched
+from pipeline.feeds.follow import Followed
 from pipeline.feeds.revisited import Revisited
 from pipeline.feeds.revisits import Ages, Revisit, caught_up, choose, next_revisit
 from pipeline.feeds.settle import Settled
+from pipeline.feeds.sitemap_changes import bare
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.records import DeadLetter, FeedState, SeenEntry
 
@@ -22,18 +25,24 @@ BATCH = 32
 
 
 class PollProgress:
-    """Grows with each batch; everything in it is published."""
+    """Grows with each batch; everything in it is published, or ``past``: passed over."""
 
     def __init__(
-        self, subscription: Subscription, before: FeedState, decision: Decision, ages: Ages
+        self,
+        subscription: Subscription,
+        before: FeedState,
+        decision: Decision,
+        past: Mapping[str, SeenEntry],
+        ages: Ages,
     ) -> None:
         self.subscription = subscription
         self.before = before
         self.decision = decision
+        self.past = past
         self.ages = ages
         self.tries: dict[str, int] = {}
         self.published = self.rejected = self.unchanged = self.changed = 0
-        self._seen = dict(decision.known)
+        self._seen = {**past, **decision.known}
         self._at = before.polled_at - timedelta(milliseconds=BATCH)
 
     @property
@@ -46,6 +55,10 @@ class PollProgress:
         into those of the batch before."""
         self._at = max(now, self._at + timedelta(milliseconds=BATCH))
         return self._at
+
+    def keep(self, seen: Mapping[str, SeenEntry]) -> None:
+        """Remember these too: they are still there, though not all of it was read."""
+        self._seen = {**seen, **self._seen}
 
     def add(self, settled: Settled) -> None:
         """Count a batch that was delivered."""
@@ -76,19 +89,22 @@ class PollProgress:
         )
 
     def finished(
-        self, answer: Fetched, sha256: str, latest: Mapping[str, SeenEntry], *, whole: bool
+        self, answer: Fetched, followed: Followed, latest: Mapping[str, SeenEntry]
     ) -> FeedState:
-        """The state after the whole document, whose body has ``sha256``. Entries that wait for
-        their page need it again, and so do those of an index of sitemaps (not ``whole``): they
-        change where the index does not."""
+        """The state after the whole document. Entries that wait for their page need it again, and
+        so do those of an index of sitemaps: they change where the index does not."""
         self._seen = caught_up(self._seen, latest, self.ages, self._at)
         state = replace(
             self.state_so_far(),
             tries=self.tries,
+            sitemaps=bare(followed.sitemaps) if self.tries else followed.sitemaps,
             next_revisit_at=next_revisit(self._seen.values(), self.ages, self._at),
         )
-        if self.tries or not whole:
+        if self.tries or followed.feed.sitemaps:
             return state
         return replace(
-            state, etag=answer.etag, last_modified=answer.last_modified, body_sha256=sha256
+            state,
+            etag=answer.etag,
+            last_modified=answer.last_modified,
+            body_sha256=hashlib.sha256(answer.body).hexdigest(),
         )

@@ -32,6 +32,7 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         ]
         | None
     ) = None
+    first_poll_max_age_days: Annotated[float, msgspec.Meta(ge=0, le=36_500)] | None = None
     allow_private_addresses: bool = False
     obey_robots: bool = True
     enabled: bool = True
@@ -95,6 +96,7 @@ def sample_subscription(settings: Settings) -> Subscription:
         url=f"http://127.0.0.1:{settings.sample.port}/feed.xml",
         name="The Talvera Reader",
         language=None,
+        first_poll_max_age_days=0,  # its news is as old as the project
         allow_private_addresses=True,
     )
 

@@ -8,6 +8,9 @@ import msgspec
 
 from pipeline.records.article import ArticleId, AwareTime, Sha256
 
+Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
+Weekday = Annotated[int, msgspec.Meta(ge=0, le=6)]
+
 
 class SeenPage(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
@@ -43,6 +46,21 @@ class SeenEntry(
     page: SeenPage | None = None
 
 
+class SitemapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A sitemap that an index lists and that was followed; its address alone where nothing is
+    given.
+
+    ``etag`` and ``last_modified`` are as the server sent them, ``read_at`` is when it was read or
+    confirmed last. ``updated`` is when it had changed last then, by the index, where the same time
+    again means that it has not changed since.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    updated: AwareTime | None = None
+    read_at: AwareTime | None = None
+
+
 class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The polling state of one feed, kept on a compacted topic under the feed's id.
 
@@ -55,6 +73,8 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     ``fetched_at`` is the last poll that got an answer, ``full_fetch_at`` the last that asked for
     the document whatever the server thought we had. ``new_per_day`` estimates how many entries
     appear; ``fresh_seconds`` is how long the server, or the feed itself, asked to be left alone.
+    ``skip_hours`` (0 to 23) and ``skip_days`` (0 is Monday) are those in which the feed does not
+    want to be read, in UTC. ``sitemaps`` are those of an index that were followed, by address.
     ``gone``: the server said that the feed is no more. ``next_revisit_at`` is when pages of known
     entries are to be visited again; None while there is none to visit.
     """
@@ -76,3 +96,6 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     fresh_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
     gone: bool = False
     next_revisit_at: AwareTime | None = None
+    skip_hours: tuple[Hour, ...] = ()
+    skip_days: tuple[Weekday, ...] = ()
+    sitemaps: dict[str, SitemapState] = {}

@@ -117,6 +117,18 @@ async def test_one_broken_feed_does_not_stop_the_others(line: Line) -> None:
     assert len(line.articles) == 1
 
 
+async def test_what_a_first_poll_passed_over_is_told_with_the_setting_that_says_so(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = (atom_entry(number, updated="2019-02-28T09:00:00Z") for number in (2, 3))
+    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY), *old))
+    with caplog.at_level("INFO"):
+        await consumer(line).poll_once(line.states)
+    (told,) = (message for message in caplog.messages if "passed over" in message)
+    assert told.startswith("feed courier: 2 entries")
+    assert "feeds.first_poll_max_age_days" in told
+
+
 async def test_the_consumer_waits_for_kafka_to_come_up(line: Line) -> None:
     class Late(FakeFeedStates):
         tries = 0

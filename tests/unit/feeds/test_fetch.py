@@ -55,6 +55,19 @@ async def test_a_body_comes_with_what_the_server_says_of_it(fetcher: Fetcher) ->
     )
 
 
+async def test_link_headers_are_handed_on_together(fetcher: Fetcher) -> None:
+    async def feed(_: web.Request) -> web.Response:
+        response = web.Response(body=b"<rss/>")
+        response.headers.add("Link", "<https://hub.example/>; rel=hub")
+        response.headers.add("Link", "</feed>; rel=self")
+        return response
+
+    async with serving(feed) as site:
+        answer = await fetcher.fetch(f"{site}/feed", limit=LIMIT, allow_private=True)
+    assert isinstance(answer, Fetched)
+    assert answer.link == "<https://hub.example/>; rel=hub, </feed>; rel=self"
+
+
 async def test_validators_go_back_exactly_as_they_came(fetcher: Fetcher) -> None:
     asked = []
 
