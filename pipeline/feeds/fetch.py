@@ -26,6 +26,7 @@ from pipeline.settings import FeedSettings
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TEMPORARY = frozenset({408, 421, 425, 429})  # and all from 500 on
+_VALIDATOR_LIMIT = 500  # characters
 _CHUNK = 65_536
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -258,11 +259,20 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Fetched | NotMo
         url=str(response.url),
         body=await _body(response, limit),
         content_type=response.headers.get("Content-Type"),
-        etag=response.headers.get("ETag"),
-        last_modified=response.headers.get("Last-Modified"),
+        etag=_validator(response, "ETag"),
+        last_modified=_validator(response, "Last-Modified"),
         fresh_for=fresh,
         link=", ".join(response.headers.getall("Link", ())) or None,
     )
+
+
+def _validator(response: aiohttp.ClientResponse, name: str) -> str | None:
+    """A validator as it was sent; None for one that is too long to keep, or that is not ASCII and
+    cannot always be written as JSON."""
+    value = response.headers.get(name)
+    if value is None or len(value) > _VALIDATOR_LIMIT:
+        return None
+    return value if value.isascii() and value.isprintable() else None
 
 
 async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:

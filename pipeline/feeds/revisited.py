@@ -127,11 +127,8 @@ def _refreshed(page: SeenPage, read: PageRead, article: Article) -> SeenPage:
 
 
 def _kept(validator: str | None) -> str | None:
-    """A validator as it was sent, where it is short and plain; a long one costs more than it
-    saves, and what is not ASCII cannot always be written as JSON."""
-    if validator is None or len(validator) > _VALIDATOR_LIMIT:
-        return None
-    return validator if validator.isascii() and validator.isprintable() else None
+    """A validator as it was sent, where it is short: a long one costs more than it saves."""
+    return validator if validator and len(validator) <= _VALIDATOR_LIMIT else None
 
 
 def _hash(title: str) -> str:

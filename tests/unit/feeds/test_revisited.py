@@ -140,8 +140,7 @@ def test_what_a_feed_says_of_a_page_differently_does_not_alternate_with_another_
     assert again(seen, read(), latest={seen.article_id: by_other}).articles == []
 
 
-@pytest.mark.parametrize("validator", ["x" * 1_000, '"\udcff"', '"\x01"', '"ü"'])
-def test_validators_that_are_long_or_odd_are_not_kept(validator: str) -> None:
-    _, seen = published(found=read(validator, validator))
+def test_validators_that_are_long_are_not_kept() -> None:
+    _, seen = published(found=read("x" * 101, "x" * 101))
     assert seen.page is not None
     assert (seen.page.etag, seen.page.last_modified) == (None, None)
