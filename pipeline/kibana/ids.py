@@ -1,0 +1,26 @@
+"""The ids by which dashboards, searches and maps are found again, and the links between them."""
+
+from __future__ import annotations
+
+from pipeline.kibana.dashboards import Text
+
+NEWS_OVERVIEW = "news-pipeline-overview"
+WHO_SAID_WHAT = "news-pipeline-who-said-what"
+
+TITLES = {
+    NEWS_OVERVIEW: "News overview",
+    WHO_SAID_WHAT: "Who said what",
+}
+"""In the order in which they are linked."""
+
+LATEST_ARTICLES = "news-pipeline-latest-articles"
+LATEST_STATEMENTS = "news-pipeline-latest-statements"
+
+
+def links(here: str, hint: str) -> Text:
+    """The first panel of a dashboard: where the others are, and how to read this one."""
+    linked = (
+        f"**{title}**" if name == here else f"[{title}](#/view/{name})"
+        for name, title in TITLES.items()
+    )
+    return Text("Dashboards", f"{' · '.join(linked)}\n\n{hint}")

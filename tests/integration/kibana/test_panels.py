@@ -1,0 +1,126 @@
+"""Every panel has an answer from a real Elasticsearch; Kibana itself is not among the servers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from pipeline.kibana.views import views
+from pipeline.records import EnrichedArticle, Source
+from tests import dashboards
+from tests.fakes.annotated import GOLDEN, golden
+from tests.fakes.debates import a_debate
+from tests.fakes.records import NOW
+from tests.integration.shelf import Shelf
+
+
+def articles() -> list[EnrichedArticle]:
+    """All golden cases, over days and sources, with what they lack themselves: a place, a copy, a
+    text that was not annotated, and statements with a medium, an addressee and a stance."""
+    cases = sorted(path.name for path in GOLDEN.iterdir() if (path / "article.txt").is_file())
+    found = [
+        golden(
+            name,
+            published_at=NOW - timedelta(hours=7 * number),
+            feed_id=f"feed-{number % 3}",
+            source=Source(name=f"Source {number % 5}", domain="courier.example", country="CH"),
+        )
+        for number, name in enumerate(cases)
+    ]
+    debate = a_debate(published_at=NOW - timedelta(days=2), feed_id="feed-0", summary="In short")
+    copy = a_debate(
+        url="https://herald.example/debate",
+        title="The same debate",
+        published_at=NOW - timedelta(days=1),
+        source=Source(name="The Herald", domain="herald.example"),
+    )
+    copy = replace(copy, story_id=debate.story_id)
+    foreign = a_debate(statements=0, url="https://courier.example/foreign", language="de")
+    return [*found, debate, copy, replace(foreign, not_annotated="language")]
+
+
+async def filled(shelf: Shelf) -> Shelf:
+    await shelf.indexer().index(articles())
+    await shelf.client.indices.refresh(index=f"{shelf.index.articles},{shelf.index.statements}")
+    return shelf
+
+
+async def test_every_chart_has_something_to_show(shelf: Shelf) -> None:
+    await filled(shelf)
+    aliases = {view.id: view.alias for view in views(shelf.index).all()}
+    empty = []
+    for layer in dashboards.layers(dashboards.objects(shelf.index)):
+        answer = await shelf.client.search(
+            index=aliases[layer.view],
+            body=dashboards.request(layer),
+            allow_partial_search_results=False,
+        )
+        if not shows_something(layer, answer.body):
+            empty.append(layer.where)
+    assert empty == []
+
+
+def shows_something(layer: dashboards.Layer, answer: dict[str, Any]) -> bool:
+    """Buckets down to the last one; where there are none, documents, and a value of each metric."""
+    found = answer["aggregations"] if layer.order[0] in answer.get("aggregations", {}) else {}
+    if answer["hits"]["total"]["value"] == 0:
+        return False
+    return _has_values(layer, found, layer.buckets())
+
+
+def _has_values(layer: dashboards.Layer, group: dict[str, Any], buckets: list[str]) -> bool:
+    if not buckets:
+        return all(_has_value(group[name]) for name in layer.metrics() if name in group)
+    found = group[buckets[0]]["buckets"]
+    each = found.values() if isinstance(found, dict) else found
+    return any(part["doc_count"] and _has_values(layer, part, buckets[1:]) for part in each)
+
+
+def _has_value(metric: dict[str, Any]) -> bool:
+    if "doc_count" in metric:
+        return bool(metric["doc_count"])
+    value = metric["value"] if "value" in metric else next(iter(metric["values"].values()))
+    return value is not None
+
+
+async def test_every_value_of_a_filters_chart_is_met(shelf: Shelf) -> None:
+    await filled(shelf)
+    aliases = {view.id: view.alias for view in views(shelf.index).all()}
+    unmet = []
+    for layer in dashboards.layers(dashboards.objects(shelf.index)):
+        for column in layer.columns.values():
+            for each in column["params"].get("filters", ()):
+                text = each["input"]["query"]
+                answer = await shelf.client.count(
+                    index=aliases[layer.view], query=dashboards.query(text)
+                )
+                if not answer["count"]:
+                    unmet.append((layer.where, text))
+    assert unmet == []
+
+
+async def test_every_control_offers_something(shelf: Shelf) -> None:
+    await filled(shelf)
+    aliases = {view.id: view.alias for view in views(shelf.index).all()}
+    for use in dashboards.uses(dashboards.objects(shelf.index)):
+        if use.operation == "control":
+            aggs = {"values": {"terms": {"field": use.field}}}
+            answer = await shelf.client.search(index=aliases[use.view], size=0, aggs=aggs)
+            assert answer["aggregations"]["values"]["buckets"], use
+
+
+async def test_every_saved_search_lists_documents_with_its_columns(shelf: Shelf) -> None:
+    await filled(shelf)
+    aliases = {view.id: view.alias for view in views(shelf.index).all()}
+    for search in dashboards.of_type(dashboards.objects(shelf.index), "search"):
+        columns = search["attributes"]["columns"]
+        answer = await shelf.client.search(
+            index=aliases[search["references"][0]["id"]],
+            sort=[{name: order} for name, order in search["attributes"]["sort"]],
+            fields=columns,
+            size=1_000,
+        )
+        shown = {name for hit in answer["hits"]["hits"] for name in hit["fields"]}
+        assert shown == set(columns), search["id"]
