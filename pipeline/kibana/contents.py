@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.kibana.dashboards import Dashboard
+from pipeline.kibana.entities_and_places import entities_and_places, places
 from pipeline.kibana.maps import Map
 from pipeline.kibana.news_overview import latest_articles, news_overview
 from pipeline.kibana.saved_objects import SavedObject, to_ndjson
@@ -18,8 +19,8 @@ def saved_objects(settings: IndexSettings) -> tuple[SavedObject, ...]:
     """Data views, searches, maps and dashboards, each after those that it refers to."""
     found = views(settings)
     searches = (latest_articles(found), latest_statements(found))
-    dashboards = (news_overview(found), who_said_what(found))
-    parts: tuple[Part, ...] = (*found.all(), *searches, *dashboards)
+    dashboards = (news_overview(found), who_said_what(found), entities_and_places(found))
+    parts: tuple[Part, ...] = (*found.all(), *searches, places(found), *dashboards)
     return tuple(part.saved_object() for part in parts)
 
 

@@ -6,15 +6,18 @@ from pipeline.kibana.dashboards import Text
 
 NEWS_OVERVIEW = "news-pipeline-overview"
 WHO_SAID_WHAT = "news-pipeline-who-said-what"
+ENTITIES_AND_PLACES = "news-pipeline-entities-and-places"
 
 TITLES = {
     NEWS_OVERVIEW: "News overview",
     WHO_SAID_WHAT: "Who said what",
+    ENTITIES_AND_PLACES: "Entities and places",
 }
 """In the order in which they are linked."""
 
 LATEST_ARTICLES = "news-pipeline-latest-articles"
 LATEST_STATEMENTS = "news-pipeline-latest-statements"
+PLACES = "news-pipeline-places"
 
 
 def links(here: str, hint: str) -> Text:

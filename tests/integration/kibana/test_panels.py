@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from pipeline.index import fields
 from pipeline.kibana.views import views
-from pipeline.records import EnrichedArticle, Source
+from pipeline.records import EnrichedArticle, Entity, Source
 from tests import dashboards
 from tests.fakes.annotated import GOLDEN, golden
 from tests.fakes.debates import a_debate
@@ -38,7 +39,17 @@ def articles() -> list[EnrichedArticle]:
     )
     copy = replace(copy, story_id=debate.story_id)
     foreign = a_debate(statements=0, url="https://courier.example/foreign", language="de")
-    return [*found, debate, copy, replace(foreign, not_annotated="language")]
+    return [*found, with_every_type(debate), copy, replace(foreign, not_annotated="language")]
+
+
+def with_every_type(enriched: EnrichedArticle) -> EnrichedArticle:
+    """With one more entity for each type there is a field for."""
+    known = enriched.annotations.entities
+    more = tuple(
+        Entity(name=f"a {label}", type=label, mentions=known[0].mentions)
+        for label in fields.ENTITY_TYPES
+    )
+    return replace(enriched, annotations=replace(enriched.annotations, entities=known + more))
 
 
 async def filled(shelf: Shelf) -> Shelf:
@@ -124,3 +135,14 @@ async def test_every_saved_search_lists_documents_with_its_columns(shelf: Shelf)
         )
         shown = {name for hit in answer["hits"]["hits"] for name in hit["fields"]}
         assert shown == set(columns), search["id"]
+
+
+async def test_every_layer_of_the_map_finds_places(shelf: Shelf) -> None:
+    await filled(shelf)
+    aliases = {view.id: view.alias for view in views(shelf.index).all()}
+    (found,) = dashboards.of_type(dashboards.objects(shelf.index), "map")
+    for source, view in dashboards.map_sources(found):
+        request = dashboards.map_request(source)
+        answer = await shelf.client.search(index=aliases[view], body=request)
+        cells = answer.get("aggregations", {}).get("gridSplit", {}).get("buckets", [])
+        assert cells or answer["hits"]["hits"], source["type"]
