@@ -76,6 +76,7 @@ class ElasticsearchSettings(_Section):
 class IndexSettings(_Section):
     articles: str
     statements: str
+    health: str
     shards: Count
     replicas: Annotated[int, Field(ge=0)]
     refresh_interval: str
@@ -84,6 +85,11 @@ class IndexSettings(_Section):
     bulk_max_bytes: Count
     retain_months: Annotated[int, Field(ge=0)]
     story_days: Count
+
+    @property
+    def aliases(self) -> tuple[str, str, str]:
+        """The read aliases: of articles, of statements, and of what tells how the line is."""
+        return self.articles, self.statements, self.health
 
 
 def _with_models(models: dict[str, str]) -> dict[str, str]:
@@ -149,6 +155,10 @@ def _heap(value: str) -> str:
     return value
 
 
+class HealthSettings(_Section):
+    interval_seconds: Annotated[float, Field(ge=0)]
+
+
 class LocalSettings(_Section):
     kafka_port: Port
     kafka_controller_port: Port
@@ -175,6 +185,7 @@ class Settings(BaseSettings):
     feeds: FeedSettings
     sample: SampleSettings
     workers: WorkerSettings
+    health: HealthSettings
     local: LocalSettings
 
     @model_validator(mode="before")

@@ -176,6 +176,7 @@ def mappings(settings: IndexSettings) -> dict[str, templates.Mappings]:
     return {
         found.articles.id: templates.ARTICLES,
         found.statements.id: templates.STATEMENTS,
+        found.health.id: templates.HEALTH,
     }
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pipeline.kibana.dashboards import Dashboard
 from pipeline.kibana.entities_and_places import entities_and_places, places
+from pipeline.kibana.feed_health import feed_health
 from pipeline.kibana.maps import Map
 from pipeline.kibana.news_overview import latest_articles, news_overview
+from pipeline.kibana.pipeline_health import pipeline_health
 from pipeline.kibana.saved_objects import SavedObject, to_ndjson
 from pipeline.kibana.searches import Search
 from pipeline.kibana.views import DataView, views
@@ -19,7 +21,13 @@ def saved_objects(settings: IndexSettings) -> tuple[SavedObject, ...]:
     """Data views, searches, maps and dashboards, each after those that it refers to."""
     found = views(settings)
     searches = (latest_articles(found), latest_statements(found))
-    dashboards = (news_overview(found), who_said_what(found), entities_and_places(found))
+    dashboards = (
+        news_overview(found),
+        who_said_what(found),
+        entities_and_places(found),
+        feed_health(found),
+        pipeline_health(found),
+    )
     parts: tuple[Part, ...] = (*found.all(), *searches, places(found), *dashboards)
     return tuple(part.saved_object() for part in parts)
 

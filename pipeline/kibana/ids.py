@@ -7,11 +7,15 @@ from pipeline.kibana.dashboards import Text
 NEWS_OVERVIEW = "news-pipeline-overview"
 WHO_SAID_WHAT = "news-pipeline-who-said-what"
 ENTITIES_AND_PLACES = "news-pipeline-entities-and-places"
+FEED_HEALTH = "news-pipeline-feed-health"
+PIPELINE_HEALTH = "news-pipeline-pipeline-health"
 
 TITLES = {
     NEWS_OVERVIEW: "News overview",
     WHO_SAID_WHAT: "Who said what",
     ENTITIES_AND_PLACES: "Entities and places",
+    FEED_HEALTH: "Feed health",
+    PIPELINE_HEALTH: "Pipeline health",
 }
 """In the order in which they are linked."""
 

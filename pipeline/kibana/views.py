@@ -37,10 +37,11 @@ class Views(msgspec.Struct, frozen=True):
 
     articles: DataView
     statements: DataView
+    health: DataView
 
     def all(self) -> tuple[DataView, ...]:
         """In the order in which they are written."""
-        return self.articles, self.statements
+        return self.articles, self.statements, self.health
 
 
 def views(settings: IndexSettings) -> Views:
@@ -48,4 +49,5 @@ def views(settings: IndexSettings) -> Views:
     return Views(
         articles=DataView("news-pipeline-articles", settings.articles, "News articles"),
         statements=DataView("news-pipeline-statements", settings.statements, "News statements"),
+        health=DataView("news-pipeline-health", settings.health, "News pipeline health"),
     )

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
+from prometheus_client import Counter
 
+from pipeline import metrics
+from pipeline.feeds.poll import PollOutcome
+from pipeline.health.counters import Increase
+from pipeline.health.documents import (
+    HealthDocument,
+    count_documents,
+    lag_documents,
+    poll_document,
+)
 from pipeline.index import fields
 from pipeline.kibana.views import views
-from pipeline.records import EnrichedArticle, Entity, Source
+from pipeline.records import EnrichedArticle, Entity, FeedState, Source
 from tests import dashboards
 from tests.fakes.annotated import GOLDEN, golden
 from tests.fakes.debates import a_debate
@@ -38,7 +49,14 @@ def articles() -> list[EnrichedArticle]:
         source=Source(name="The Herald", domain="herald.example"),
     )
     copy = replace(copy, story_id=debate.story_id)
-    foreign = a_debate(statements=0, url="https://courier.example/foreign", language="de")
+    foreign = a_debate(
+        statements=0,
+        url="https://courier.example/foreign",
+        language="de",
+        published_at=NOW - timedelta(days=3),
+        feed_id="feed-1",
+        truncated=True,
+    )
     return [*found, with_every_type(debate), copy, replace(foreign, not_annotated="language")]
 
 
@@ -52,9 +70,44 @@ def with_every_type(enriched: EnrichedArticle) -> EnrichedArticle:
     return replace(enriched, annotations=replace(enriched.annotations, entities=known + more))
 
 
+def health() -> list[HealthDocument]:
+    """Polls of feeds in every state, lags, and something of every counter."""
+    polls = [poll_document(each, "feeds") for each in polled()]
+    lags = lag_documents({"enrich": 3, "index": 0, "backfill": 9}, "index", NOW)
+    counters = [each for each in vars(metrics).values() if isinstance(each, Counter)]
+    grown = [
+        Increase(counter.describe()[0].name, dict.fromkeys(counter._labelnames, "x"), 2)
+        for counter in counters
+    ]
+    statuses = ("indexed", "unchanged", "duplicate", "dead-lettered")
+    grown += [Increase("news_articles", {"status": status}, 5) for status in statuses]
+    return [*polls, *lags, *count_documents(grown, "index", "p1", NOW)]
+
+
+def polled() -> Iterator[PollOutcome]:
+    fine = FeedState(
+        feed_id="feed-0",
+        url="https://courier.example/rss",
+        polled_at=NOW,
+        new_per_day=3.5,
+        next_poll_at=NOW + timedelta(hours=1),
+    )
+    failing = replace(fine, feed_id="feed-1", failures=3, error="status 503")
+    waiting = replace(fine, feed_id="feed-2", tries={"a": 1})
+    gone = replace(fine, feed_id="feed-3", gone=True, failures=1, error="status 410")
+    yield PollOutcome(feed_id="feed-0", outcome="new", state=fine, published=4)
+    yield PollOutcome(feed_id="feed-1", outcome="failed", state=failing)
+    yield PollOutcome(feed_id="feed-2", outcome="unchanged", state=waiting)
+    yield PollOutcome(feed_id="feed-3", outcome="failed", state=gone)
+
+
 async def filled(shelf: Shelf) -> Shelf:
     await shelf.indexer().index(articles())
-    await shelf.client.indices.refresh(index=f"{shelf.index.articles},{shelf.index.statements}")
+    operations = [each.operation(shelf.index.health) for each in health()]
+    lines = [line for each in operations for line in each.lines()]
+    answer = await shelf.client.bulk(operations=lines)
+    assert not answer["errors"]
+    await shelf.client.indices.refresh(index=",".join(shelf.index.aliases))
     return shelf
 
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import collections
 import json
-from collections import Counter
+import re
 from itertools import combinations
 from typing import Any
 
 import pytest
+from prometheus_client import Counter
 
-from pipeline import kibana, resources, settings
+from pipeline import kibana, metrics, resources, settings
+from pipeline.health.documents import COUNTS, LAGS, POLLS
+from pipeline.index.fields import COUNTER, COUNTER_INCREASE, DATASET, TIMESTAMP, counter_label
 from pipeline.kibana.dashboards import GRID_COLUMNS
 from pipeline.kibana.saved_objects import TYPE_VERSIONS
 from tests import dashboards
 from tests.dashboards import Use
 
+COUNTERS = {
+    each.describe()[0].name: each._labelnames
+    for each in vars(metrics).values()
+    if isinstance(each, Counter)
+}
 INDEX = settings.load().index
 OBJECTS = dashboards.objects(INDEX)
 MAPPINGS = dashboards.mappings(INDEX)
@@ -92,11 +101,11 @@ def test_every_reference_leads_to_an_object_that_comes_before_it() -> None:
 
 
 def test_no_two_objects_or_references_have_the_same_name() -> None:
-    names = Counter((each["type"], each["id"]) for each in OBJECTS)
-    titles = Counter((each["type"], each["attributes"]["title"]) for each in OBJECTS)
+    names = collections.Counter((each["type"], each["id"]) for each in OBJECTS)
+    titles = collections.Counter((each["type"], each["attributes"]["title"]) for each in OBJECTS)
     assert max(names.values()) == max(titles.values()) == 1
     for each in OBJECTS:
-        references = Counter(reference["name"] for reference in each["references"])
+        references = collections.Counter(reference["name"] for reference in each["references"])
         assert not references or max(references.values()) == 1, each["id"]
 
 
@@ -177,9 +186,10 @@ def test_every_object_names_the_version_it_is_written_in() -> None:
 
 
 def test_the_names_of_the_indices_come_from_the_settings() -> None:
-    other = INDEX.model_copy(update={"articles": "press", "statements": "quotes"})
+    names = {"articles": "press", "statements": "quotes", "health": "state"}
+    other = INDEX.model_copy(update=names)
     found = dashboards.of_type(dashboards.objects(other), "index-pattern")
-    assert [each["attributes"]["title"] for each in found][:2] == ["press", "quotes"]
+    assert [each["attributes"]["title"] for each in found] == list(names.values())
     assert [each["id"] for each in OBJECTS] == [each["id"] for each in dashboards.objects(other)]
 
 
@@ -198,3 +208,25 @@ def test_json_within_json_can_be_read() -> None:
         for name, value in each["attributes"].items():
             if name.endswith("JSON"):
                 json.loads(value)
+
+
+def test_what_the_charts_say_of_data_sets_and_counters_exists() -> None:
+    """A chart of a counter that is gone would stay empty for ever, and say nothing."""
+    values = {DATASET: {POLLS, LAGS, COUNTS}, COUNTER: set(COUNTERS)}
+    text = " ".join(layer.only for layer in LAYERS)
+    for field, known in values.items():
+        named = set(re.findall(rf'{re.escape(field)}: "([^"]*)"', text))
+        assert named, field
+        assert named <= known, field
+
+
+def test_charts_of_a_counter_split_it_by_a_label_it_has() -> None:
+    for layer in LAYERS:
+        counters = re.findall(rf'{re.escape(COUNTER)}: "([^"]*)"', layer.only)
+        for counter in counters:
+            own = {counter_label(label) for label in COUNTERS[counter]} | {COUNTER_INCREASE}
+            used = {column.get("sourceField") for column in layer.columns.values()}
+            used |= {
+                use.field for use in USES if use.where == layer.where and use.operation == "equals"
+            }
+            assert used - {TIMESTAMP, DATASET, COUNTER, None} <= own, layer.where
