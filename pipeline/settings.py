@@ -155,6 +155,17 @@ def _heap(value: str) -> str:
     return value
 
 
+class KibanaSettings(_Section):
+    url: BaseUrl
+    space: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")] | None = None
+    api_key: SecretStr | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_certs: Path | None = None
+    verify_certs: bool
+    timeout_seconds: Seconds
+
+
 class HealthSettings(_Section):
     interval_seconds: Annotated[float, Field(ge=0)]
 
@@ -186,6 +197,7 @@ class Settings(BaseSettings):
     sample: SampleSettings
     workers: WorkerSettings
     health: HealthSettings
+    kibana: KibanaSettings
     local: LocalSettings
 
     @model_validator(mode="before")

@@ -48,7 +48,7 @@ class HealthDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def poll_document(polled: PollOutcome, station: str) -> HealthDocument:
-    """One poll, and how its feed is after it."""
+    """One poll, and how its feed is after it. The address stays out: some hold a password."""
     state = polled.state
     return HealthDocument(
         dataset=POLLS,
@@ -57,7 +57,6 @@ def poll_document(polled: PollOutcome, station: str) -> HealthDocument:
         values={
             fields.STATION: station,
             fields.FEED: polled.feed_id,
-            fields.URL: state.url,
             fields.FEED_OUTCOME: polled.outcome,
             fields.FEED_HEALTH: health_of(state),
             fields.FEED_REASON: state.error or NO_REASON,

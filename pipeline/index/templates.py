@@ -140,7 +140,6 @@ HEALTH: Mappings = {
     fields.DATASET: KEYWORD,
     fields.STATION: KEYWORD,
     fields.FEED: KEYWORD,
-    fields.URL: KEYWORD,
     fields.FEED_OUTCOME: KEYWORD,
     fields.FEED_HEALTH: KEYWORD,
     fields.FEED_REASON: KEYWORD,

@@ -131,7 +131,7 @@ def _axes(series: Series, layer: Json, *, has_legend: bool) -> Json:
         "layers": [layer],
         "legend": {"isVisible": has_legend, "position": "right"},
         "valueLabels": "show" if series == "bar_horizontal" else "hide",
-        "fittingFunction": "Linear" if series == "line" else "None",
+        "fittingFunction": "None",  # a gap is a gap: nothing was written then
         "axisTitlesVisibilitySettings": {"x": False, "yLeft": False, "yRight": False},
         "tickLabelsVisibilitySettings": shown,
         "gridlinesVisibilitySettings": shown,

@@ -110,6 +110,13 @@ def latest(field: str, label: str, only: str = "") -> Column:
     return msgspec.structs.replace(_metric("max", field, label, only), data_type="date")
 
 
+def as_duration(seconds: Column) -> Column:
+    """The same column, written as days, hours or minutes."""
+    units = {"decimals": 1, "fromUnit": "seconds", "toUnit": "humanizePrecise"}
+    written = {**seconds.params, "format": {"id": "duration", "params": units}}
+    return msgspec.structs.replace(seconds, params=written)
+
+
 def _metric(operation: str, field: str, label: str, only: str) -> Column:
     params = {"emptyAsNull": operation not in {"max", "average", "median"}}
     return Column(operation=operation, field=field, label=label, params=params, only=only)

@@ -9,6 +9,7 @@ from pipeline.kibana import ids
 from pipeline.kibana.charts import Chart, heat, lines_or_bars, number, table
 from pipeline.kibana.columns import (
     Column,
+    as_duration,
     average,
     distinct,
     highest,
@@ -155,19 +156,19 @@ def _lateness(views: Views) -> Row:
     articles = views.articles
     from_feeds = exists(fields.FEED)
     over = lines_or_bars(
-        "Seconds from published to first seen",
+        "Time from published to first seen",
         articles,
         over_time(fields.FIRST_SEEN, "First seen"),
-        median(fields.SECONDS_TO_SEE, "Half are seen in"),
-        percentile(fields.SECONDS_TO_SEE, 90, "90 % are seen in"),
+        as_duration(median(fields.SECONDS_TO_SEE, "Half are seen in")),
+        as_duration(percentile(fields.SECONDS_TO_SEE, 90, "90 % are seen in")),
         series="line",
         only=from_feeds,
     )
     slowest = lines_or_bars(
-        "Seconds from published to first seen by feed, half of the articles",
+        "Time from published to first seen by feed",
         articles,
         top(fields.FEED, 15, "Feed"),
-        median(fields.SECONDS_TO_SEE, "Seconds"),
+        as_duration(median(fields.SECONDS_TO_SEE, "Half are seen in")),
         series="bar_horizontal",
         only=from_feeds,
     )

@@ -7,6 +7,7 @@ from pipeline.index import fields
 from pipeline.kibana import ids
 from pipeline.kibana.charts import Chart, donut, lines_or_bars, number, table
 from pipeline.kibana.columns import (
+    as_duration,
     average,
     highest,
     latest,
@@ -132,11 +133,11 @@ def _over_time(views: Views, title: str, counter: str, label: str) -> Chart:
 def _speed(views: Views) -> Row:
     articles = views.articles
     latency = lines_or_bars(
-        "Seconds from fetched to searchable",
+        "Time from fetched to searchable",
         articles,
         over_time(fields.INGESTED, "Indexed"),
-        median(fields.SECONDS_TO_INDEX, "Half are searchable in"),
-        percentile(fields.SECONDS_TO_INDEX, 95, "95 % are searchable in"),
+        as_duration(median(fields.SECONDS_TO_INDEX, "Half are searchable in")),
+        as_duration(percentile(fields.SECONDS_TO_INDEX, 95, "95 % are searchable in")),
         series="line",
         # The pages of an archive were fetched long ago, and come from no feed.
         only=exists(fields.FEED),
