@@ -48,6 +48,45 @@ FITTING = {
     "percentile": NUMBERS,
     "geo": {"geo_point"},
 }
+# What Kibana's schemas of these types know; they forbid what they do not know.
+ATTRIBUTES = {
+    "index-pattern": {
+        "title",
+        "name",
+        "timeFieldName",
+        "fields",
+        "fieldAttrs",
+        "fieldFormatMap",
+        "runtimeFieldMap",
+        "sourceFilters",
+        "typeMeta",
+    },
+    "search": {
+        "title",
+        "description",
+        "columns",
+        "sort",
+        "grid",
+        "hideChart",
+        "isTextBasedQuery",
+        "timeRestore",
+        "kibanaSavedObjectMeta",
+    },
+    "map": {"title", "description", "mapStateJSON", "layerListJSON", "uiStateJSON"},
+    "dashboard": {
+        "title",
+        "description",
+        "version",
+        "timeRestore",
+        "timeFrom",
+        "timeTo",
+        "refreshInterval",
+        "optionsJSON",
+        "panelsJSON",
+        "controlGroupInput",
+        "kibanaSavedObjectMeta",
+    },
+}
 LENS_TYPES = {"keyword": "string", "boolean": "boolean", "date": "date"} | dict.fromkeys(
     NUMBERS, "number"
 )
@@ -183,6 +222,11 @@ def test_every_object_names_the_version_it_is_written_in() -> None:
     for each in OBJECTS:
         assert each["coreMigrationVersion"] == "8.8.0"
         assert each["typeMigrationVersion"] == TYPE_VERSIONS[each["type"]]
+
+
+def test_no_object_has_an_attribute_that_kibanas_schemas_forbid() -> None:
+    for each in OBJECTS:
+        assert each["attributes"].keys() <= ATTRIBUTES[each["type"]], each["id"]
 
 
 def test_the_names_of_the_indices_come_from_the_settings() -> None:
