@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from prometheus_client import Counter
 
+LABELS = ("outcome", "status", "stage", "reason", "cause", "service")
+"""Every label that a counter here may have."""
+
 FEEDS_POLLED = Counter(
     "news_feeds_polled",
     "Polls of a feed by outcome: new (a document was read), unchanged (304 or same bytes), failed.",

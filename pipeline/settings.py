@@ -80,6 +80,7 @@ class ElasticsearchSettings(_Section):
 class IndexSettings(_Section):
     articles: str
     statements: str
+    health: str
     shards: Count
     replicas: Annotated[int, Field(ge=0)]
     refresh_interval: str
@@ -88,6 +89,11 @@ class IndexSettings(_Section):
     bulk_max_bytes: Count
     retain_months: Annotated[int, Field(ge=0)]
     story_days: Count
+
+    @property
+    def aliases(self) -> tuple[str, str, str]:
+        """The read aliases: of articles, of statements, and of what tells how the line is."""
+        return self.articles, self.statements, self.health
 
 
 def _with_models(models: dict[str, str]) -> dict[str, str]:
@@ -159,6 +165,21 @@ def _heap(value: str) -> str:
     return value
 
 
+class KibanaSettings(_Section):
+    url: BaseUrl
+    space: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")] | None = None
+    api_key: SecretStr | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_certs: Path | None = None
+    verify_certs: bool
+    timeout_seconds: Seconds
+
+
+class HealthSettings(_Section):
+    interval_seconds: Annotated[float, Field(ge=0)]
+
+
 class LocalSettings(_Section):
     kafka_port: Port
     kafka_controller_port: Port
@@ -185,6 +206,8 @@ class Settings(BaseSettings):
     feeds: FeedSettings
     sample: SampleSettings
     workers: WorkerSettings
+    health: HealthSettings
+    kibana: KibanaSettings
     local: LocalSettings
 
     @model_validator(mode="before")

@@ -73,6 +73,24 @@ def test_an_article_document_lists_names_by_type_and_who_is_quoted() -> None:
     }
 
 
+def test_an_article_document_says_how_late_it_was_seen_and_indexed() -> None:
+    article, statements = made(
+        an_enriched_article(
+            published_at=NOW - timedelta(minutes=2), fetched_at=NOW + timedelta(minutes=59)
+        )
+    )
+    assert article[fields.SECONDS_TO_SEE] == 120
+    assert article[fields.SECONDS_TO_INDEX] == 60
+    assert all(fields.SECONDS_TO_SEE not in each for each in statements)
+
+
+def test_no_latency_is_negative_and_none_is_told_of_a_date_that_is_not_believed() -> None:
+    ahead, _ = made(an_enriched_article(published_at=NOW + timedelta(hours=2)))
+    assert ahead[fields.SECONDS_TO_SEE] == 0
+    absurd, _ = made(an_enriched_article(published_at=NOW + timedelta(days=9)))
+    assert fields.SECONDS_TO_SEE not in absurd
+
+
 def test_a_label_of_another_scheme_goes_with_the_others() -> None:
     article, _ = made(with_entity(type="MISC"))
     assert article[fields.OTHER_ENTITIES] == ["Ada Lind"]
