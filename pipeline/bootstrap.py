@@ -12,7 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import msgspec
 from elasticsearch import AsyncElasticsearch
+from prometheus_client import REGISTRY
 
 from pipeline import resources
 from pipeline.agents.app import build_app
@@ -32,7 +34,7 @@ from pipeline.feeds.fetch import Fetcher
 from pipeline.feeds.ingest import Ingest, IngestCounts
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parser_pool import ParserPool
-from pipeline.feeds.poll import Poller
+from pipeline.feeds.poll import Poller, PollOutcome
 from pipeline.feeds.reads import Reading
 from pipeline.feeds.robots import RobotsCache, agent_name
 from pipeline.feeds.shelf import Shelf
@@ -44,6 +46,7 @@ from pipeline.feeds.subscriptions import (
     load_subscriptions,
     sample_subscription,
 )
+from pipeline.health import Reporter, reporting
 from pipeline.index import Indexer
 from pipeline.index import client as elasticsearch
 from pipeline.index.retention import apply_retention
@@ -55,6 +58,7 @@ from pipeline.kafka.groups import Role, Source, sources
 from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.kafka.states import FEED_STATES, INGEST_STATES, KafkaStates
 from pipeline.records import Article, EnrichedArticle
+from pipeline.runner.line import measure_lags
 from pipeline.runner.sample_site import sample_site
 from pipeline.search.library import Library
 from pipeline.settings import Settings
@@ -121,6 +125,7 @@ async def run_worker(settings: Settings, role: Role) -> int:
 
     async with AsyncExitStack() as held:
         publisher = await held.enter_async_context(KafkaPublisher(settings.kafka, on_wait=beat))
+        await _report_health(settings, role, held)
         wire = {Role.ENRICH: _enrich_handler, Role.INDEX: _index_handler}[role]
         handler = await unless_stopped(stop, wire(settings, publisher, beat, held))
         if handler is None:
@@ -131,6 +136,29 @@ async def run_worker(settings: Settings, role: Role) -> int:
             _watch(settings, source, lane)
             logger.info("%s: reading %s", role, source.topic)
         return await run_all(apps, stop)
+
+
+async def _report_health(settings: Settings, station: str, held: AsyncExitStack) -> Reporter | None:
+    """Write how this process is doing, for as long as ``held``, where that is wanted."""
+    if settings.health.interval_seconds == 0:
+        return None
+    client = elasticsearch.connect(settings.elasticsearch)
+    reporter = Reporter(
+        client,
+        settings.index.health,
+        station,
+        counters=REGISTRY.collect,
+        lags=lambda: _lags(settings),
+        clock=now,
+    )
+    return await held.enter_async_context(
+        reporting(reporter, settings.health.interval_seconds, client.close)
+    )
+
+
+def _lags(settings: Settings) -> dict[str, int]:
+    with Cluster(settings.kafka) as cluster:
+        return msgspec.structs.asdict(measure_lags(cluster, settings))
 
 
 def _lanes(settings: Settings, role: Role, handler: Handler) -> dict[Source, Lane]:
@@ -220,6 +248,13 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         poller = Poller(fetcher, reader, publisher, states, settings, now, shelf.articles)
         file = FeedsFile(feeds.file)
         hubs = await _hubs(settings, fetcher, held) if not once else None
+        health = await _report_health(settings, "feeds", held)
+
+        def heard(polled: PollOutcome) -> None:
+            for listener in (hubs, health):
+                if listener is not None:
+                    listener.heard(polled)
+
         consumer = FeedConsumer(
             followed(settings, sample=sample),
             poller,
@@ -229,7 +264,7 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
             concurrency=feeds.concurrency,
             reload=lambda: followed(settings, sample=sample) if file.has_changed() else None,
             told_wait=hubs.wait if hubs else lambda _: timedelta(0),
-            on_poll=hubs.heard if hubs else lambda _: None,
+            on_poll=heard,
         )
         if hubs is not None:
             hubs.on_news = consumer.poll_soon
@@ -279,6 +314,8 @@ async def discover_feeds(settings: Settings, url: str, seconds: float) -> list[F
         discovery = Discovery(
             fetcher,
             parsers,
+            RobotsCache(fetcher, agent_name(feeds.user_agent)),
+            now,
             max_bytes=feeds.max_feed_bytes,
             seconds=seconds,
             allow_private=feeds.allow_private_addresses,

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from prometheus_client import Counter
 
+LABELS = ("outcome", "status", "stage", "reason", "cause", "service")
+"""Every label that a counter here may have."""
+
 FEEDS_POLLED = Counter(
     "news_feeds_polled",
-    "Polls of a feed by outcome: new, unchanged (304 or same bytes), failed.",
+    "Polls of a feed by outcome: new (a document was read), unchanged (304 or same bytes), failed.",
     ["outcome"],
 )
 FEEDS_NOT_DUE = Counter(
@@ -19,7 +22,13 @@ FEEDS_NOT_DUE = Counter(
 )
 ENTRIES = Counter(
     "news_entries",
-    "Feed entries and ingested documents by outcome: published, known, rejected, failed.",
+    "Feed entries and ingested documents by outcome: published, known, rejected, failed, "
+    "passed-over (of a first poll).",
+    ["outcome"],
+)
+REVISITS = Counter(
+    "news_revisits",
+    "Visits to the pages of known articles by outcome: changed, unchanged, failed.",
     ["outcome"],
 )
 ENRICHED = Counter(

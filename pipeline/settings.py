@@ -22,6 +22,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -32,6 +33,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")]
 Seconds = Annotated[float, Field(gt=0)]
+
+MAX_REVISITS = 10  # of one article: each costs its site a request
+MAX_REVISIT_HOURS = 24 * 365
 
 
 class _Section(BaseModel):
@@ -77,6 +81,7 @@ class ElasticsearchSettings(_Section):
 class IndexSettings(_Section):
     articles: str
     statements: str
+    health: str
     shards: Count
     replicas: Annotated[int, Field(ge=0)]
     refresh_interval: str
@@ -85,6 +90,11 @@ class IndexSettings(_Section):
     bulk_max_bytes: Count
     retain_months: Annotated[int, Field(ge=0)]
     story_days: Count
+
+    @property
+    def aliases(self) -> tuple[str, str, str]:
+        """The read aliases: of articles, of statements, and of what tells how the line is."""
+        return self.articles, self.statements, self.health
 
 
 def _with_models(models: dict[str, str]) -> dict[str, str]:
@@ -116,8 +126,14 @@ class FeedSettings(_Section):
     first_interval_seconds: Seconds
     shortest_interval_seconds: Seconds
     longest_interval_seconds: Seconds
+    first_poll_max_age_days: Annotated[float, Field(ge=0, le=36_500)]
+    first_poll_max_undated: Count
     concurrency: Count
     pages_per_host: Count
+    revisit_hours: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=MAX_REVISIT_HOURS)], ...],
+        Field(max_length=MAX_REVISITS),
+    ]
     websub_callback_url: Annotated[str, Field(pattern=r"^https?://[^/]+(?:/.*[^/])?$")] | None = (
         None
     )
@@ -195,6 +211,21 @@ def _heap(value: str) -> str:
     return value
 
 
+class KibanaSettings(_Section):
+    url: BaseUrl
+    space: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")] | None = None
+    api_key: SecretStr | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_certs: Path | None = None
+    verify_certs: bool
+    timeout_seconds: Seconds
+
+
+class HealthSettings(_Section):
+    interval_seconds: Annotated[float, Field(ge=0)]
+
+
 class LocalSettings(_Section):
     kafka_port: Port
     kafka_controller_port: Port
@@ -222,6 +253,8 @@ class Settings(BaseSettings):
     api: ApiSettings
     sample: SampleSettings
     workers: WorkerSettings
+    health: HealthSettings
+    kibana: KibanaSettings
     local: LocalSettings
 
     @model_validator(mode="before")
@@ -283,6 +316,8 @@ def load(config: Path | None = None) -> Settings:
         return Settings()  # type: ignore[call-arg]
     except ValidationError as error:
         raise ConfigurationError(_first_problem(error)) from error
+    except SettingsError as error:
+        raise ConfigurationError(f"{error}; lists are written as JSON, such as [2, 24]") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{named}: not valid TOML: {error}") from error
     except OSError as error:

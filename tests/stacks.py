@@ -60,7 +60,11 @@ def line_settings(servers: Settings) -> Settings:
                 "feeds": f"{name}.feeds.v1",
                 "ingests": f"{name}.ingests.v1",
             },
-            "index": {"articles": f"{name}-articles", "statements": f"{name}-statements"},
+            "index": {
+                "articles": f"{name}-articles",
+                "statements": f"{name}-statements",
+                "health": f"{name}-health",
+            },
             "sample": {"port": free_ports(1)[0]},
         },
     )

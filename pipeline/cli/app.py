@@ -12,6 +12,7 @@ from rich.markup import escape
 from pipeline import settings
 from pipeline.cli import (
     feed_commands,
+    kibana_commands,
     line_commands,
     page_commands,
     search_commands,
@@ -50,6 +51,7 @@ for _commands in (
     stack_commands,
     text_commands,
     page_commands,
+    kibana_commands,
     web_commands,
 ):
     _commands.register(app)

@@ -32,9 +32,10 @@ def print_findings(settings: Settings, counts: Counts) -> None:
 def summary(counts: Counts) -> str:
     """One line: what became of every article."""
     polls = poll_notes(counts) or ("all with news" if counts.polled else "none")
+    passed = f" ({counts.passed_over} old entries passed over)" if counts.passed_over else ""
     return (
         f"feeds polled: {counts.polled} ({polls}); "
-        f"articles published: {counts.published}, indexed: {counts.indexed}, "
+        f"articles published: {counts.published}{passed}, indexed: {counts.indexed}, "
         f"unchanged: {counts.known + counts.unchanged}, duplicate: {counts.duplicate}, "
         f"dead-lettered: {counts.dead_lettered}"
     )

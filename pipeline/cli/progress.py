@@ -60,6 +60,8 @@ def progress_line(snapshot: Snapshot) -> str:
         parts[0] += f" ({notes})"
     if counts.reused:
         parts[2] += f" ({counts.reused} reused)"
+    if counts.passed_over:
+        parts[1] += f" ({counts.passed_over} old ones passed over)"
     if snapshot.restarts:
         parts.append(f"restarts {snapshot.restarts}")
     return ", ".join(parts)
@@ -91,7 +93,8 @@ def progress_table(snapshot: Snapshot) -> Table:
     for heading in ("station", "done", "waiting", "notes"):
         table.add_column(heading, justify="right" if heading in {"done", "waiting"} else "left")
     table.add_row("feeds polled", str(counts.polled), "", poll_notes(counts))
-    table.add_row("published", str(counts.published), "", f"{counts.known} already known")
+    passed = f", {counts.passed_over} old ones passed over" if counts.passed_over else ""
+    table.add_row("published", str(counts.published), "", f"{counts.known} already known{passed}")
     table.add_row(
         "enriched",
         str(counts.enriched),

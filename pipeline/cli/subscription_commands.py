@@ -39,8 +39,8 @@ def discover(
 ) -> None:
     """Find the feeds of a site, and show what each holds, the most useful first.
 
-    Looks at the links of the page, at robots.txt and at the usual addresses; whatever is shown was
-    fetched and read.
+    Looks at the links of the page, at robots.txt and, where that allows it, at the usual addresses;
+    whatever is shown was fetched and read.
 
     [bold]Examples[/bold]
 

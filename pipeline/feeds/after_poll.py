@@ -14,9 +14,11 @@ from pipeline.feeds.schedule import (
     Pace,
     estimated_rate,
     next_poll,
+    outside_skips,
     parse_retry_after,
     rate_of_document,
 )
+from pipeline.feeds.sitemap_changes import bare
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.records import FeedState
 from pipeline.settings import FeedSettings
@@ -43,19 +45,28 @@ def begin(subscription: Subscription, state: FeedState | None, now: datetime) ->
         return FeedState(feed_id=subscription.id, url=subscription.url, polled_at=now)
     if state.url == subscription.url:
         return replace(state, polled_at=now)
-    moved = replace(without_validators(state), fresh_seconds=None, gone=False)
+    moved = replace(
+        without_validators(state), fresh_seconds=None, skip_hours=(), skip_days=(), gone=False
+    )
     return replace(moved, url=subscription.url, polled_at=now)
 
 
 def without_validators(state: FeedState) -> FeedState:
     """So that the next poll gets the whole document, whatever the server thinks we have."""
-    return replace(state, etag=None, last_modified=None, body_sha256=None)
+    return replace(
+        state, etag=None, last_modified=None, body_sha256=None, sitemaps=bare(state.sitemaps)
+    )
 
 
 def is_full_fetch_due(state: FeedState) -> bool:
     """Whether to ask without validators: some servers answer 304 for ever."""
     known = state.full_fetch_at
     return known is None or state.polled_at - known >= FULL_FETCH_EVERY
+
+
+def fully_fetched(state: FeedState) -> FeedState:
+    """The state of a poll that asks for all of it."""
+    return replace(state, full_fetch_at=state.polled_at, sitemaps=bare(state.sitemaps))
 
 
 def rest_of(answer: Fetched, feed: ParsedFeed) -> timedelta | None:
@@ -84,6 +95,11 @@ def answered(state: FeedState, fresh_for: timedelta | None, new: int = 0) -> Fee
     )
 
 
+def with_skips(state: FeedState, feed: ParsedFeed) -> FeedState:
+    """With the hours and days in which the feed does not want to be read."""
+    return replace(state, skip_hours=feed.skip_hours, skip_days=feed.skip_days)
+
+
 def first_rate(state: FeedState, entries: Iterable[Entry]) -> FeedState:
     """With what the document's own times tell of how much appears, where nothing else does."""
     if state.new_per_day is not None:
@@ -110,7 +126,7 @@ def failed(state: FeedState, error: str, status: int | None = None) -> FeedState
 def scheduled(
     state: FeedState, pace: Pace, chance: float, retry_after: timedelta | None = None
 ) -> FeedState:
-    """With the time of the next poll."""
+    """With the time of the next poll: in no hour the feed skips, unless its interval was set."""
     fresh = timedelta(seconds=state.fresh_seconds) if state.fresh_seconds else None
     due = next_poll(
         state.polled_at,
@@ -122,7 +138,12 @@ def scheduled(
         fresh_for=fresh,
         retry_after=retry_after,
     )
-    return replace(state, next_poll_at=due)
+    return replace(state, next_poll_at=due if pace.is_fixed else awake(state, due))
+
+
+def awake(state: FeedState, due: datetime) -> datetime:
+    """``due``, or later, when the feed may be read again."""
+    return outside_skips(due, state.skip_hours, state.skip_days)
 
 
 def wish(failure: FetchFailed, now: datetime) -> timedelta | None:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import msgspec
 from lxml import etree
 
-from pipeline.feeds.canonical import canonical_url, parse_url, same_site
+from pipeline.feeds.canonical import absolute_url, canonical_url, same_site
 from pipeline.feeds.parsed import ParsedFeed
 
 CANDIDATES_LIMIT = 40
@@ -125,7 +125,7 @@ def _page_links(url: str, page: bytes) -> Iterator[Candidate]:
         if number >= _LINKS_LIMIT:
             return
         origin = _link_origin(element)
-        address = _joined(_based(url, base), element.get("href") or "")
+        address = absolute_url(element.get("href") or "", _based(url, base))
         if origin is not None and address and _belongs(address, url, origin):
             yield Candidate(address, origin)
 
@@ -150,18 +150,10 @@ def _sitemaps(url: str, robots: bytes) -> list[str]:
     lines = robots.decode("utf-8", "replace").splitlines()[:_LINKS_LIMIT]
     named = (line.partition(":") for line in lines)
     values = [value for name, _, value in named if name.strip().lower() == "sitemap"]
-    addresses = [address for value in values if (address := _joined(url, value.strip()))]
+    addresses = [address for value in values if (address := absolute_url(value, url))]
     return sorted(addresses, key=lambda address: "news" not in address.lower())
 
 
 def _based(url: str, link: str) -> str:
     """``link`` relative to ``url``; ``url`` where that is no address."""
-    return _joined(url, link) or url
-
-
-def _joined(url: str, link: str) -> str | None:
-    try:
-        parsed = parse_url(urljoin(url, link.strip())) if link.strip() else None
-    except ValueError:
-        return None
-    return str(parsed) if parsed else None
+    return absolute_url(link, url) or url

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from ipaddress import ip_address
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from publicsuffixlist import PublicSuffixList
 from w3lib.url import safe_download_url
@@ -67,6 +67,20 @@ def parse_url(url: str) -> URL | None:
     except ValueError:  # UnicodeError included: a host that IDNA refuses
         return None
     return parsed if usable else None
+
+
+def absolute_url(link: str, base: str) -> str | None:
+    """``link``, which may be relative to ``base``, as an absolute http(s) address, or None."""
+    link = link.strip()
+    if not link:
+        return None
+    if is_normal(link):
+        return link
+    try:
+        parsed = parse_url(urljoin(base, link))
+    except ValueError:
+        return None
+    return str(parsed) if parsed else None
 
 
 def is_normal(url: str) -> bool:

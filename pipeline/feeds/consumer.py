@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
-from pipeline.feeds.after_poll import begin
+from pipeline.feeds.after_poll import awake, begin
 from pipeline.feeds.agenda import Agenda
 from pipeline.feeds.poll import Poller, PollOutcome
 from pipeline.feeds.settle import merge_latest
@@ -24,6 +24,11 @@ logger = logging.getLogger(__name__)
 _LOAD_RETRY_SECONDS = 2.0
 _BROKEN_WAIT = timedelta(minutes=5)  # before a poll that broke off is tried again
 RELOAD_SECONDS = 5.0  # between two looks at the subscriptions
+
+_PASSED_OVER = (
+    "feed %s: %d entries of its first poll were passed over, by feeds.first_poll_max_age_days and "
+    "feeds.first_poll_max_undated; `pipeline ingest` reads archives"
+)
 
 Reload = Callable[[], Iterable[Subscription] | None]
 
@@ -194,6 +199,8 @@ class FeedConsumer:
     def _report(self, outcome: PollOutcome) -> None:
         if outcome.state.error is not None:
             logger.warning("feed %s: %s", outcome.feed_id, outcome.state.error)
+        if outcome.passed_over:
+            logger.info(_PASSED_OVER, outcome.feed_id, outcome.passed_over)
         self._on_poll(outcome)
 
     async def _rest(self) -> None:
@@ -225,7 +232,10 @@ class FeedConsumer:
         state = self._states.get(feed_id)
         wanted = self._is_following and feed_id in self._subscriptions and self._owns(feed_id)
         if wanted and state is not None and state.next_poll_at is not None:
-            rest = state.polled_at + self._told_wait(feed_id)
+            told = self._told_wait(feed_id)
+            rest = awake(state, state.polled_at + told) if told else state.polled_at
+            if state.next_revisit_at is not None:  # of corrected pages nobody tells us
+                rest = min(rest, state.next_revisit_at)
             self._agenda.put(feed_id, max(state.next_poll_at, rest))
 
     async def _drop(self, feed_ids: set[str]) -> None:

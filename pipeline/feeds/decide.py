@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.feeds.markup import html_to_text
 from pipeline.feeds.parsed import Entry
@@ -25,11 +26,18 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     sha256: str
 
+    @property
+    def is_newest(self) -> bool:
+        """Whether no later version of the entry stands beside it."""
+        return self.key == entry_key(self.entry)
+
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """``due`` are the versions to make articles of, oldest first; ``known`` those seen before."""
+    """``due`` are the versions to make articles of, ``standing`` the newest ones of entries seen
+    before, both oldest first; ``known`` is all that was seen before, by key."""
 
     due: tuple[Version, ...]
+    standing: tuple[Version, ...]
     known: Mapping[str, SeenEntry]
 
 
@@ -37,14 +45,18 @@ def decide(entries: tuple[Entry, ...], state: FeedState | None) -> Decision:
     """Tell new and changed entries from known ones."""
     seen = state.seen if state else {}
     due: list[Version] = []
+    standing: list[Version] = []
     known: dict[str, SeenEntry] = {}
     for version in versions(entries):
         before = _seen_before(version, seen)
         if before is None:
             due.append(version)
-        else:
+        elif version.is_newest:
+            standing.append(version)
             known[version.key] = before
-    return Decision(due=tuple(due), known=known)
+        else:  # its page has what corrected it
+            known[version.key] = replace(before, page=None)
+    return Decision(due=tuple(due), standing=tuple(standing), known=known)
 
 
 def versions(entries: tuple[Entry, ...]) -> list[Version]:
@@ -86,8 +98,13 @@ def entry_sha256(entry: Entry) -> str:
 def remember(
     before: Mapping[str, SeenEntry], current: Mapping[str, SeenEntry]
 ) -> dict[str, SeenEntry]:
-    """All of the current document, after what left it: the latest of that, up to the limit."""
-    gone = [(key, entry) for key, entry in before.items() if key not in current]
+    """All of the current document, after what left it: the latest of that, up to the limit.
+
+    Of what left it, no page is visited before it is back, so no validators are kept.
+    """
+    gone = [
+        (key, _without_validators(entry)) for key, entry in before.items() if key not in current
+    ]
     gone.sort(key=lambda item: item[1].first_seen_at)
     return dict(gone[-GONE_LIMIT:]) | dict(current)
 
@@ -99,6 +116,13 @@ def _seen_before(version: Version, seen: Mapping[str, SeenEntry]) -> SeenEntry |
         if entry is not None and entry.entry_sha256 == version.sha256:
             return entry
     return None
+
+
+def _without_validators(entry: SeenEntry) -> SeenEntry:
+    page = entry.page
+    if page is None or not (page.etag or page.last_modified):
+        return entry
+    return replace(entry, page=replace(page, etag=None, last_modified=None))
 
 
 def _old_key(key: str, sha256: str) -> str:

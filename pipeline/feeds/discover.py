@@ -1,17 +1,26 @@
-"""Find the feeds of a site: the edge that fetches what ``candidates`` names, and reads it."""
+"""Find the feeds of a site: the edge that fetches what ``candidates`` names, and reads it.
+
+What a person named, and what the site offers to programs by name (its link tags, the Sitemap lines
+of its robots.txt), is fetched; for what is guessed or only linked to, robots.txt is obeyed. Its
+Crawl-delay holds for all.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import urljoin
+from collections.abc import Callable
+from datetime import datetime
 
 from pipeline.errors import Rejected
 from pipeline.feeds.candidates import Candidate, FoundFeed, Origin, candidates, found_feed, in_order
+from pipeline.feeds.canonical import host_of
 from pipeline.feeds.entry_reader import Parses
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed
+from pipeline.feeds.politeness import HostGate
+from pipeline.feeds.robots import RobotsCache
 
 AT_A_TIME = 4
-_ROBOTS_LIMIT = 524_288  # bytes, as RFC 9309 has it
+_OFFERED = frozenset({Origin.LINK, Origin.ROBOTS})
 
 
 class Discovery:
@@ -21,6 +30,8 @@ class Discovery:
         self,
         fetcher: Fetches,
         parsers: Parses,
+        robots: RobotsCache,
+        clock: Callable[[], datetime],
         *,
         max_bytes: int,
         seconds: float,
@@ -31,7 +42,10 @@ class Discovery:
         self._max_bytes = max_bytes
         self._seconds = seconds
         self._allow_private = allow_private
+        self._robots = robots
+        self._clock = clock
         self._turn = asyncio.Semaphore(AT_A_TIME)
+        self._gate = HostGate(AT_A_TIME)
 
     async def feeds_of(self, url: str) -> list[FoundFeed]:
         """The feeds of the site of ``url``, the most useful first; what was found in time.
@@ -42,8 +56,8 @@ class Discovery:
         itself = await self._read(Candidate(page.url, Origin.ITSELF), page)
         if itself is not None:
             return [itself]
-        robots = await self._robots(page.url)
-        tried = candidates(page.url, page.body, robots)
+        robots = await self._robots.text(page.url, self._clock(), allow_private=self._allow_private)
+        tried = candidates(page.url, page.body, (robots or "").encode())
         tasks = [asyncio.create_task(self._try(each)) for each in tried]
         done, late = await asyncio.wait(tasks, timeout=self._seconds)
         for task in late:
@@ -51,16 +65,16 @@ class Discovery:
         await asyncio.gather(*late, return_exceptions=True)
         return in_order(found for task in done if (found := task.result()) is not None)
 
-    async def _robots(self, url: str) -> bytes | None:
-        try:
-            return (await self._fetch(urljoin(url, "/robots.txt"), _ROBOTS_LIMIT)).body
-        except FetchFailed:
-            return None
-
     async def _try(self, candidate: Candidate) -> FoundFeed | None:
         async with self._turn:
+            verdict = await self._robots.ask(
+                candidate.url, self._clock(), allow_private=self._allow_private
+            )
+            if not verdict.allowed and candidate.origin not in _OFFERED:
+                return None
             try:
-                answer = await self._fetch(candidate.url, self._max_bytes)
+                async with self._gate.turn(host_of(candidate.url) or "", verdict.delay):
+                    answer = await self._fetch(candidate.url, self._max_bytes)
                 return await self._read(candidate, answer)
             except FetchFailed:
                 return None

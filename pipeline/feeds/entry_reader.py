@@ -16,7 +16,7 @@ from pipeline.feeds.parsed import Entry, Page, ParsedFeed
 from pipeline.feeds.politeness import HostGate
 from pipeline.feeds.robots import Robots, Verdict
 from pipeline.feeds.subscriptions import Subscription
-from pipeline.records import Reason
+from pipeline.records import Reason, SeenPage
 from pipeline.settings import FeedSettings
 
 
@@ -32,6 +32,14 @@ class Parses(ParsesFeeds, Protocol):
 
     async def page(self, data: bytes, *, url: str | None, content_type: str | None) -> Page:
         """Read a page, or raise Rejected."""
+
+
+class PageRead(msgspec.Struct, frozen=True, kw_only=True):
+    """The page has the text; validators are as the server sent them."""
+
+    page: Page
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class InFeed(msgspec.Struct, frozen=True):
@@ -52,7 +60,7 @@ class Postponed(msgspec.Struct, frozen=True):
     detail: str
 
 
-Material: TypeAlias = Page | InFeed | Refused | Postponed
+Material: TypeAlias = PageRead | InFeed | Refused | Postponed
 
 
 class EntryReader:
@@ -82,11 +90,23 @@ class EntryReader:
         """What an article can be made of. Raises nothing."""
         if full_text(subscription, entry, self._settings.min_article_chars):
             return InFeed()
-        if entry.url is None:
-            return _refused(Reason.NOT_AN_ARTICLE, "the entry has no link and no full text", entry)
-        return await self._from_page(subscription, entry, entry.url)
+        found = await self._from_page(subscription, entry, SeenPage())
+        if isinstance(found, NotModified):
+            return Postponed("not modified, though nothing was known of it")
+        return found
 
-    async def _from_page(self, subscription: Subscription, entry: Entry, url: str) -> Material:
+    async def read_again(
+        self, subscription: Subscription, entry: Entry, known: SeenPage
+    ) -> Material | NotModified:
+        """What the page of an entry has now, ``known`` being what it had. Raises nothing."""
+        return await self._from_page(subscription, entry, known)
+
+    async def _from_page(
+        self, subscription: Subscription, entry: Entry, known: SeenPage
+    ) -> Material | NotModified:
+        url = entry.url
+        if url is None:
+            return _refused(Reason.NOT_AN_ARTICLE, "the entry has no link and no full text", entry)
         allow_private = self.may_be_private(subscription, url)
         verdict = Verdict(allowed=True)
         if subscription.obey_robots:
@@ -96,12 +116,12 @@ class EntryReader:
         if not verdict.allowed:
             return _refused(Reason.ROBOTS, "robots.txt of its site does not allow the page", entry)
         try:
-            fetched = await self._fetch(url, verdict.delay, allow_private=allow_private)
+            fetched = await self._fetch(url, known, verdict.delay, allow_private=allow_private)
         except FetchFailed as failure:
             if failure.permanent:
                 return _refused(Reason.FETCH_FAILED, str(failure), entry)
             return Postponed(str(failure))
-        return await self._page(fetched)
+        return fetched if isinstance(fetched, NotModified) else await self._page(fetched)
 
     def may_be_private(self, subscription: Subscription, url: str) -> bool:
         """A feed within the own network may lead to its own host there, and no further."""
@@ -110,25 +130,29 @@ class EntryReader:
             subscription.allow_private_addresses and own_host
         )
 
-    async def _fetch(self, url: str, wait: timedelta, *, allow_private: bool) -> Fetched:
+    async def _fetch(
+        self, url: str, known: SeenPage, wait: timedelta, *, allow_private: bool
+    ) -> Fetched | NotModified:
         # The own network is no guest's house: what is there need not be spared.
         spared = 0.0 if allow_private else self._settings.host_delay_seconds
         delay = max(wait, timedelta(seconds=spared))
         async with self._gate.turn(host_of(url) or "", delay):
-            answer = await self._fetcher.fetch(
-                url, limit=self._settings.max_page_bytes, allow_private=allow_private
+            return await self._fetcher.fetch(
+                url,
+                limit=self._settings.max_page_bytes,
+                etag=known.etag,
+                last_modified=known.last_modified,
+                allow_private=allow_private,
             )
-        if isinstance(answer, NotModified):
-            raise FetchFailed("not modified, though nothing was known of it", permanent=False)
-        return answer
 
-    async def _page(self, fetched: Fetched) -> Page | Refused:
+    async def _page(self, fetched: Fetched) -> PageRead | Refused:
         try:
-            return await self._parsers.page(
+            page = await self._parsers.page(
                 fetched.body, url=fetched.url, content_type=fetched.content_type
             )
         except Rejected as rejected:
             return Refused(reason=rejected.reason, detail=rejected.detail, payload=fetched.body)
+        return PageRead(page=page, etag=fetched.etag, last_modified=fetched.last_modified)
 
 
 def _refused(reason: Reason, detail: str, entry: Entry) -> Refused:

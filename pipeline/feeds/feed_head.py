@@ -14,7 +14,7 @@ from lxml import etree
 from pipeline.feeds.raw import Hints
 
 _HEAD = 16_384  # bytes: what is said further down is not heard
-_HUBS_LIMIT = 5
+HUBS_LIMIT = 5
 _LONGEST = 527_040  # minutes: a year
 _FIRST_ENTRY = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s>/]")
 _WORTH_READING = re.compile(rb"ttl>|updateP|skip[HD]|hub|self")
@@ -58,7 +58,7 @@ def _hints(root: etree._Element) -> Hints:
         update_seconds=_update_seconds(root),
         skip_hours=_skip_hours(root),
         skip_days=_skip_days(root),
-        hubs=tuple(hubs)[:_HUBS_LIMIT],
+        hubs=tuple(hubs)[:HUBS_LIMIT],
         self_link=next((href for relation, href in links if relation == "self"), ""),
     )
 

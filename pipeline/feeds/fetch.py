@@ -26,6 +26,7 @@ from pipeline.settings import FeedSettings
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TEMPORARY = frozenset({408, 421, 425, 429})  # and all from 500 on
+_VALIDATOR_LIMIT = 500  # characters
 _CHUNK = 65_536
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -37,6 +38,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """A body. ``url`` is where it was found in the end; validators are as the server sent them.
 
     ``fresh_for`` is how long the server asks to be left alone; None where it does not say.
+    ``link`` is the value of all its Link headers.
     """
 
     url: str
@@ -45,6 +47,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     etag: str | None = None
     last_modified: str | None = None
     fresh_for: timedelta | None = None
+    link: str | None = None
 
 
 class NotModified(msgspec.Struct, frozen=True, kw_only=True):
@@ -256,10 +259,20 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Fetched | NotMo
         url=str(response.url),
         body=await _body(response, limit),
         content_type=response.headers.get("Content-Type"),
-        etag=response.headers.get("ETag"),
-        last_modified=response.headers.get("Last-Modified"),
+        etag=_validator(response, "ETag"),
+        last_modified=_validator(response, "Last-Modified"),
         fresh_for=fresh,
+        link=", ".join(response.headers.getall("Link", ())) or None,
     )
+
+
+def _validator(response: aiohttp.ClientResponse, name: str) -> str | None:
+    """A validator as it was sent; None for one that is too long to keep, or that is not ASCII and
+    cannot always be written as JSON."""
+    value = response.headers.get(name)
+    if value is None or len(value) > _VALIDATOR_LIMIT:
+        return None
+    return value if value.isascii() and value.isprintable() else None
 
 
 async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 from pipeline.errors import Rejected
 from pipeline.feeds.entry_reader import ParsesFeeds
-from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed
+from pipeline.feeds.fetch import Fetches, FetchFailed, NotModified
 from pipeline.feeds.parse import ENTRIES_LIMIT
 from pipeline.feeds.parsed import Entry, ParsedFeed, Sitemap
+from pipeline.feeds.sitemap_changes import bare, confirmed, is_unchanged, reliable_time
+from pipeline.records import SitemapState
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class Followed(msgspec.Struct, frozen=True, kw_only=True):
+    """``feed`` with the entries of the sitemaps that were read. What is in the ``unread`` others
+    that were read before, and did not change or could not be had, is as it was.
+
+    ``sitemaps`` is what to remember of them, by address; ``first_read`` are the ids of entries that
+    stand in no sitemap followed before.
+    """
+
+    feed: ParsedFeed
+    read: int = 1
+    unread: int = 0
+    sitemaps: dict[str, SitemapState] = {}
+    first_read: frozenset[str] = frozenset()
+
+
+class _Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One sitemap: its entries, None where it was not read; ``state`` is None where it never was.
+    ``error`` says why it could not be had."""
+
+    url: str
+    entries: tuple[Entry, ...] | None = None
+    state: SitemapState | None = None
+    error: FetchFailed | Rejected | None = None
 
 
 def newest_sitemaps(listed: Sequence[Sitemap], limit: int) -> list[Sitemap]:
@@ -31,47 +58,97 @@ def newest_sitemaps(listed: Sequence[Sitemap], limit: int) -> list[Sitemap]:
 
 async def follow_sitemaps(
     feed: ParsedFeed,
+    known: Mapping[str, SitemapState],
     fetcher: Fetches,
     parsers: ParsesFeeds,
     *,
+    now: datetime,
     limit: int,
     max_bytes: int,
     may_be_private: Callable[[str], bool],
-) -> ParsedFeed:
+) -> Followed:
     """``feed`` with the entries of its sitemaps, newest first; itself for what is no index.
 
-    Of at most ``limit`` sitemaps, and at most as many entries as of any feed. Sitemaps that cannot
-    be had are passed over. ``may_be_private`` tells whether an address may lead into the own
-    network.
+    Of at most ``limit`` sitemaps, and at most as many entries as of any feed. Those that are
+    ``known``, and by index or server unchanged, are not read; those that cannot be had are passed
+    over. ``may_be_private`` tells whether an address may lead into the own network.
 
     Raises FetchFailed or Rejected when none can be had.
     """
     chosen = newest_sitemaps(feed.sitemaps, limit)
     if not chosen:
-        return feed
-    read = (
-        _entries(each, fetcher, parsers, max_bytes, may_be_private(each.url)) for each in chosen
+        return Followed(feed=feed)
+
+    async def read(each: Sitemap) -> _Reading:
+        before = known.get(each.url)
+        if before is not None and is_unchanged(each, before, now):
+            return _Reading(url=each.url, state=before)
+        try:
+            return await _read(
+                each,
+                before,
+                fetcher,
+                parsers,
+                now=now,
+                max_bytes=max_bytes,
+                allow_private=may_be_private(each.url),
+            )
+        except (FetchFailed, Rejected) as error:
+            return _Reading(url=each.url, state=before, error=error)
+
+    found = await asyncio.gather(*map(read, chosen))
+    errors = [each.error for each in found if each.error is not None]
+    if len(errors) == len(found):
+        raise errors[0]
+    return _joined(feed, known, found)
+
+
+async def _read(
+    sitemap: Sitemap,
+    before: SitemapState | None,
+    fetcher: Fetches,
+    parsers: ParsesFeeds,
+    *,
+    now: datetime,
+    max_bytes: int,
+    allow_private: bool,
+) -> _Reading:
+    answer = await fetcher.fetch(
+        sitemap.url,
+        limit=max_bytes,
+        etag=before.etag if before else None,
+        last_modified=before.last_modified if before else None,
+        allow_private=allow_private,
     )
-    found = await asyncio.gather(*read)
-    had = [entries for entries in found if not isinstance(entries, Exception)]
-    if not had:
-        raise next(error for error in found if isinstance(error, Exception))
-    distinct = {entry.id: entry for entries in had for entry in entries}.values()
-    newest = sorted(distinct, key=lambda each: each.published or _LONG_AGO, reverse=True)
-    return msgspec.structs.replace(feed, entries=tuple(newest[:ENTRIES_LIMIT]))
+    if isinstance(answer, NotModified):
+        return _Reading(url=sitemap.url, state=before and confirmed(before, sitemap.updated, now))
+    feed = await parsers.feed(answer.body, url=answer.url, content_type=answer.content_type)
+    state = SitemapState(
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        updated=reliable_time(sitemap.updated, feed.entries, now),
+        read_at=now,
+    )
+    return _Reading(url=sitemap.url, entries=feed.entries, state=state)
 
 
-async def _entries(
-    sitemap: Sitemap, fetcher: Fetches, parsers: ParsesFeeds, max_bytes: int, allow_private: bool
-) -> tuple[Entry, ...] | FetchFailed | Rejected:
-    try:
-        answer = await fetcher.fetch(sitemap.url, limit=max_bytes, allow_private=allow_private)
-        if not isinstance(answer, Fetched):
-            return ()
-        feed = await parsers.feed(answer.body, url=answer.url, content_type=answer.content_type)
-    except (FetchFailed, Rejected) as error:
-        return error
-    return feed.entries
+def _joined(
+    feed: ParsedFeed, known: Mapping[str, SitemapState], found: Sequence[_Reading]
+) -> Followed:
+    read = [each for each in found if each.entries is not None]
+    distinct = {entry.id: entry for each in read for entry in each.entries or ()}
+    again = {entry.id for each in read if each.url in known for entry in each.entries or ()}
+    newest = sorted(distinct.values(), key=lambda each: each.published or _LONG_AGO, reverse=True)
+    sitemaps = {each.url: each.state for each in found if each.state is not None}
+    # Which entries are the newest is only to be seen with all of them together.
+    is_cut = len(newest) > ENTRIES_LIMIT
+    return Followed(
+        feed=msgspec.structs.replace(feed, entries=tuple(newest[:ENTRIES_LIMIT])),
+        read=len(read),
+        unread=sum(each.entries is None and each.state is not None for each in found),
+        sitemaps=bare(sitemaps) if is_cut else sitemaps,
+        first_read=frozenset(distinct.keys() - again),
+    )
 
 
 def _is_for_news(sitemap: Sitemap) -> bool:

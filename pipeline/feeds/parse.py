@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
-from urllib.parse import urljoin
 
 from pipeline.errors import Rejected
-from pipeline.feeds.canonical import is_normal, parse_url
+from pipeline.feeds.canonical import absolute_url, parse_url
 from pipeline.feeds.dates import parse_time
 from pipeline.feeds.document import format_of, readable, unpacked, what_else
 from pipeline.feeds.json_feed import looks_like_json, read_json_feed
@@ -50,7 +49,7 @@ def parse_feed(data: bytes, *, url: str, content_type: str | None = None) -> Par
     language = language_code(raw.language)
     return ParsedFeed(
         title=plain_title(raw.title, TITLE_LIMIT),
-        link=_absolute(raw.link, base),
+        link=absolute_url(raw.link, base),
         language=language,
         entries=tuple(_entry(entry, base, language) for entry in newest(raw.entries)),
         format=raw.format,
@@ -59,8 +58,8 @@ def parse_feed(data: bytes, *, url: str, content_type: str | None = None) -> Par
         update_seconds=raw.hints.update_seconds,
         skip_hours=raw.hints.skip_hours,
         skip_days=raw.hints.skip_days,
-        hubs=tuple(hub for link in raw.hints.hubs if (hub := _absolute(link, base))),
-        self_url=_absolute(raw.hints.self_link, base),
+        hubs=tuple(hub for link in raw.hints.hubs if (hub := absolute_url(link, base))),
+        self_url=absolute_url(raw.hints.self_link, base),
     )
 
 
@@ -110,13 +109,13 @@ def _read(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
 
 def _sitemaps(raw: RawFeed, base: str) -> Iterator[Sitemap]:
     for listed in raw.sitemaps:
-        if url := _absolute(listed.link, base):
+        if url := absolute_url(listed.link, base):
             yield Sitemap(url=url, updated=_utc(listed.updated))
 
 
 def _entry(raw: RawEntry, feed_url: str, language: str | None) -> Entry:
-    base = _absolute(raw.base, feed_url) or feed_url
-    link = _absolute(raw.link, base)
+    base = absolute_url(raw.base, feed_url) or feed_url
+    link = absolute_url(raw.link, base)
     published, updated = _utc(raw.published), _utc(raw.updated)
     return Entry(
         id=clean_line(raw.id, TITLE_LIMIT) or link or _fingerprint(raw),
@@ -144,20 +143,6 @@ def _author_name(name: str) -> str:
     name = clean_line(name, NAME_LIMIT)
     match = _MAIL_AND_NAME.match(name)
     return match["name"].strip() if match else name
-
-
-def _absolute(link: str, base: str) -> str | None:
-    """``link`` as an absolute http(s) address, or None."""
-    link = link.strip()
-    if not link:
-        return None
-    if is_normal(link):
-        return link
-    try:
-        parsed = parse_url(urljoin(base, link))
-    except ValueError:
-        return None
-    return str(parsed) if parsed else None
 
 
 def _fingerprint(raw: RawEntry) -> str:

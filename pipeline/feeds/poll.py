@@ -18,36 +18,41 @@ from pipeline.feeds.after_poll import (
     begin,
     failed,
     first_rate,
+    fully_fetched,
     is_full_fetch_due,
     new_entries,
     pace_of,
     rest_of,
     scheduled,
     wish,
+    with_skips,
     without_validators,
 )
-from pipeline.feeds.decide import Decision, Version, decide, remember
+from pipeline.feeds.decide import Version, decide
 from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
-from pipeline.feeds.follow import follow_sitemaps
+from pipeline.feeds.first_poll import leave_out_past
+from pipeline.feeds.follow import Followed, follow_sitemaps
+from pipeline.feeds.link_header import with_link_header
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parsed import ParsedFeed
-from pipeline.feeds.settle import Settled, merge_latest, settle
+from pipeline.feeds.poll_progress import BATCH, PollProgress
+from pipeline.feeds.revisited import settle_revisits
+from pipeline.feeds.revisits import ages_of, is_any_due
+from pipeline.feeds.settle import merge_latest, settle
+from pipeline.feeds.sitemap_changes import bare, is_full, known_sitemaps
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.ports import FeedStates, Publisher
-from pipeline.metrics import ENTRIES, FEEDS_POLLED
+from pipeline.metrics import ENTRIES, FEEDS_POLLED, REVISITS
 from pipeline.records import DeadLetter, FeedState, SeenEntry, Stage, dead_letter
 from pipeline.settings import Settings
 
-# Entries read, published and remembered together: a long first poll that is cut short goes on
-# from the last batch.
-BATCH = 32
-
 
 class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a poll did. ``postponed`` entries wait for their page; ``state`` is what was saved.
+    """What a poll did. ``postponed`` entries wait for their page, ``passed_over`` are those that a
+    first poll leaves out; ``state`` is what was saved.
 
-    ``hubs`` are those that the document names, which tell of news on ``topic``; None where none was
+    ``hubs`` are those that the feed names, which tell of news on ``topic``; None where none was
     read.
     """
 
@@ -58,6 +63,7 @@ class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
     known: int = 0
     rejected: int = 0
     postponed: int = 0
+    passed_over: int = 0
     hubs: tuple[str, ...] | None = None
     topic: str = ""
 
@@ -100,26 +106,47 @@ class Poller:
             return await self._failed(subscription, state, wish(failure, now))
         if isinstance(answer, NotModified):
             return await self._unchanged(subscription, state, answer.fresh_for)
-        state = replace(state, full_fetch_at=now) if is_full_fetch_due(state) else state
+        state = fully_fetched(state) if is_full_fetch_due(state) else state
         sha256 = hashlib.sha256(answer.body).hexdigest()
-        if sha256 == state.body_sha256 and not state.failures:
+        is_known = sha256 == state.body_sha256 and not state.failures
+        if is_known and not is_any_due(state):
             return await self._unchanged(subscription, state, answer.fresh_for)
         try:
             feed = await self._reader.feed(
                 answer.body, url=answer.url, content_type=answer.content_type
             )
-            feed = await self._follow(subscription, feed)
+            followed = await self._follow(subscription, state, feed)
         except Rejected as rejected:
             return await self._unparsable(subscription, state, answer.body, rejected)
         except FetchFailed as failure:
             state = failed(state, str(failure), failure.status)
             return await self._failed(subscription, state, wish(failure, now))
-        state = first_rate(state, feed.entries)
-        state = answered(state, rest_of(answer, feed), new_entries(state, feed.entries))
-        progress = _Progress(subscription, state, decide(feed.entries, state))
+        return await self._take(subscription, state, answer, followed)
+
+    async def _take(
+        self, subscription: Subscription, state: FeedState, answer: Fetched, followed: Followed
+    ) -> PollOutcome:
+        feed = with_link_header(followed.feed, answer.link, answer.url)
+        rest = rest_of(answer, feed)
+        if not followed.read:
+            unchanged = replace(state, sitemaps=followed.sitemaps)
+            return await self._unchanged(subscription, unchanged, rest)
+        state = first_rate(with_skips(state, feed), feed.entries)
+        state = answered(state, rest, new_entries(state, feed.entries))
+        decision, past = leave_out_past(
+            decide(feed.entries, state),
+            subscription,
+            state,
+            self._settings.feeds,
+            followed.first_read,
+        )
+        ages = ages_of(subscription, self._settings.feeds)
+        progress = PollProgress(subscription, state, decision, past, ages)
+        if followed.unread and not is_full(state):
+            progress.keep(state.seen)
         await self._publish_due(progress)
-        finished = _finished(progress, answer, sha256, whole=not feed.sitemaps)
-        return await self._end(finished, progress, feed)
+        await self._revisit(progress)
+        return await self._end(progress.finished(answer, followed, self._latest), progress, feed)
 
     async def _save(
         self, subscription: Subscription, state: FeedState, retry_after: timedelta | None = None
@@ -139,7 +166,7 @@ class Poller:
 
     async def _fetch(self, subscription: Subscription, state: FeedState) -> Fetched | NotModified:
         feeds = self._settings.feeds
-        full = is_full_fetch_due(state)
+        full = is_full_fetch_due(state) or is_any_due(state)
         return await self._fetcher.fetch(
             subscription.url,
             limit=feeds.max_feed_bytes,
@@ -155,12 +182,17 @@ class Poller:
         FEEDS_POLLED.labels("unchanged").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="unchanged", state=state)
 
-    async def _follow(self, subscription: Subscription, feed: ParsedFeed) -> ParsedFeed:
+    async def _follow(
+        self, subscription: Subscription, state: FeedState, feed: ParsedFeed
+    ) -> Followed:
         feeds = self._settings.feeds
+        known = known_sitemaps(state)
         return await follow_sitemaps(
             feed,
+            bare(known) if is_any_due(state) else known,
             self._fetcher,
             self._reader,
+            now=state.polled_at,
             limit=feeds.max_sitemaps,
             max_bytes=feeds.max_feed_bytes,
             may_be_private=lambda url: self._reader.may_be_private(subscription, url),
@@ -175,18 +207,16 @@ class Poller:
         state = replace(without_validators(state), body_sha256=sha256)
         return await self._failed(subscription, failed(state, str(rejected)))
 
-    async def _publish_due(self, progress: _Progress) -> None:
+    async def _publish_due(self, progress: PollProgress) -> None:
         """Publish what is due, oldest first; what is done is saved after each batch."""
         due = progress.decision.due
-        at = progress.before.polled_at - timedelta(milliseconds=BATCH)
         for start in range(0, len(due), BATCH):
-            # Revisions count up from here, one for each version: never into the next batch's.
-            at = max(self._clock(), at + timedelta(milliseconds=BATCH))
+            at = progress.next_time(self._clock())
             await self._publish_batch(progress, due[start : start + BATCH], at)
             await self._states.save(progress.state_so_far())
 
     async def _publish_batch(
-        self, progress: _Progress, batch: Sequence[Version], at: datetime
+        self, progress: PollProgress, batch: Sequence[Version], at: datetime
     ) -> None:
         reads = [self._reader.read(progress.subscription, version.entry) for version in batch]
         settled = settle(
@@ -196,66 +226,54 @@ class Poller:
             tries=progress.before.tries,
             at=at,
             limit=self._settings.enrich.max_text_chars,
+            ages=progress.ages,
         )
         await self._outbox.send(settled.records)
         progress.add(settled)
         merge_latest(self._latest, settled.seen.values())
         ENTRIES.labels("failed").inc(len(settled.tries))
 
-    async def _end(self, state: FeedState, progress: _Progress, feed: ParsedFeed) -> PollOutcome:
+    async def _revisit(self, progress: PollProgress) -> None:
+        """Look for corrections of pages already read, once all that is new is out."""
+        at = progress.next_time(self._clock())
+        chosen = progress.revisits(self._latest, at)
+        if not chosen:
+            return
+        subscription = progress.subscription
+        reads = [
+            self._reader.read_again(subscription, each.version.entry, each.page) for each in chosen
+        ]
+        revisited = settle_revisits(
+            subscription,
+            list(zip(chosen, await asyncio.gather(*reads), strict=True)),
+            latest=self._latest,
+            ages=progress.ages,
+            at=at,
+            limit=self._settings.enrich.max_text_chars,
+        )
+        await self._outbox.send(revisited.articles)
+        progress.add_revisits(revisited)
+        merge_latest(self._latest, revisited.seen.values())
+        for outcome in revisited.outcomes.values():
+            REVISITS.labels(outcome).inc()
+
+    async def _end(self, state: FeedState, progress: PollProgress, feed: ParsedFeed) -> PollOutcome:
         state = await self._save(progress.subscription, state)
-        known = len(progress.decision.known) + progress.unchanged
-        ENTRIES.labels("known").inc(known)
+        ENTRIES.labels("known").inc(progress.known)
+        ENTRIES.labels("passed-over").inc(len(progress.past))
         FEEDS_POLLED.labels("new").inc()
         return PollOutcome(
             feed_id=state.feed_id,
             outcome="new",
             state=state,
             published=progress.published,
-            known=known,
+            known=progress.known,
             rejected=progress.rejected,
             postponed=len(progress.tries),
+            passed_over=len(progress.past),
             hubs=feed.hubs,
             topic=feed.self_url or progress.subscription.url,
         )
-
-
-class _Progress:
-    """What one poll has done so far; everything in it is published."""
-
-    def __init__(self, subscription: Subscription, before: FeedState, decision: Decision) -> None:
-        self.subscription = subscription
-        self.before = before
-        self.decision = decision
-        self.tries: dict[str, int] = {}
-        self.published = self.rejected = self.unchanged = 0
-        self._seen = dict(decision.known)
-
-    def add(self, settled: Settled) -> None:
-        """Count a batch that was delivered."""
-        self._seen |= settled.seen
-        self.tries |= settled.tries
-        self.unchanged += settled.unchanged
-        letters = sum(isinstance(record, DeadLetter) for record in settled.records)
-        self.rejected += letters
-        self.published += len(settled.records) - letters
-
-    def state_so_far(self) -> FeedState:
-        """Without validators: whoever goes on from here must get the whole feed again."""
-        return replace(
-            without_validators(self.before),
-            seen=remember(self.before.seen, self._seen),
-            tries={**self.before.tries, **self.tries},
-        )
-
-
-def _finished(progress: _Progress, answer: Fetched, sha256: str, *, whole: bool) -> FeedState:
-    """The state after the whole document. Entries that wait for their page need it again, and so
-    do those of an index of sitemaps (not ``whole``): they change where the index does not."""
-    state = replace(progress.state_so_far(), tries=progress.tries)
-    if progress.tries or not whole:
-        return state
-    return replace(state, etag=answer.etag, last_modified=answer.last_modified, body_sha256=sha256)
 
 
 def _feed_letter(

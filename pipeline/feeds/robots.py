@@ -59,12 +59,23 @@ class RobotsCache:
     async def ask(self, url: str, now: datetime, *, allow_private: bool) -> Verdict:
         """What the site of ``url`` says of it. Raises nothing."""
         origin = str(URL(url).origin())
+        await self._know(origin, now, allow_private=allow_private)
+        return self._verdict(origin, url)
+
+    async def text(self, url: str, now: datetime, *, allow_private: bool) -> str | None:
+        """All of the robots.txt of the site of ``url``, None where it cannot be had. Raises
+        nothing."""
+        origin = str(URL(url).origin())
+        await self._know(origin, now, allow_private=allow_private)
+        rules = self._rules.get(origin)
+        return rules.text if rules else None
+
+    async def _know(self, origin: str, now: datetime, *, allow_private: bool) -> None:
         lock = self._asking.setdefault(origin, asyncio.Lock())
         async with lock:
             known = self._rules.get(origin)
             if known is None or not known.is_current(now):
                 await self._learn(origin, known, now, allow_private=allow_private)
-        return self._verdict(origin, url)
 
     def _verdict(self, origin: str, url: str) -> Verdict:
         if origin not in self._parsed:

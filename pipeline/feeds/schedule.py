@@ -9,7 +9,7 @@ and week-ends.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -22,6 +22,9 @@ GONE_WAIT = timedelta(days=7)  # a feed that is gone (410) is looked for again
 JITTER = 0.1  # of the wait, either way, so that feeds do not stay in step
 _DOUBLINGS = 10
 _DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_WEEK = 7 * 24  # hours
+_SPREAD = 1 / 4  # of an hour, over which the feeds that wake at the same one are polled
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +34,11 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     first: timedelta
     floor: timedelta
     ceiling: timedelta
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether an interval was set that no wish of the feed changes."""
+        return self.floor == self.ceiling
 
     @classmethod
     def fixed(cls, interval: timedelta) -> Pace:
@@ -71,6 +79,22 @@ def next_poll(
     wait = max(backoff, GONE_WAIT) if gone else backoff
     wished = min(retry_after or timedelta(0), LONGEST_WAIT)
     return polled_at + max(wait * (1 + JITTER * (2 * chance - 1)), wished)
+
+
+def outside_skips(due: datetime, hours: Collection[int], days: Collection[int]) -> datetime:
+    """``due``, or the beginning of the next hour in which a feed may be read; under a week later.
+
+    ``hours`` (0 to 23) and ``days`` (0 is Monday) are those in which it may not, in UTC, as RSS has
+    them (skipHours, skipDays). Minutes are squeezed into the first quarter of the hour, so that
+    polls keep apart. A feed that skips all of the week means nothing by it.
+    """
+    asked = due.astimezone(UTC)
+    hour = asked.replace(minute=0, second=0, microsecond=0)
+    for ahead in range(_WEEK):
+        later = hour + ahead * _HOUR
+        if later.hour not in hours and later.weekday() not in days:
+            return later + (asked - hour) * _SPREAD if ahead else due
+    return due
 
 
 def estimated_rate(before: float | None, new: int, elapsed: timedelta) -> float | None:

@@ -11,8 +11,9 @@ import msgspec
 from pipeline.errors import Rejected
 from pipeline.feeds.articles import entry_article_id, to_article
 from pipeline.feeds.decide import Version
-from pipeline.feeds.entry_reader import InFeed, Material, Postponed, Refused
-from pipeline.feeds.parsed import Page
+from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, Refused
+from pipeline.feeds.revisited import first_visit
+from pipeline.feeds.revisits import Ages
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.records import (
     Article,
@@ -46,12 +47,13 @@ def settle(
     tries: Mapping[str, int],
     at: datetime,
     limit: int,
+    ages: Ages,
 ) -> Settled:
     """Decide over a batch, oldest version first.
 
     ``latest`` is what was last published of each article, by article id, whichever feed it came
     from. Each version of an article gets a later revision, starting from ``at``. Texts are cut to
-    ``limit`` characters.
+    ``limit`` characters. ``ages`` are those at which a page is visited again.
     """
     settled = Settled(records=[], seen={}, tries={}, unchanged=0)
     known: MutableMapping[str, SeenEntry] = ChainMap({}, latest)
@@ -62,7 +64,9 @@ def settle(
         if isinstance(material, Postponed):
             settled.tries[version.key] = tries.get(version.key, 0) + 1
             continue
-        seen, record = _settle_one(subscription, version, material, known, at, revision, limit)
+        seen, record = _settle_one(
+            subscription, version, material, known, at, revision, limit, ages
+        )
         settled.seen[version.key] = known[seen.article_id] = seen
         if record is None:
             unchanged += 1
@@ -91,13 +95,14 @@ def _given_up(version: Version, material: Material, tries: Mapping[str, int]) ->
 def _settle_one(
     subscription: Subscription,
     version: Version,
-    material: Page | InFeed | Refused,
+    material: PageRead | InFeed | Refused,
     known: Mapping[str, SeenEntry],
     at: datetime,
     revision: int,
     limit: int,
+    ages: Ages,
 ) -> tuple[SeenEntry, Article | DeadLetter | None]:
-    page = material if isinstance(material, Page) else None
+    page = material.page if isinstance(material, PageRead) else None
     article_id = entry_article_id(subscription, version.entry, page)
     before = known.get(article_id)
     seen = SeenEntry(
@@ -122,6 +127,9 @@ def _settle_one(
         refused = Refused(reason=rejected.reason, detail=rejected.detail, payload=payload)
         return seen, _letter(version, refused, article_id, at)
     seen = msgspec.structs.replace(seen, content_sha256=article.content_sha256)
+    if isinstance(material, PageRead) and version.is_newest:
+        page_seen = first_visit(material, article, ages, seen.first_seen_at, at)
+        seen = msgspec.structs.replace(seen, page=page_seen)
     same = before is not None and before.content_sha256 == article.content_sha256
     return seen, None if same else article
 

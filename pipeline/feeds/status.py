@@ -59,7 +59,7 @@ def status_of(subscription: Subscription, state: FeedState | None) -> FeedStatus
         id=subscription.id,
         name=subscription.name,
         url=subscription.url,
-        health=_health(state),
+        health=health_of(state),
         last_poll=state.polled_at,
         last_answer=state.fetched_at,
         next_poll=state.next_poll_at,
@@ -71,7 +71,8 @@ def status_of(subscription: Subscription, state: FeedState | None) -> FeedStatus
     )
 
 
-def _health(state: FeedState) -> Health:
+def health_of(state: FeedState) -> Health:
+    """How a feed is doing that was polled at least once."""
     if state.gone:
         return Health.GONE
     if state.failures:

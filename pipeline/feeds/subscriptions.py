@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline.errors import ConfigurationError
 from pipeline.feeds.canonical import parse_url
-from pipeline.settings import Settings
+from pipeline.settings import MAX_REVISIT_HOURS, MAX_REVISITS, Settings
 
 SAMPLE_ID = "sample"
 INGEST_ID = "ingest"  # the feed id of articles that came from files
@@ -25,6 +25,14 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")] | None = None
     language: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}$")] | None = None
     poll_interval_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    revisit_hours: (
+        Annotated[
+            tuple[Annotated[float, msgspec.Meta(gt=0, le=MAX_REVISIT_HOURS)], ...],
+            msgspec.Meta(max_length=MAX_REVISITS),
+        ]
+        | None
+    ) = None
+    first_poll_max_age_days: Annotated[float, msgspec.Meta(ge=0, le=36_500)] | None = None
     allow_private_addresses: bool = False
     obey_robots: bool = True
     enabled: bool = True
@@ -88,6 +96,7 @@ def sample_subscription(settings: Settings) -> Subscription:
         url=f"http://127.0.0.1:{settings.sample.port}/feed.xml",
         name="The Talvera Reader",
         language=None,
+        first_poll_max_age_days=0,  # its news is as old as the project
         allow_private_addresses=True,
     )
 

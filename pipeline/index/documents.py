@@ -47,6 +47,7 @@ def documents(
     try:
         shared = _shared(enriched, story, first_seen_at, ingested_at)
         article = shared | _article(enriched, story)
+        article |= _latency(enriched.article, first_seen_at, ingested_at)
         statements = [shared | statement for statement in _statements(enriched)]
         return Documents(_serialised(article), tuple(_serialised(each) for each in statements))
     except (OverflowError, UnicodeEncodeError, msgspec.MsgspecError) as error:
@@ -138,6 +139,19 @@ def _own(article: Article) -> dict[str, Any]:
         fields.CONTENT_SHA256: article.content_sha256,
         fields.TRUNCATED: article.truncated,
     }
+
+
+def _latency(article: Article, first_seen_at: datetime, ingested_at: datetime) -> dict[str, Any]:
+    """Seconds, never negative: clocks differ, and some publish ahead of time."""
+    published = _credible(article)
+    return {
+        fields.SECONDS_TO_SEE: _seconds(published, first_seen_at) if published else None,
+        fields.SECONDS_TO_INDEX: _seconds(article.fetched_at, ingested_at),
+    }
+
+
+def _seconds(start: datetime, end: datetime) -> float:
+    return max(0.0, (end - start).total_seconds())
 
 
 def _annotated(enriched: EnrichedArticle) -> dict[str, Any]:

@@ -33,6 +33,8 @@ TEXT = "text"
 SUMMARY = "summary"
 AUTHORS = "authors"
 FETCHED = "fetched_at"
+SECONDS_TO_SEE = "latency.seen_seconds"  # from published to first seen
+SECONDS_TO_INDEX = "latency.indexed_seconds"  # from fetched to ingested
 ENRICHED = "enriched_at"
 CONTENT_SHA256 = "content_sha256"
 STORY_TEXT = "story.text"  # a hash: the same for equal texts
@@ -77,6 +79,22 @@ ABOUT_FORMS = "about.forms"
 REPORTED_BY = "reported_by.id"  # the statement that contains this one
 REPORTED_BY_SPEAKER = "reported_by.speaker"
 
+# In documents about the line's health; each has one data set and that one's fields
+DATASET = "event.dataset"
+STATION = "process.name"  # feeds, enrich, index: the process that wrote it
+FEED_OUTCOME = "feed.outcome"  # of one poll: new, unchanged, failed
+FEED_HEALTH = "feed.health"
+FEED_REASON = "feed.reason"  # why it is not fine; "none" where it is
+FEED_PUBLISHED = "feed.published"  # articles that the poll led to
+FEED_WAITING = "feed.waiting"  # entries whose page could not be had yet
+FEED_FAILURES = "feed.failures"  # in a row
+FEED_NEW_PER_DAY = "feed.new_per_day"
+FEED_NEXT_POLL = "feed.next_poll"
+LAG_STATION = "lag.station"
+LAG_MESSAGES = "lag.messages"
+COUNTER = "counter.name"
+COUNTER_INCREASE = "counter.increase"  # since the process's document before
+
 ENTITY_TYPES = {
     "PERSON": "person",
     "PER": "person",
@@ -107,6 +125,11 @@ def entities_of(label: str) -> str:
     """The field that holds the names of entities with this label."""
     known = ENTITY_TYPES.get(label)
     return f"{ENTITIES}.{known}" if known else OTHER_ENTITIES
+
+
+def counter_label(label: str) -> str:
+    """The field that holds a counter's label of this name."""
+    return f"counter.{label}"
 
 
 def exact(field: str) -> str:

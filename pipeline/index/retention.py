@@ -38,12 +38,12 @@ def _month_number(year: int, month: int) -> int:
 async def apply_retention(
     client: AsyncElasticsearch, settings: IndexSettings, now: datetime
 ) -> list[str]:
-    """Delete the expired months of articles and statements; returns their names.
+    """Delete the expired months of all that is indexed; returns their names.
 
     Lets the client's TransportError and ApiError out.
     """
     dropped: list[str] = []
-    for alias in (settings.articles, settings.statements):
+    for alias in settings.aliases:
         found = await indices_behind(client, alias)
         dropped += expired(found, alias, settings.retain_months, now)
     for name in dropped:

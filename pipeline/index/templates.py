@@ -15,6 +15,7 @@ from elasticsearch import AsyncElasticsearch, BadRequestError
 from pipeline.errors import ConfigurationError
 from pipeline.index import fields
 from pipeline.index.client import indices_behind
+from pipeline.metrics import LABELS
 from pipeline.settings import IndexSettings
 
 SCHEMA_VERSION = 4
@@ -30,6 +31,8 @@ UNSEARCHED_KEYWORD = {"type": "keyword", "index": False, "doc_values": False}
 FOUND_KEYWORD = {"type": "keyword", "doc_values": False}
 """To be found by, never to be sorted or counted: that would take as much room again."""
 LONG = {"type": "long"}
+INTEGER = {"type": "integer"}
+FLOAT = {"type": "float"}
 POSITION = {"type": "integer", "index": False, "doc_values": False}
 BOOLEAN = {"type": "boolean"}
 DATE = {"type": "date", "format": "strict_date_time"}
@@ -87,13 +90,15 @@ ARTICLES: Mappings = {
     fields.SUMMARY: ENGLISH,
     fields.AUTHORS: NAME,
     fields.FETCHED: DATE,
+    fields.SECONDS_TO_SEE: FLOAT,
+    fields.SECONDS_TO_INDEX: FLOAT,
     fields.ENRICHED: DATE,
     fields.CONTENT_SHA256: KEYWORD,
     fields.STORY_TEXT: KEYWORD,
     fields.STORY_BANDS: FOUND_KEYWORD,
     fields.TRUNCATED: BOOLEAN,
     fields.NOT_ANNOTATED: KEYWORD,
-    fields.STATEMENT_COUNT: {"type": "integer"},
+    fields.STATEMENT_COUNT: INTEGER,
     **dict.fromkeys(map(fields.entities_of, fields.ENTITY_TYPES), NAME),
     fields.OTHER_ENTITIES: NAME,
     fields.ENTITY_FORMS: FORMS,
@@ -107,12 +112,12 @@ ARTICLES: Mappings = {
 STATEMENTS: Mappings = {
     **SHARED,
     fields.STATEMENT_ID: KEYWORD,
-    fields.ORDINAL: {"type": "integer"},
+    fields.ORDINAL: INTEGER,
     fields.TYPE: KEYWORD,
     fields.KIND: KEYWORD,
     fields.NEGATED: BOOLEAN,
     fields.HYPOTHETICAL: BOOLEAN,
-    fields.CONFIDENCE: {"type": "float"},
+    fields.CONFIDENCE: FLOAT,
     fields.MEDIUM: KEYWORD,
     fields.CONTENT: ENGLISH,
     fields.CONTENT_START: POSITION,
@@ -133,6 +138,26 @@ STATEMENTS: Mappings = {
     fields.ABOUT_FORMS: FORMS,
     fields.REPORTED_BY: KEYWORD,
     fields.REPORTED_BY_SPEAKER: NAME,
+}
+
+HEALTH: Mappings = {
+    fields.TIMESTAMP: DATE,
+    fields.DATASET: KEYWORD,
+    fields.STATION: KEYWORD,
+    fields.FEED: KEYWORD,
+    fields.FEED_OUTCOME: KEYWORD,
+    fields.FEED_HEALTH: KEYWORD,
+    fields.FEED_REASON: KEYWORD,
+    fields.FEED_PUBLISHED: INTEGER,
+    fields.FEED_WAITING: INTEGER,
+    fields.FEED_FAILURES: INTEGER,
+    fields.FEED_NEW_PER_DAY: FLOAT,
+    fields.FEED_NEXT_POLL: DATE,
+    fields.LAG_STATION: KEYWORD,
+    fields.LAG_MESSAGES: LONG,
+    fields.COUNTER: KEYWORD,
+    fields.COUNTER_INCREASE: LONG,
+    **dict.fromkeys(map(fields.counter_label, LABELS), KEYWORD),
 }
 
 ANALYSIS = {
@@ -171,10 +196,7 @@ async def setup(client: AsyncElasticsearch, settings: IndexSettings) -> None:
     Raises ConfigurationError where an alias is taken by an index, or an existing index cannot take
     the mappings, and lets the client's TransportError and ApiError out.
     """
-    for alias, properties in (
-        (settings.articles, ARTICLES),
-        (settings.statements, STATEMENTS),
-    ):
+    for alias, properties in zip(settings.aliases, (ARTICLES, STATEMENTS, HEALTH), strict=True):
         existing = await indices_behind(client, alias)
         if alias in existing:
             raise ConfigurationError(

@@ -19,7 +19,7 @@ from pipeline.records.annotations import (
 from pipeline.records.article import Article, Source, article_id, content_sha256
 from pipeline.records.codec import decode, encode
 from pipeline.records.dead_letter import DeadLetter, Reason, Stage, dead_letter
-from pipeline.records.feed_state import FeedState, SeenEntry
+from pipeline.records.feed_state import FeedState, SeenEntry, SeenPage, SitemapState
 from pipeline.records.ingest_state import IngestState
 from pipeline.records.span import Span
 
@@ -38,6 +38,8 @@ __all__ = [
     "Model",
     "Reason",
     "SeenEntry",
+    "SeenPage",
+    "SitemapState",
     "Source",
     "Span",
     "Speaker",

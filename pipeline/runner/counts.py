@@ -21,6 +21,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     not_due: int = 0
     published: int = 0
     known: int = 0
+    passed_over: int = 0
     enriched: int = 0
     reused: int = 0
     indexed: int = 0
@@ -54,6 +55,7 @@ def to_counts(totals: Counter[tuple[str, str]]) -> Counts:
         not_due=total("news_feeds_not_due_total"),
         published=total("news_entries_total", "published"),
         known=total("news_entries_total", "known"),
+        passed_over=total("news_entries_total", "passed-over"),
         enriched=total("news_enriched_total"),
         reused=total("news_annotations_reused_total"),
         indexed=total("news_articles_total", "indexed"),

@@ -122,6 +122,7 @@ async def _rounds(settings: Settings, feeds: int, port: int) -> list[Polling]:
             id=f"feed-{number}",
             url=f"http://127.0.0.1:{port}/{number}.xml",
             name=f"Feed {number}",
+            first_poll_max_age_days=0,
             allow_private_addresses=True,
         )
         for number in range(feeds)

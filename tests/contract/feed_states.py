@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from pipeline.kafka.ports import FeedStates
-from pipeline.records import FeedState, SeenEntry
+from pipeline.records import FeedState, SeenEntry, SeenPage
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -30,8 +30,16 @@ class FeedStatesContract:
             entry_sha256="b" * 64,
             first_seen_at=NOON,
             content_sha256="c" * 64,
+            page=SeenPage(revisits=1, etag='W/"3', chars=900),
         )
-        latest = a_state("one", etag='W/"2', seen={"tag:ü": seen}, tries={"tag:2": 1}, failures=2)
+        latest = a_state(
+            "one",
+            etag='W/"2',
+            seen={"tag:ü": seen},
+            tries={"tag:2": 1},
+            failures=2,
+            next_revisit_at=NOON,
+        )
         await states.save(a_state("one", etag='W/"1'))
         await states.save(a_state("two"))
         await states.save(latest)

@@ -70,7 +70,8 @@ def sharing(line: Settings, site: Site, tmp_path: Path) -> Settings:
     file.write_text(
         "".join(
             f'[[feeds]]\nid = "feed-{n}"\nurl = "{site.url}/feed-{n}.xml"\nname = "Feed {n}"\n'
-            "poll_interval_seconds = 1\nallow_private_addresses = true\n"
+            "poll_interval_seconds = 1\nfirst_poll_max_age_days = 0\n"
+            "allow_private_addresses = true\n"
             for n in range(FEEDS)
         )
     )

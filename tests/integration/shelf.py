@@ -72,7 +72,7 @@ class Shelf:
 
     async def forget(self) -> None:
         """Delete the indices and the templates."""
-        aliases = (self.index.articles, self.index.statements)
+        aliases = self.index.aliases
         patterns = ",".join(f"{alias}-*" for alias in aliases)
         if indices := await self.client.indices.get(index=patterns, features=["aliases"]):
             await self.client.indices.delete(index=",".join(indices))

@@ -48,6 +48,10 @@ def test_the_environment_wins_over_the_file_over_the_defaults(
         ("PIPELINE_LOCAL__KAFKA_PORT", "70000", "local.kafka_port"),
         ("PIPELINE_LOCAL__KAFKA_HEAP", "much", "local.kafka_heap"),
         ("PIPELINE_ENRICH__BATCH_SIZE", "0", "enrich.batch_size"),
+        ("PIPELINE_FEEDS__REVISIT_HOURS", "2, 24", "feeds.*as JSON"),
+        ("PIPELINE_FEEDS__REVISIT_HOURS", "[2, 0]", "feeds.revisit_hours"),
+        ("PIPELINE_FEEDS__REVISIT_HOURS", "[NaN]", "feeds.revisit_hours"),
+        ("PIPELINE_FEEDS__REVISIT_HOURS", "[1e300]", "feeds.revisit_hours"),
         ("PIPELINE_KAFKA__SECURITY_PROTOCOL", "TELNET", "kafka.security_protocol"),
     ],
 )

@@ -57,6 +57,13 @@ def test_the_summary_adds_up_what_was_seen_before() -> None:
     assert "unchanged: 5" in summary(counts)
 
 
+def test_what_first_polls_passed_over_is_told() -> None:
+    counts = Counts(passed_over=4980)
+    told = progress_line(Snapshot(counts=counts, lags=None, restarts=0, seconds=1.0))
+    assert "published 0 (4980 old ones passed over)" in told
+    assert "published: 0 (4980 old entries passed over)" in summary(counts)
+
+
 def test_feeds_that_have_to_wait_are_told_rather_than_shown_as_nothing() -> None:
     assert "polled 0 (2 not due yet)" in progress_line(
         Snapshot(counts=Counts(not_due=2), lags=None, restarts=0, seconds=1.0)

@@ -1,10 +1,10 @@
 """What a poll leaves behind."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.feeds.after_poll import new_entries, pace_of, rest_of
+from pipeline.feeds.after_poll import begin, new_entries, pace_of, rest_of, scheduled
 from pipeline.feeds.fetch import Fetched
 from pipeline.feeds.parsed import ParsedFeed
 from pipeline.feeds.schedule import Pace
@@ -42,3 +42,21 @@ def test_an_entry_that_changed_is_not_new() -> None:
     seen = SeenEntry(article_id="a" * 32, entry_sha256="b" * 64, first_seen_at=MORNING)
     state = FeedState(feed_id="courier", url=FEED_URL, polled_at=MORNING, seen={"tag:1": seen})
     assert new_entries(state, [an_entry(1), an_entry(2)]) == 1
+
+
+def test_a_feed_is_not_polled_in_hours_it_skips_unless_its_interval_was_set() -> None:
+    night = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
+    state = FeedState(feed_id="courier", url=FEED_URL, polled_at=night, skip_hours=(2, 3, 4))
+    settings = feed_settings().feeds
+    free = scheduled(state, pace_of(a_subscription(), settings), 0.5)
+    assert free.next_poll_at is not None
+    assert free.next_poll_at.hour == 5
+    often = a_subscription(poll_interval_seconds=60)
+    assert scheduled(state, pace_of(often, settings), 0.5).next_poll_at == night + HOUR / 60
+
+
+def test_what_a_feed_skips_at_another_address_is_forgotten() -> None:
+    state = FeedState(
+        feed_id="courier", url="https://old.example/", polled_at=MORNING, skip_days=(6,)
+    )
+    assert begin(a_subscription(), state, MORNING).skip_days == ()

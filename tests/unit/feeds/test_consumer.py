@@ -14,7 +14,15 @@ from pipeline.feeds.poll import PollOutcome
 from pipeline.feeds.shelf import Shelf
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.records import FeedState, Reason
-from tests.fakes.feeds import BODY, FEED_URL, DirectParsers, a_subscription, atom, atom_entry
+from tests.fakes.feeds import (
+    BODY,
+    FEED_URL,
+    DirectParsers,
+    a_subscription,
+    atom,
+    atom_entry,
+    html_page,
+)
 from tests.fakes.kafka import FakeFeedShare, FakeFeedStates, FakePublisher
 from tests.unit.feeds.test_poll import Line
 
@@ -107,6 +115,18 @@ async def test_one_broken_feed_does_not_stop_the_others(line: Line) -> None:
     await consumer(line, bad, a_subscription(), watch=watch).poll_once(line.states)
     assert {o.feed_id: o.outcome for o in watch.polls} == {"bad": "failed", "courier": "new"}
     assert len(line.articles) == 1
+
+
+async def test_what_a_first_poll_passed_over_is_told_with_the_setting_that_says_so(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = (atom_entry(number, updated="2019-02-28T09:00:00Z") for number in (2, 3))
+    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY), *old))
+    with caplog.at_level("INFO"):
+        await consumer(line).poll_once(line.states)
+    (told,) = (message for message in caplog.messages if "passed over" in message)
+    assert told.startswith("feed courier: 2 entries")
+    assert "feeds.first_poll_max_age_days" in told
 
 
 async def test_the_consumer_waits_for_kafka_to_come_up(line: Line) -> None:
@@ -298,3 +318,17 @@ async def test_a_feed_we_are_told_of_waits_longer_for_its_next_poll(line: Line) 
     async with following(both, FakeFeedShare(line.states).gives(0)):
         await watch.until(5)
     assert watch.feeds.count("told") == 1
+
+
+async def test_a_page_to_visit_again_is_not_put_off_by_a_hub_that_tells_of_the_feed(
+    line: Line,
+) -> None:
+    line.clock.tick = timedelta(hours=1)
+    (told,) = several(line, "told")
+    line.web.serve(told.url, atom(atom_entry(1)))
+    line.web.serve("https://told.example/news/1", html_page())
+    watch = Watch()
+    one = consumer(line, told, watch=watch, told_wait=lambda _: timedelta(days=365))
+    async with following(one, FakeFeedShare(line.states).gives(0)):
+        await watch.until(2)
+    assert [url for url, _, _ in line.web.asked].count("https://told.example/news/1") == 2

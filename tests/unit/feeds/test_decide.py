@@ -1,8 +1,10 @@
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from pipeline.feeds.decide import GONE_LIMIT, Decision, decide, entry_key, remember, versions
 from pipeline.feeds.parsed import Entry
-from pipeline.records import FeedState, SeenEntry
+from pipeline.records import FeedState, SeenEntry, SeenPage
 from tests.fakes.feeds import FEED_URL, MORNING, an_entry
 
 
@@ -92,3 +94,28 @@ def test_markup_that_changes_around_the_same_words_is_no_news() -> None:
     before = after(an_entry(1, summary='<img src="https://a.example/x?t=1">Bridge <b>shut</b>'))
     again = an_entry(1, summary='<img src="https://a.example/x?t=2"><i>Bridge</i> shut')
     assert due(decide((again,), before)) == []
+
+
+def test_of_what_left_the_feed_no_validators_are_kept() -> None:
+    page = SeenPage(revisits=1, etag='"1"', last_modified="then", chars=900)
+    before = {"gone": replace(seen(), page=page), "plain": seen()}
+    assert remember(before, {})["gone"].page == SeenPage(revisits=1, chars=900)
+    assert remember(before, {})["plain"] == seen()
+
+
+def test_versions_of_known_entries_stand_in_the_feed_without_those_they_correct() -> None:
+    first = an_entry(1, updated=MORNING)
+    correction = an_entry(1, title="Corrected", updated=MORNING + timedelta(hours=1))
+    before = after(correction, first, an_entry(2))
+    decision = decide((correction, first, an_entry(2), an_entry(3)), before)
+    assert [v.entry.title for v in decision.standing] == [an_entry(2).title, "Corrected"]
+
+
+def test_the_page_of_a_version_that_was_corrected_is_not_kept() -> None:
+    first = an_entry(1, updated=MORNING)
+    correction = an_entry(1, title="Corrected", updated=MORNING + timedelta(hours=1))
+    before = after(first)
+    before = replace(before, seen={"tag:1": replace(before.seen["tag:1"], page=SeenPage())})
+    assert decide((first,), before).known["tag:1"].page == SeenPage()
+    (old,) = decide((correction, first), before).known.values()
+    assert old.page is None

@@ -18,7 +18,8 @@ from pipeline.feeds.candidates import (
 )
 from pipeline.feeds.discover import Discovery
 from pipeline.feeds.fetch import Fetcher, FetchFailed
-from tests.fakes.feeds import MORNING, DirectParsers, atom, atom_entry, feed_settings
+from pipeline.feeds.robots import RobotsCache
+from tests.fakes.feeds import MORNING, Clock, DirectParsers, atom, atom_entry, feed_settings
 
 SITE = "https://courier.example"
 PAGE = b"""<html><head>
@@ -95,8 +96,12 @@ def test_the_most_useful_feeds_come_first_and_each_once() -> None:
 
 
 @asynccontextmanager
-async def serving(pages: dict[str, web.Response | float]) -> AsyncIterator[str]:
+async def serving(
+    pages: dict[str, web.Response | float], asked: list[str] | None = None
+) -> AsyncIterator[str]:
     async def answer(request: web.Request) -> web.Response:
+        if asked is not None:
+            asked.append(request.path)
         page = pages.get(request.path)
         if isinstance(page, float):
             await asyncio.sleep(page)
@@ -112,10 +117,16 @@ async def serving(pages: dict[str, web.Response | float]) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.port}"
 
 
-async def discover(url: str, seconds: float = 20) -> list[FoundFeed]:
-    async with Fetcher(feed_settings(timeout_seconds=5).feeds) as fetcher:
+async def discover(url: str, seconds: float = 20, patience: float = 5) -> list[FoundFeed]:
+    async with Fetcher(feed_settings(timeout_seconds=patience).feeds) as fetcher:
         discovery = Discovery(
-            fetcher, DirectParsers(), max_bytes=100_000, seconds=seconds, allow_private=True
+            fetcher,
+            DirectParsers(),
+            RobotsCache(fetcher, "news-pipeline"),
+            Clock(),
+            max_bytes=100_000,
+            seconds=seconds,
+            allow_private=True,
         )
         return await discovery.feeds_of(url)
 
@@ -169,3 +180,52 @@ async def test_a_site_that_cannot_be_had_is_said() -> None:
     async with serving({}) as site:
         with pytest.raises(FetchFailed, match="404"):
             await discover(site)
+
+
+def text(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="text/plain")
+
+
+async def test_robots_txt_is_obeyed_but_for_what_the_site_offers_and_the_person_names() -> None:
+    feed = xml(atom(atom_entry(1)))
+    pages: dict[str, web.Response | float] = {
+        "/front/": html(
+            b"<link rel=alternate type='application/atom+xml' href=/offered.atom>"
+            b"<a href=/linked.rss>x</a><a href=/front/free.rss>y</a>"
+        ),
+        "/offered.atom": feed,
+        "/linked.rss": feed,
+        "/front/free.rss": xml(atom(atom_entry(1), atom_entry(2))),
+        "/feed": feed,
+        "/robots.txt": text(b"User-agent: *\nDisallow: /\nAllow: /front/free.rss\n"),
+    }
+    asked: list[str] = []
+    async with serving(pages, asked) as site:
+        feeds = await discover(f"{site}/front/")
+    assert [each.url.removeprefix(site) for each in feeds] == ["/offered.atom", "/front/free.rss"]
+    assert sorted(asked) == ["/front/", "/front/free.rss", "/offered.atom", "/robots.txt"]
+
+
+async def test_nothing_is_guessed_at_a_site_whose_robots_txt_cannot_be_had() -> None:
+    asked: list[str] = []
+    pages: dict[str, web.Response | float] = {
+        "/": html(b"<p>x</p>"),
+        "/robots.txt": 0.6,
+        "/feed": xml(atom(atom_entry(1))),
+    }
+    async with serving(pages, asked) as site:
+        assert await discover(site, patience=0.3) == []
+    assert sorted(set(asked)) == ["/", "/robots.txt"]
+
+
+async def test_guesses_keep_the_pace_the_site_asks_for() -> None:
+    asked: list[str] = []
+    pages: dict[str, web.Response | float] = {
+        "/": html(b"<p>x</p>"),
+        "/robots.txt": text(b"User-agent: *\nCrawl-delay: 30\n"),
+        "/feed": xml(atom(atom_entry(1))),
+    }
+    async with serving(pages, asked) as site:
+        (feed,) = await discover(site, seconds=0.5)
+    assert feed.url == f"{site}/feed"
+    assert asked == ["/", "/robots.txt", "/feed"]

@@ -55,6 +55,34 @@ async def test_a_body_comes_with_what_the_server_says_of_it(fetcher: Fetcher) ->
     )
 
 
+@pytest.mark.parametrize("etag", [b'"a\xff"', b'"' + b"a" * 600 + b'"', '"é"'.encode()])
+async def test_a_validator_that_cannot_be_kept_is_none(fetcher: Fetcher, etag: bytes) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: " + etag + b"\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        read = await fetcher.fetch(f"http://127.0.0.1:{port}/", limit=LIMIT, allow_private=True)
+    assert isinstance(read, Fetched)
+    assert read.etag is None
+
+
+async def test_link_headers_are_handed_on_together(fetcher: Fetcher) -> None:
+    async def feed(_: web.Request) -> web.Response:
+        response = web.Response(body=b"<rss/>")
+        response.headers.add("Link", "<https://hub.example/>; rel=hub")
+        response.headers.add("Link", "</feed>; rel=self")
+        return response
+
+    async with serving(feed) as site:
+        answer = await fetcher.fetch(f"{site}/feed", limit=LIMIT, allow_private=True)
+    assert isinstance(answer, Fetched)
+    assert answer.link == "<https://hub.example/>; rel=hub, </feed>; rel=self"
+
+
 async def test_validators_go_back_exactly_as_they_came(fetcher: Fetcher) -> None:
     asked = []
 

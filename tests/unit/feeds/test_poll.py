@@ -373,6 +373,17 @@ async def test_the_servers_wish_for_rest_is_kept_with_the_state(line: Line) -> N
     assert line.state.next_poll_at - line.state.polled_at >= hour
 
 
+async def test_the_hours_a_feed_skips_are_kept_with_the_state(line: Line) -> None:
+    hours = "".join(f"<hour>{hour}</hour>" for hour in range(20))
+    rss = f"<rss version='2.0'><channel><skipHours>{hours}</skipHours></channel></rss>"
+    line.web.serve(FEED_URL, rss.encode(), etag='"1"')
+    await line.poll()
+    line.web.not_modified(FEED_URL)
+    await line.poll()
+    assert line.state.next_poll_at is not None
+    assert line.state.next_poll_at.hour == 20
+
+
 async def test_now_and_then_the_whole_feed_is_asked_for(line: Line) -> None:
     line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)), etag='"1"')
     await line.poll()

@@ -157,3 +157,12 @@ def test_robots_txt_is_read_as_googles_own_reader_does(case: dict[str, Any]) -> 
     expected |= dict.fromkeys(case.get("refused", ()), False)
     found = {path: may_fetch(case, path) for path in expected}
     assert (found == expected) is ("differs" not in case)
+
+
+async def test_the_text_itself_is_read_once(web: FakeFetcher, robots: RobotsCache) -> None:
+    web.serve(ROBOTS, b"Sitemap: /a.xml")
+    await ask(robots)
+    assert await robots.text(f"{SITE}/", NOON, allow_private=False) == "Sitemap: /a.xml"
+    assert len(web.asked) == 1
+    web.fail("https://down.example/robots.txt", FetchFailed("status 503", permanent=False))
+    assert await robots.text("https://down.example/", NOON, allow_private=False) is None

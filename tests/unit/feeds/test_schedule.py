@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from pipeline.feeds.schedule import (
     Pace,
     estimated_rate,
     next_poll,
+    outside_skips,
     parse_retry_after,
     rate_of_document,
 )
@@ -21,6 +22,9 @@ DAY = timedelta(days=1)
 FIXED = Pace.fixed(QUARTER)
 PACE = Pace(first=QUARTER, floor=timedelta(minutes=5), ceiling=timedelta(hours=6))
 rates = st.floats(0, 1e9) | st.none()
+HOUR = timedelta(hours=1)
+times = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+hours, days = st.sets(st.integers(0, 23)), st.sets(st.integers(0, 6))
 
 
 def wait(**changes: object) -> timedelta:
@@ -67,6 +71,51 @@ def test_more_news_never_means_a_longer_wait(one: float, other: float) -> None:
 def test_each_failure_doubles_the_wait_up_to_a_day() -> None:
     assert [wait(failures=n) / QUARTER for n in range(4)] == [1, 2, 4, 8]
     assert wait(failures=1_000_000) == LONGEST_WAIT
+
+
+@pytest.mark.parametrize(
+    ("due", "skipped_hours", "skipped_days", "moved"),
+    [
+        ("2026-03-01T12:20", (), (), "2026-03-01T12:20"),
+        ("2026-03-01T12:20", (0, 1, 2), (), "2026-03-01T12:20"),
+        ("2026-03-01T01:20", (0, 1, 2), (), "2026-03-01T03:05"),
+        ("2026-03-01T22:40", (22, 23, 0), (), "2026-03-02T01:10"),
+        ("2026-03-01T12:20", (), (6,), "2026-03-02T00:05"),
+        ("2026-02-28T12:20", (0, 1, 2), (5, 6), "2026-03-02T03:05"),
+        ("2026-03-01T12:20", tuple(range(24)), (), "2026-03-01T12:20"),
+        ("2026-03-01T12:20", (), tuple(range(7)), "2026-03-01T12:20"),
+    ],
+)
+def test_a_poll_waits_until_the_feed_may_be_read(
+    due: str, skipped_hours: tuple[int, ...], skipped_days: tuple[int, ...], moved: str
+) -> None:
+    found = outside_skips(datetime.fromisoformat(f"{due}Z"), skipped_hours, skipped_days)
+    assert found == datetime.fromisoformat(f"{moved}Z")
+
+
+def test_skipped_hours_are_those_of_utc() -> None:
+    due = datetime(2026, 3, 1, 5, 20, tzinfo=timezone(4 * HOUR))  # 01:20 in UTC
+    assert outside_skips(due, {1}, ()) == datetime(2026, 3, 1, 2, 5, tzinfo=UTC)
+
+
+@given(times, hours, days)
+def test_a_poll_is_never_early_nor_in_a_skipped_hour_nor_a_week_late(
+    due: datetime, hours: set[int], days: set[int]
+) -> None:
+    moved = outside_skips(due, hours, days)
+    assert timedelta(0) <= moved - due < 7 * DAY
+    everything = len(hours) == 24 or len(days) == 7
+    assert moved == due if everything else (moved.hour not in hours and moved.weekday() not in days)
+
+
+@given(times, st.integers(0, 3_599), st.integers(0, 3_599))
+def test_polls_that_wake_at_the_same_hour_do_not_begin_together(
+    due: datetime, one: int, other: int
+) -> None:
+    hour = due.replace(minute=0, second=0, microsecond=0)
+    seconds = (timedelta(seconds=each) for each in sorted((one, other)))
+    first, second = (outside_skips(hour + each, {due.hour}, ()) for each in seconds)
+    assert second - first == timedelta(seconds=abs(one - other)) / 4
 
 
 def test_an_interval_beyond_a_day_is_kept() -> None:

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
+import msgspec
+
 from pipeline.feeds.decide import versions
-from pipeline.feeds.entry_reader import InFeed, Material, Postponed, Refused
+from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, Refused
 from pipeline.feeds.parsed import Entry
 from pipeline.feeds.settle import PAGE_TRIES, Settled, merge_latest, settle
-from pipeline.records import Article, DeadLetter, FeedState, Reason, SeenEntry, Stage
+from pipeline.records import Article, DeadLetter, FeedState, Reason, SeenEntry, SeenPage, Stage
 from tests.fakes.feeds import FEED_URL, MORNING, a_page, a_subscription, an_entry
 
 REFUSED = Refused(reason=Reason.NOT_AN_ARTICLE, detail="nothing there", payload=b"<html>")
@@ -19,8 +21,18 @@ def settled(
     material = dict(pairs)
     batch = [(version, material[version.entry]) for version in ordered]
     return settle(
-        a_subscription(), batch, latest=latest or {}, tries=tries or {}, at=MORNING, limit=10_000
+        a_subscription(),
+        batch,
+        latest=latest or {},
+        tries=tries or {},
+        at=MORNING,
+        limit=10_000,
+        ages=(timedelta(hours=2),),
     )
+
+
+def read() -> PageRead:
+    return PageRead(page=a_page())
 
 
 def articles(result: Settled) -> list[Article]:
@@ -51,16 +63,16 @@ def test_versions_of_an_article_get_rising_revisions_in_one_poll() -> None:
 
 
 def test_an_article_published_just_so_is_not_published_again() -> None:
-    once = settled((an_entry(1), a_page()))
+    once = settled((an_entry(1), read()))
     latest = {seen.article_id: seen for seen in once.seen.values()}
-    again = settled((an_entry(1, summary="now with a summary"), a_page()), latest=latest)
+    again = settled((an_entry(1, summary="now with a summary"), read()), latest=latest)
     assert again.records == []
     assert again.unchanged == 1
     assert again.seen["tag:1"].entry_sha256 != once.seen["tag:1"].entry_sha256
 
 
 def test_two_entries_of_one_page_lead_to_one_article() -> None:
-    page = a_page()
+    page = read()
     result = settled((an_entry(1, title=""), page), (an_entry(2, title=""), page))
     assert len(articles(result)) == 1
     assert result.unchanged == 1
@@ -121,3 +133,23 @@ def test_what_is_known_spans_all_feeds_and_keeps_the_earliest_sighting() -> None
     (latest,) = known.values()
     assert latest.first_seen_at == MORNING
     assert latest.content_sha256 == "d" * 64
+
+
+def test_a_page_is_remembered_for_later_visits_by_the_newest_version_alone() -> None:
+    first = an_entry(1, updated=MORNING)
+    later = an_entry(1, title="Corrected", updated=MORNING + timedelta(hours=1))
+    result = settled((later, read()), (first, read()))
+    pages = [seen.page for seen in result.seen.values()]
+    assert pages[0] is None
+    assert pages[1] is not None
+    assert (pages[1].revisits, pages[1].chars) == (0, len(articles(result)[1].text))
+
+
+def test_no_page_is_remembered_where_there_was_none_or_no_visit_is_left() -> None:
+    assert settled((an_entry(1), InFeed())).seen["tag:1"].page is None
+    assert settled((an_entry(1), REFUSED)).seen["tag:1"].page is None
+    first = MORNING - timedelta(days=3)
+    seen = settled((an_entry(1), read())).seen["tag:1"]
+    before = {seen.article_id: msgspec.structs.replace(seen, first_seen_at=first)}
+    again = settled((an_entry(1, title="Corrected"), read()), latest=before)
+    assert again.seen["tag:1"].page == SeenPage(revisits=1)

@@ -40,6 +40,8 @@ def test_enabled_feeds_are_loaded_in_order(tmp_path: Path) -> None:
         (COURIER + 'country = "gb"\n', "feed 'courier': .*country"),
         (COURIER + "intervall = 5\n", "feed 'courier': .*intervall"),
         (COURIER + "poll_interval_seconds = 0\n", "feed 'courier': .*poll_interval_seconds"),
+        (COURIER + "revisit_hours = [2, 0]\n", "feed 'courier': .*revisit_hours"),
+        (COURIER + "first_poll_max_age_days = -1\n", "feed 'courier': .*first_poll_max_age_days"),
         (COURIER + COURIER, "two feeds have the id 'courier'"),
         (COURIER.replace('"courier"', '"sample"'), "feed 'sample': this id is the project's own"),
         ('[[feeds]]\nname = "x"\n', "feed number 1: .*missing"),

@@ -60,7 +60,7 @@ def test_a_statement_document_says_who_said_what_to_whom_about_whom_when_and_whe
 
 
 def test_who_is_named_between_the_parts_of_a_quote_is_not_spoken_of() -> None:
-    enriched = golden("split-quotes")
+    enriched = golden("split-quote")
     _, statements = made(enriched)
     split = next(each for each in statements if fields.CONTENT_PART_STARTS in each)
     text = enriched.article.text
@@ -83,6 +83,24 @@ def test_an_article_document_lists_names_by_type_and_who_is_quoted() -> None:
         "Ada Park",
         "Brenn",
     }
+
+
+def test_an_article_document_says_how_late_it_was_seen_and_indexed() -> None:
+    article, statements = made(
+        an_enriched_article(
+            published_at=NOW - timedelta(minutes=2), fetched_at=NOW + timedelta(minutes=59)
+        )
+    )
+    assert article[fields.SECONDS_TO_SEE] == 120
+    assert article[fields.SECONDS_TO_INDEX] == 60
+    assert all(fields.SECONDS_TO_SEE not in each for each in statements)
+
+
+def test_no_latency_is_negative_and_none_is_told_of_a_date_that_is_not_believed() -> None:
+    ahead, _ = made(an_enriched_article(published_at=NOW + timedelta(hours=2)))
+    assert ahead[fields.SECONDS_TO_SEE] == 0
+    absurd, _ = made(an_enriched_article(published_at=NOW + timedelta(days=9)))
+    assert fields.SECONDS_TO_SEE not in absurd
 
 
 def test_a_label_of_another_scheme_goes_with_the_others() -> None:

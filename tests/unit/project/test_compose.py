@@ -32,6 +32,7 @@ def test_the_line_has_all_its_stations() -> None:
     commands = {name: service["command"] for name, service in OWN.items()}
     assert commands == {
         "setup": ["setup"],
+        "dashboards": ["kibana", "import", "--url", "http://kibana:5601"],
         "feeds": ["feeds"],
         "enrich": ["work", "enrich"],
         "index": ["work", "index"],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import Rejected
-from pipeline.records import Article, EnrichedArticle, Reason, decode, encode
+from pipeline.records import Article, EnrichedArticle, FeedState, Reason, SeenEntry, decode, encode
 from tests.fakes.records import an_article, articles, enriched_articles
 
 
@@ -72,3 +74,23 @@ def test_the_error_text_does_not_quote_the_payload() -> None:
     with pytest.raises(Rejected) as refusal:
         decode(data, Article)
     assert "secret" not in str(refusal.value)
+
+
+def test_a_feed_state_from_before_there_were_revisits_is_read() -> None:
+    data = (
+        b'{"feed_id":"courier","url":"https://courier.example/rss",'
+        b'"polled_at":"2026-03-01T12:00:00Z","etag":null,"seen":{"1":{"article_id":"%s",'
+        b'"entry_sha256":"%s","first_seen_at":"2026-03-01T12:00:00Z","content_sha256":null}},'
+        b'"tries":{},"failures":0,"gone":false}'
+    ) % (b"a" * 32, b"b" * 64)
+    state = decode(data, FeedState)
+    assert state.next_revisit_at is None
+    assert state.seen["1"].page is None
+    assert decode(encode(state), FeedState) == state
+
+
+def test_what_a_seen_entry_does_not_need_is_not_written() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    seen = SeenEntry(article_id="a" * 32, entry_sha256="b" * 64, first_seen_at=noon)
+    assert b"null" not in encode(seen)
+    assert b"page" not in encode(seen)

@@ -1,0 +1,141 @@
+"""What a first poll leaves out."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.feeds.decide import decide
+from pipeline.feeds.first_poll import Limits, leave_out_past, limits_of, past_of
+from pipeline.feeds.parsed import Entry
+from pipeline.records import FeedState
+from tests.fakes.feeds import (
+    BODY,
+    FEED_URL,
+    MORNING,
+    a_subscription,
+    an_entry,
+    atom,
+    atom_entry,
+    feed_settings,
+    html_page,
+)
+from tests.unit.feeds.test_poll import Line, counted
+
+SITE = "https://courier.example"
+LIMITS = Limits(max_age=timedelta(days=7), max_undated=2)
+DAY = timedelta(days=1)
+STATE = FeedState(feed_id="courier", url=FEED_URL, polled_at=MORNING)
+
+ages = st.none() | st.floats(-10, 1_000).map(lambda days: MORNING - days * DAY)
+feeds = st.lists(ages, max_size=20).map(
+    lambda times: tuple(an_entry(n, published=time) for n, time in enumerate(times))
+)
+
+
+def ids(entries: tuple[Entry, ...]) -> list[str]:
+    due = decide(entries, None).due
+    past = past_of(due, LIMITS, MORNING)
+    return [each.entry.id.removeprefix("tag:") for each in due if each not in past]
+
+
+@pytest.mark.parametrize(
+    ("published", "updated", "taken"),
+    [
+        (MORNING - 6 * DAY, None, True),
+        (MORNING - 7 * DAY, None, True),
+        (MORNING - 8 * DAY, None, False),
+        (MORNING - 800 * DAY, MORNING - DAY, True),
+        (None, MORNING - 8 * DAY, False),
+        (MORNING + DAY, None, True),
+    ],
+)
+def test_what_changed_last_before_the_limit_is_left_out(
+    published: datetime | None, updated: datetime | None, taken: bool
+) -> None:
+    assert (ids((an_entry(1, published=published, updated=updated),)) == ["1"]) is taken
+
+
+def test_of_entries_without_a_time_the_first_listed_are_taken() -> None:
+    assert ids(tuple(an_entry(n, published=None) for n in range(1, 6))) == ["2", "1"]
+    assert ids((an_entry(1, published=None),)) == ["1"]
+
+
+@given(feeds)
+def test_every_entry_is_due_or_remembered_and_never_both(entries: tuple[Entry, ...]) -> None:
+    decision = decide(entries, STATE)
+    kept, past = leave_out_past(decision, a_subscription(), STATE, feed_settings().feeds)
+    due = {version.key for version in kept.due}
+    assert due | set(past) == {version.key for version in decision.due}
+    assert not due & set(past)
+    assert list(kept.due) == [version for version in decision.due if version.key in due]
+
+
+def test_a_feed_may_have_a_limit_of_its_own_or_none() -> None:
+    settings = feed_settings().feeds
+    assert limits_of(a_subscription(first_poll_max_age_days=0), settings) is None
+    assert limits_of(a_subscription(), feed_settings(first_poll_max_age_days=0).feeds) is None
+    own = limits_of(a_subscription(first_poll_max_age_days=30), settings)
+    assert own is not None
+    assert own.max_age == 30 * DAY
+
+
+async def test_the_past_of_a_feed_is_passed_over_once_and_for_all() -> None:
+    line = Line()
+    news, past = atom_entry(1, content=BODY), atom_entry(2, updated="2019-02-28T09:00:00Z")
+    line.web.serve(FEED_URL, atom(news, past))
+    before = counted("news_entries", outcome="passed-over")
+    outcome = await line.poll()
+    assert (outcome.published, outcome.passed_over) == (1, 1)
+    assert counted("news_entries", outcome="passed-over") == before + 1
+    line.web.serve(FEED_URL, atom(atom_entry(3, content=BODY + "3"), news, past))
+    outcome = await line.poll()
+    assert (outcome.published, outcome.known, outcome.passed_over) == (1, 2, 0)
+    assert [url for url, _, _ in line.web.asked] == [FEED_URL] * 2
+
+
+async def test_an_old_entry_that_appears_later_is_news() -> None:
+    line = Line()
+    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY)))
+    await line.poll()
+    old = atom_entry(2, content=BODY + "2", updated="2019-02-28T09:00:00Z")
+    line.web.serve(FEED_URL, atom(old, atom_entry(1, content=BODY)))
+    assert (await line.poll()).published == 1
+
+
+async def test_a_change_of_an_entry_that_was_passed_over_is_news() -> None:
+    line = Line()
+    line.web.serve(FEED_URL, atom(atom_entry(1, updated="2019-02-28T09:00:00Z")))
+    await line.poll()
+    line.web.serve(FEED_URL, atom(atom_entry(1, content=BODY, updated="2026-03-01T08:00:00Z")))
+    assert (await line.poll()).published == 1
+
+
+async def test_of_a_sitemap_without_times_the_first_addresses_are_fetched() -> None:
+    line = Line()
+    rows = "".join(f"<url><loc>{SITE}/news/{number}</loc></url>" for number in range(5_000))
+    line.web.serve(FEED_URL, f"<urlset>{rows}</urlset>".encode())
+    for number in range(5):
+        line.web.serve(f"{SITE}/news/{number}", html_page(f"Bridge {number}"))
+    line.poller = line.new_poller(feed_settings(host_delay_seconds=0, first_poll_max_undated=3))
+    outcome = await line.poll()
+    assert (outcome.published, outcome.passed_over) == (3, 4_997)
+    assert len(line.state.seen) == 5_000
+    assert [url for url, _, _ in line.web.asked[1:]] == [f"{SITE}/news/{n}" for n in (2, 1, 0)]
+
+
+async def test_a_first_poll_that_is_cut_short_has_passed_the_past_over() -> None:
+    line = Line()
+    news = [atom_entry(number) for number in range(40)]
+    line.web.serve(FEED_URL, atom(*news, atom_entry(99, updated="2019-02-28T09:00:00Z")))
+    for number in range(40):
+        line.web.serve(f"{SITE}/news/{number}", html_page(f"Bridge {number}"))
+    saved: list[FeedState] = []
+
+    async def save(state: FeedState) -> None:
+        saved.append(state)
+
+    line.states.save = save  # type: ignore[method-assign]
+    await line.poll()
+    assert "tag:99" in saved[0].seen
