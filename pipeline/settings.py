@@ -226,6 +226,11 @@ class HealthSettings(_Section):
     interval_seconds: Annotated[float, Field(ge=0)]
 
 
+class MetricsSettings(_Section):
+    listen: Annotated[str, Field(min_length=1)]
+    port: Annotated[int, Field(ge=0, le=65_000)]
+
+
 class LocalSettings(_Section):
     kafka_port: Port
     kafka_controller_port: Port
@@ -254,6 +259,7 @@ class Settings(BaseSettings):
     sample: SampleSettings
     workers: WorkerSettings
     health: HealthSettings
+    metrics: MetricsSettings
     kibana: KibanaSettings
     local: LocalSettings
 

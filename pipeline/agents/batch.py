@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,7 +13,7 @@ import msgspec
 from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message
-from pipeline.metrics import ARTICLES, DEAD_LETTERS
+from pipeline.metrics import ARTICLES, BATCH_MESSAGES, BATCH_SECONDS, DEAD_LETTERS, IN_FLIGHT
 from pipeline.records import DeadLetter, Reason, Stage, dead_letter, decode, encode
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -73,3 +75,21 @@ def count_letter(record: DeadLetter) -> None:
     """Count a delivered dead letter: it is the final status of its article."""
     ARTICLES.labels("dead-lettered").inc()
     DEAD_LETTERS.labels(record.stage, record.reason).inc()
+
+
+@contextmanager
+def in_hand(
+    stage: Stage, messages: int, clock: Callable[[], float] = time.perf_counter
+) -> Iterator[None]:
+    """Count a batch while ``stage`` works on it, and how long that took once it is done.
+
+    A batch that raised is not measured: the process ends, and the batch is taken again.
+    """
+    started = clock()
+    BATCH_MESSAGES.labels(stage).observe(messages)
+    IN_FLIGHT.labels(stage).inc(messages)
+    try:
+        yield
+        BATCH_SECONDS.labels(stage).observe(clock() - started)
+    finally:
+        IN_FLIGHT.labels(stage).dec(messages)

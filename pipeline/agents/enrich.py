@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pipeline.agents.batch import RawMessage, count_letter, letter, letter_message, read
+from pipeline.agents.batch import (
+    RawMessage,
+    count_letter,
+    in_hand,
+    letter,
+    letter_message,
+    read,
+)
 from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher, fits
@@ -42,6 +49,10 @@ class EnrichHandler:
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """Every message leads to one enriched article or one dead letter."""
+        with in_hand(Stage.ENRICH, len(batch)):
+            await self._enrich(batch)
+
+    async def _enrich(self, batch: Sequence[RawMessage]) -> None:
         now = self._clock()
         outcomes: dict[int, EnrichedArticle | Rejected] = {}
         articles: dict[int, Article] = {}

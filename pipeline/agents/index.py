@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pipeline.agents.batch import RawMessage, count_letter, letter, letter_message, read
+from pipeline.agents.batch import RawMessage, count_letter, in_hand, letter, letter_message, read
 from pipeline.errors import Rejected
-from pipeline.index import IndexOutcome
+from pipeline.index import IndexOutcome, IndexStatus
+from pipeline.index.latency import latencies
 from pipeline.kafka.ports import Publisher
-from pipeline.metrics import ARTICLES
+from pipeline.metrics import ARTICLES, SEARCHABLE_SECONDS
 from pipeline.records import EnrichedArticle, Stage
 from pipeline.settings import Settings
 
@@ -39,6 +40,10 @@ class IndexHandler:
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """Every message leads to one counted status."""
+        with in_hand(Stage.INDEX, len(batch)):
+            await self._index(batch)
+
+    async def _index(self, batch: Sequence[RawMessage]) -> None:
         refused: list[tuple[RawMessage, Rejected]] = []
         readable: list[tuple[RawMessage, EnrichedArticle]] = []
         for message in batch:
@@ -47,12 +52,18 @@ class IndexHandler:
             except Rejected as refusal:
                 refused.append((message, refusal))
         outcomes = await self._indexer.index([record for _, record in readable])
-        for (message, _), outcome in zip(readable, outcomes, strict=True):
+        for (message, enriched), outcome in zip(readable, outcomes, strict=True):
             if outcome.reason is not None:
                 refused.append((message, Rejected(outcome.reason, outcome.detail)))
             else:
-                ARTICLES.labels(outcome.status).inc()
+                self._count(enriched, outcome)
         await self._dead_letters(refused)
+
+    def _count(self, enriched: EnrichedArticle, outcome: IndexOutcome) -> None:
+        ARTICLES.labels(outcome.status).inc()
+        if outcome.status is IndexStatus.INDEXED:
+            for since, seconds in latencies(enriched.article, self._clock()).items():
+                SEARCHABLE_SECONDS.labels(since).observe(seconds)
 
     async def _dead_letters(self, refused: Sequence[tuple[RawMessage, Rejected]]) -> None:
         now = self._clock()

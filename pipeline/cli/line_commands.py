@@ -14,6 +14,7 @@ from pipeline.cli.signals import stop_event, terminate_like_interrupt
 from pipeline.kafka.groups import Role
 from pipeline.runner.children import Child, follow_parent, stop_all, worker_spec
 from pipeline.settings import Settings
+from pipeline.telemetry.endpoint import Process, serve_metrics
 
 _TICK_SECONDS = 0.2
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
@@ -107,6 +108,7 @@ def worker(context: typer.Context, role: Role) -> None:
     from pipeline import bootstrap
 
     log_to_stderr()
+    serve_metrics(context.obj.metrics, Process(role))
     follow_parent()
     raise typer.Exit(asyncio.run(bootstrap.run_worker(context.obj, role)))
 

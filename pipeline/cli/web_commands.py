@@ -11,6 +11,7 @@ from pipeline.cli.console import err, out
 from pipeline.cli.line_commands import log_to_stderr
 from pipeline.runner.children import follow_parent
 from pipeline.settings import Scope
+from pipeline.telemetry.endpoint import Process, serve_metrics
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +32,7 @@ def serve(
     from pipeline import bootstrap
 
     log_to_stderr()
+    serve_metrics(context.obj.metrics, Process.SERVE)
     if with_parent:
         follow_parent()
     asyncio.run(bootstrap.serve_web(context.obj))

@@ -19,16 +19,22 @@ class IndexStatus(StrEnum):
 
 
 class IndexOutcome(msgspec.Struct, frozen=True):
-    """The status of one input; ``reason`` and ``detail`` are given where it is refused."""
+    """The status of one input; ``reason`` and ``detail`` are given where it is refused, ``index``
+    where it was written: the name of the index."""
 
     status: IndexStatus
     reason: Reason | None = None
     detail: str = ""
+    index: str | None = None
 
 
-INDEXED = IndexOutcome(IndexStatus.INDEXED)
 UNCHANGED = IndexOutcome(IndexStatus.UNCHANGED)
 DUPLICATE = IndexOutcome(IndexStatus.DUPLICATE)
+
+
+def indexed(index: str) -> IndexOutcome:
+    """Written to the index of that name."""
+    return IndexOutcome(IndexStatus.INDEXED, index=index)
 
 
 def refused(reason: Reason, detail: str) -> IndexOutcome:

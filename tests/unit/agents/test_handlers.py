@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
+from prometheus_client import Histogram
 
 from pipeline import settings
 from pipeline.agents.batch import RawMessage
@@ -14,7 +15,14 @@ from pipeline.agents.index import IndexHandler
 from pipeline.errors import Rejected
 from pipeline.index import IndexOutcome, IndexStatus
 from pipeline.kafka.ports import Message
-from pipeline.metrics import ARTICLES, DEAD_LETTERS
+from pipeline.metrics import (
+    ARTICLES,
+    BATCH_MESSAGES,
+    BATCH_SECONDS,
+    DEAD_LETTERS,
+    IN_FLIGHT,
+    SEARCHABLE_SECONDS,
+)
 from pipeline.records import (
     Annotations,
     Article,
@@ -155,3 +163,32 @@ async def test_the_same_refusal_has_the_same_event_id() -> None:
 
 def _sent(publisher: FakePublisher) -> Sequence[Message]:
     return publisher.of(TOPICS.dead_letters)
+
+
+def observed(histogram: Histogram, label: str) -> float:
+    (metric,) = histogram.collect()
+    return sum(
+        each.value
+        for each in metric.samples
+        if each.name.endswith("_count") and label in each.labels.values()
+    )
+
+
+async def test_a_batch_is_measured_and_so_is_how_long_its_articles_took() -> None:
+    handler = IndexHandler(SETTINGS, FakeIndexer(), FakePublisher(), lambda: NOW)
+    measured = ((BATCH_SECONDS, "index"), (BATCH_MESSAGES, "index"), (SEARCHABLE_SECONDS, "seen"))
+    before = [observed(*each) for each in measured]
+    refused = an_enriched_article(title="refuse me")
+    await handler([raw(encode(an_enriched_article())), raw(encode(refused))])
+    assert [observed(*each) for each in measured] == [count + 1 for count in before]
+    assert IN_FLIGHT.labels("index")._value.get() == 0
+
+
+async def test_a_batch_that_raised_is_in_hand_no_more_and_not_measured() -> None:
+    before = observed(BATCH_SECONDS, "enrich")
+    publisher = FakePublisher()
+    publisher.raise_on_publish(RuntimeError("killed"))
+    with pytest.raises(RuntimeError):
+        await enrich_handler(publisher)([raw(b"{}")])
+    assert observed(BATCH_SECONDS, "enrich") == before
+    assert IN_FLIGHT.labels("enrich")._value.get() == 0
