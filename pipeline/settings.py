@@ -231,6 +231,11 @@ class MetricsSettings(_Section):
     port: Annotated[int, Field(ge=0, le=65_000)]
 
 
+class LogSettings(_Section):
+    format: Literal["text", "json"]
+    articles: bool
+
+
 class LocalSettings(_Section):
     kafka_port: Port
     kafka_controller_port: Port
@@ -260,6 +265,7 @@ class Settings(BaseSettings):
     workers: WorkerSettings
     health: HealthSettings
     metrics: MetricsSettings
+    logs: LogSettings
     kibana: KibanaSettings
     local: LocalSettings
 

@@ -13,8 +13,9 @@ import msgspec
 from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message
-from pipeline.metrics import ARTICLES, BATCH_MESSAGES, BATCH_SECONDS, DEAD_LETTERS, IN_FLIGHT
+from pipeline.metrics import BATCH_MESSAGES, BATCH_SECONDS, IN_FLIGHT
 from pipeline.records import DeadLetter, Reason, Stage, dead_letter, decode, encode
+from pipeline.telemetry.trace import TraceContext
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -27,6 +28,7 @@ class RawMessage(msgspec.Struct, frozen=True, kw_only=True):
     offset: int
     key: bytes | None
     value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
 
     @property
     def position(self) -> str:
@@ -61,20 +63,16 @@ def letter(message: RawMessage, stage: Stage, why: Rejected, now: datetime) -> D
     )
 
 
-def letter_message(record: DeadLetter, topic: str, event_id: str) -> Message:
+def letter_message(record: DeadLetter, topic: str, event_id: str, trace: TraceContext) -> Message:
     """The Kafka message that carries a dead letter. The same refusal has the same event id."""
     return Message(
         topic=topic,
         key=(record.key or event_id).encode("utf-8", "replace"),
         value=encode(record),
-        headers=cloud_event(event_id=event_id, event_type=topic, time=record.failed_at),
+        headers=cloud_event(
+            event_id=event_id, event_type=topic, time=record.failed_at, trace=trace
+        ),
     )
-
-
-def count_letter(record: DeadLetter) -> None:
-    """Count a delivered dead letter: it is the final status of its article."""
-    ARTICLES.labels("dead-lettered").inc()
-    DEAD_LETTERS.labels(record.stage, record.reason).inc()
 
 
 @contextmanager

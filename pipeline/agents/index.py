@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pipeline.agents.batch import RawMessage, count_letter, in_hand, letter, letter_message, read
+from pipeline.agents.batch import RawMessage, in_hand, read
+from pipeline.agents.taken import Refused, Taken, refuse, take
 from pipeline.errors import Rejected
 from pipeline.index import IndexOutcome, IndexStatus
 from pipeline.index.latency import latencies
@@ -14,6 +15,8 @@ from pipeline.kafka.ports import Publisher
 from pipeline.metrics import ARTICLES, SEARCHABLE_SECONDS
 from pipeline.records import EnrichedArticle, Stage
 from pipeline.settings import Settings
+from pipeline.telemetry.articles import log_outcome
+from pipeline.telemetry.spans import Tracer
 
 
 class Indexing(Protocol):
@@ -31,12 +34,14 @@ class IndexHandler:
         indexer: Indexing,
         publisher: Publisher,
         clock: Callable[[], datetime],
+        tracer: Tracer | None = None,
     ) -> None:
         self._topics = settings.topics
         self._limit = settings.kafka.max_message_bytes
         self._indexer = indexer
         self._publisher = publisher
         self._clock = clock
+        self._tracer = tracer or Tracer()
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """Every message leads to one counted status."""
@@ -44,35 +49,40 @@ class IndexHandler:
             await self._index(batch)
 
     async def _index(self, batch: Sequence[RawMessage]) -> None:
-        refused: list[tuple[RawMessage, Rejected]] = []
-        readable: list[tuple[RawMessage, EnrichedArticle]] = []
-        for message in batch:
-            try:
-                readable.append((message, read(message, EnrichedArticle, self._limit)))
-            except Rejected as refusal:
-                refused.append((message, refusal))
-        outcomes = await self._indexer.index([record for _, record in readable])
-        for (message, enriched), outcome in zip(readable, outcomes, strict=True):
+        started = self._tracer.now()
+        taken = [take(message, self._tracer, self._read) for message in batch]
+        refusals = [(each, what) for each, what in taken if isinstance(what, Rejected)]
+        readable = [(each, what) for each, what in taken if not isinstance(what, Rejected)]
+        outcomes = await self._indexer.index([enriched for _, enriched in readable])
+        done: list[Taken] = []
+        for (each, enriched), outcome in zip(readable, outcomes, strict=True):
             if outcome.reason is not None:
-                refused.append((message, Rejected(outcome.reason, outcome.detail)))
+                refusals.append((each, Rejected(outcome.reason, outcome.detail)))
             else:
-                self._count(enriched, outcome)
-        await self._dead_letters(refused)
+                done.append(each)
+                self._count(each, enriched, outcome)
+        refused = await self._dead_letters(refusals)
+        steps = [each.step(len(batch)) for each in done]
+        steps += [each.step(len(batch)) for each in refused]
+        self._tracer.ended(Stage.INDEX, started, steps)
 
-    def _count(self, enriched: EnrichedArticle, outcome: IndexOutcome) -> None:
+    def _read(self, message: RawMessage) -> EnrichedArticle:
+        return read(message, EnrichedArticle, self._limit)
+
+    def _count(self, taken: Taken, enriched: EnrichedArticle, outcome: IndexOutcome) -> None:
         ARTICLES.labels(outcome.status).inc()
-        if outcome.status is IndexStatus.INDEXED:
-            for since, seconds in latencies(enriched.article, self._clock()).items():
-                SEARCHABLE_SECONDS.labels(since).observe(seconds)
-
-    async def _dead_letters(self, refused: Sequence[tuple[RawMessage, Rejected]]) -> None:
-        now = self._clock()
-        letters = [letter(message, Stage.INDEX, why, now) for message, why in refused]
-        await self._publisher.publish(
-            [
-                letter_message(record, self._topics.dead_letters, message.position)
-                for record, (message, _) in zip(letters, refused, strict=True)
-            ]
+        is_new = outcome.status is IndexStatus.INDEXED
+        seconds = latencies(enriched.article, self._clock()) if is_new else {}
+        for since, each in seconds.items():
+            SEARCHABLE_SECONDS.labels(since).observe(each)
+        log_outcome(
+            enriched, outcome.status, index=outcome.index, seconds=seconds, trace=taken.trace
         )
-        for record in letters:
-            count_letter(record)
+
+    async def _dead_letters(self, refusals: Sequence[tuple[Taken, Rejected]]) -> list[Refused]:
+        now = self._clock()
+        refused = [refuse(taken, Stage.INDEX, why, now) for taken, why in refusals]
+        await self._publisher.publish([each.message(self._topics.dead_letters) for each in refused])
+        for each in refused:
+            each.count()
+        return refused
