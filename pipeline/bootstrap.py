@@ -63,6 +63,7 @@ from pipeline.runner.sample_site import sample_site
 from pipeline.search.library import Library
 from pipeline.settings import Settings
 from pipeline.stack import control
+from pipeline.telemetry.tracing import open_tracer
 from pipeline.web.app import build_web
 from pipeline.web.kafka_health import KafkaHealth
 from pipeline.web.server import listening_socket, serve
@@ -210,7 +211,8 @@ async def _enrich_handler(
     ) -> Sequence[EnrichedArticle | Rejected]:
         return await enrich(articles, pool.annotate, models, time)
 
-    return EnrichHandler(settings, enrichment, publisher, now)
+    tracer = open_tracer(settings.tracing, Role.ENRICH, held)
+    return EnrichHandler(settings, enrichment, publisher, now, tracer)
 
 
 async def _index_handler(
@@ -222,7 +224,8 @@ async def _index_handler(
     await setup_index(settings, client, logger.info)
     with elasticsearch.outage_as_error(settings.elasticsearch):
         await apply_retention(client, settings.index, now())
-    return IndexHandler(settings, Indexer(client, settings.index, beat), publisher, now)
+    tracer = open_tracer(settings.tracing, Role.INDEX, held)
+    return IndexHandler(settings, Indexer(client, settings.index, beat), publisher, now, tracer)
 
 
 def followed(settings: Settings, *, sample: bool) -> tuple[Subscription, ...]:
@@ -245,7 +248,10 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         shelf = held.enter_context(Shelf())
         robots = RobotsCache(fetcher, agent_name(feeds.user_agent))
         reader = EntryReader(fetcher, parsers, robots, feeds, now)
-        poller = Poller(fetcher, reader, publisher, states, settings, now, shelf.articles)
+        tracer = open_tracer(settings.tracing, "feeds", held)
+        poller = Poller(
+            fetcher, reader, publisher, states, settings, now, shelf.articles, tracer=tracer
+        )
         file = FeedsFile(feeds.file)
         hubs = await _hubs(settings, fetcher, held) if not once else None
         health = await _report_health(settings, "feeds", held)
@@ -335,8 +341,13 @@ async def ingest_files(
     Goes on where an earlier call was broken off, unless ``restart``. Waits out an outage of Kafka.
     What cannot be read is a dead letter.
     """
-    async with KafkaPublisher(settings.kafka) as publisher, _parsers(settings) as parsers:
-        outbox = Outbox(publisher, settings, settings.topics.backfill)
+    async with (
+        AsyncExitStack() as held,
+        KafkaPublisher(settings.kafka) as publisher,
+        _parsers(settings) as parsers,
+    ):
+        tracer = open_tracer(settings.tracing, "ingest", held)
+        outbox = Outbox(publisher, settings, settings.topics.backfill, tracer)
         states = KafkaStates(settings.kafka, settings.topics.ingests, publisher, INGEST_STATES)
         ingest = Ingest(_reading(settings, parsers), outbox, states, on_progress)
         return await ingest.run(files, restart=restart)

@@ -236,6 +236,11 @@ class LogSettings(_Section):
     articles: bool
 
 
+class TracingSettings(_Section):
+    endpoint: Literal[""] | BaseUrl
+    sample_ratio: Annotated[float, Field(ge=0, le=1)]
+
+
 class LocalSettings(_Section):
     kafka_port: Port
     kafka_controller_port: Port
@@ -266,6 +271,7 @@ class Settings(BaseSettings):
     health: HealthSettings
     metrics: MetricsSettings
     logs: LogSettings
+    tracing: TracingSettings
     kibana: KibanaSettings
     local: LocalSettings
 
