@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -17,6 +13,8 @@ from pipeline.settings import TracingSettings
 from pipeline.telemetry.spans import Span, Step, Tracer
 from pipeline.telemetry.trace import TraceContext
 from pipeline.telemetry.tracing import open_tracer
+from tests.fakes.collector import collector
+from tests.stacks import free_ports
 
 sdk = pytest.importorskip("opentelemetry.sdk.trace.export", reason="the extra tracing is missing")
 CHILD = TraceContext("ab" * 16, "12" * 8, parent_id="cd" * 8)
@@ -53,32 +51,6 @@ def test_a_span_has_the_ids_that_travelled_in_the_headers() -> None:
     assert child.resource.attributes["service.name"] == "news-pipeline-index"
     assert (first.kind, first.parent) == (SpanKind.PRODUCER, None)
     assert (first.status.status_code, first.status.description) == (StatusCode.ERROR, "schema")
-
-
-@contextmanager
-def collector() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """An address that takes OTLP, and what it was sent."""
-    taken: list[tuple[str, bytes]] = []
-
-    class Taking(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            packed = self.headers.get("Content-Encoding") == "gzip"
-            taken.append((self.path, gzip.decompress(body) if packed else body))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None: ...
-
-    server = HTTPServer(("127.0.0.1", 0), Taking)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", taken
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def a_step(tracer: Tracer) -> TraceContext:
@@ -133,8 +105,6 @@ def test_without_the_packages_the_log_says_what_to_install_and_work_goes_on() ->
 async def test_a_collector_that_is_away_does_not_hold_up_the_end(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    from tests.stacks import free_ports
-
     endpoint = f"http://127.0.0.1:{free_ports(1)[0]}"
     with caplog.at_level(logging.CRITICAL, "opentelemetry"):
         async with AsyncExitStack() as held:
