@@ -19,7 +19,7 @@ from tests.stacks import line_settings, stack_settings
 hypothesis.settings.register_profile("shared", deadline=None)
 hypothesis.settings.load_profile("shared")
 
-_MARKED_FOLDERS = ("integration", "e2e", "quality")
+_MARKED_FOLDERS = ("integration", "e2e", "quality", "browser")
 
 
 def pytest_configure() -> None:
