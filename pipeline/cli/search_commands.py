@@ -145,7 +145,7 @@ def statements(
     Examples:
       pipeline statements --speaker "Emilia Rautavaara"
       pipeline statements coins --speaker rautavaara --since 2026-01-01
-      pipeline statements --entity Crewe --type direct --json
+      pipeline statements --entity Rautavaara --type direct --json
     """  # noqa: D301 - as above
     settings: Settings = context.obj
     request = _request(

@@ -43,11 +43,13 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def specs(*, once: bool, sample: bool) -> tuple[ChildSpec, ...]:
-    """The processes of a line: the feed consumer and one worker for each station."""
+    """The processes of a line: the feed consumer, one worker for each station, and, of a line that
+    goes on, the web page."""
     feeds = ("feeds", *(("--once",) if once else ()), *(("--sample",) if sample else ()))
     return (
         *(worker_spec(role) for role in Role),
         ChildSpec(name="feeds", arguments=(*feeds, "--follow-parent"), ends=once),
+        *(() if once else (ChildSpec(name="serve", arguments=("serve", "--follow-parent")),)),
     )
 
 

@@ -16,7 +16,12 @@ def snapshot(*, polled: int = 1, not_due: int = 0, lags: Lags | None = None) -> 
 
 
 def test_a_line_has_one_process_for_each_station() -> None:
-    assert [spec.name for spec in specs(once=False, sample=True)] == ["enrich", "index", "feeds"]
+    assert [spec.name for spec in specs(once=False, sample=True)] == [
+        "enrich",
+        "index",
+        "feeds",
+        "serve",
+    ]
 
 
 def test_only_the_feed_consumer_ends_and_only_once() -> None:
