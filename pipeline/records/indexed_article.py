@@ -1,0 +1,23 @@
+"""What the index station tells of an article it has written."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from pipeline.records.article import ArticleId, AwareTime
+
+
+class IndexedArticle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A revision of an article is in the index, with all its statements.
+
+    Told at least once of each revision that is written. ``dated`` is when the article was
+    published, or first seen where its date is missing or cannot be believed.
+    """
+
+    article_id: ArticleId
+    revision: Annotated[int, msgspec.Meta(ge=1)]
+    statements: Annotated[int, msgspec.Meta(ge=0)]
+    dated: AwareTime
+    indexed_at: AwareTime
