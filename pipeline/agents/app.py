@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import faust
 import faust.streams
@@ -37,6 +37,16 @@ class _App(faust.App):  # type: ignore[misc]
         """Make no folders: Faust's own are for tables, and stand in the working directory."""
 
 
+class Owner(Protocol):
+    """Who has work that goes with the partitions of the topic."""
+
+    def owns(self, partitions: frozenset[int]) -> None:
+        """These and no others are this worker's from now on."""
+
+    async def lets_go(self) -> None:
+        """None is, until told otherwise; the next worker gets them when this returns."""
+
+
 def build_app(
     *,
     kafka: KafkaSettings,
@@ -47,10 +57,12 @@ def build_app(
     batch_wait_seconds: float,
     handler: Handler,
     on_batch: Callable[[], None],
+    owner: Owner | None = None,
 ) -> faust.App:
     """An app whose only agent reads ``topic`` in consumer group ``group`` and feeds ``handler``.
 
-    ``on_batch`` is called after each batch that was acknowledged.
+    ``on_batch`` is called after each batch that was acknowledged; ``owner`` hears which partitions
+    are this worker's.
     """
     if faust.streams._CStreamIterator is None:  # noqa: SLF001
         raise ConfigurationError(
@@ -85,7 +97,20 @@ def build_app(
             on_batch()
 
     app.agent(source, concurrency=1, supervisor_strategy=CrashingSupervisor)(take_batches)
+    if owner is not None:
+        _tell(app, owner)
     return app
+
+
+def _tell(app: faust.App, owner: Owner) -> None:
+    def assigned(_: Any, partitions: Any, **__: Any) -> None:
+        owner.owns(frozenset(each.partition for each in partitions))
+
+    async def revoked(_: Any, __: Any, **___: Any) -> None:
+        await owner.lets_go()
+
+    app.on_partitions_assigned.connect(assigned)
+    app.on_partitions_revoked.connect(revoked)
 
 
 def _raw(message: Any) -> RawMessage:

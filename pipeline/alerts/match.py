@@ -171,18 +171,15 @@ def _alert(
 
 
 def _statement(hit: StatementHit) -> AlertStatement:
-    return msgspec.convert(
-        {
-            "id": hit.id,
-            "speaker": hit.speaker,
-            "cue": hit.cue,
-            "content": cut(hit.content),
-            "type": hit.type,
-            "kind": hit.kind,
-            "negated": hit.negated,
-            "hypothetical": hit.hypothetical,
-        },
-        AlertStatement,
+    kinds: dict[str, Any] = {"type": hit.type, "kind": hit.kind}
+    return AlertStatement(
+        id=hit.id,
+        speaker=hit.speaker,
+        cue=hit.cue,
+        content=cut(hit.content),
+        negated=hit.negated,
+        hypothetical=hit.hypothetical,
+        **kinds,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
@@ -69,6 +70,13 @@ def delivery_id(alert_id: str, channel: Channel, target: str) -> str:
     """The same for the same alert and destination."""
     destination = hashlib.sha256(f"{channel}\n{target}".encode()).hexdigest()[:16]
     return f"{alert_id}-{destination}"
+
+
+def route_of(delivery: Delivery) -> str:
+    """What fails together: the host of a webhook, or the one server that takes all mail."""
+    if delivery.channel is Channel.EMAIL:
+        return Channel.EMAIL
+    return urlsplit(delivery.target).netloc.rpartition("@")[2].lower()
 
 
 def webhook_of(delivery: Delivery, search: SavedSearch) -> Webhook | None:
