@@ -99,7 +99,8 @@ def hits_of(answer: Mapping[str, Any]) -> Sequence[Hit] | None:
     """
     if answer.get("status") == _BAD_REQUEST:
         return None
-    if "hits" not in answer or answer.get("timed_out") or answer["_shards"]["failed"]:
+    failed_shards = answer.get("_shards", {}).get("failed")
+    if "hits" not in answer or answer.get("timed_out") or failed_shards:
         raise ServiceUnavailable("a saved search had no whole answer")
     found: Sequence[Hit] = answer["hits"]["hits"]
     return found

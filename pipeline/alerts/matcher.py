@@ -13,6 +13,7 @@ from elasticsearch import AsyncElasticsearch
 from pipeline.alerts.match import Batch, alerts_of, hits_of, question
 from pipeline.errors import ServiceUnavailable
 from pipeline.index.bulk import Patience
+from pipeline.index.lookup import listed
 from pipeline.metrics import SEARCHES_FAILED
 from pipeline.records import Alert, SavedSearch
 from pipeline.search.queries import Body
@@ -52,13 +53,13 @@ class Matcher:
         """A document is found once its shard was refreshed; the batch was written before that."""
         indices = [self._settings.articles, self._settings.statements]
         answer = await self._client.indices.refresh(index=indices, ignore_unavailable=True)
-        if answer.body["_shards"]["failed"]:
+        if not isinstance(answer.body, Mapping) or answer.body.get("_shards", {}).get("failed"):
             raise ServiceUnavailable("a shard could not be refreshed")
 
     async def _ask(self, asked: Sequence[Asked], batch: Batch) -> list[Alert]:
         parts = chain.from_iterable((self._header(search), body) for search, body in asked)
         answer = await self._client.msearch(searches=list(parts))
-        answers: Sequence[Mapping[str, Any]] = answer.body["responses"]
+        answers = listed(answer, "responses")
         if len(answers) != len(asked):
             raise ServiceUnavailable("an answer that does not fit the request")
         alerts: list[Alert] = []
