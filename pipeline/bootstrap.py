@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from pipeline.agents.batch import Handler
 from pipeline.agents.enrich import EnrichHandler
 from pipeline.agents.index import IndexHandler
 from pipeline.agents.lanes import Lane, RightOfWay
+from pipeline.agents.tenure import Tenure
 from pipeline.agents.watchdog import watch
 from pipeline.agents.worker import beside, run_all, stop_on_signals, unless_stopped
 from pipeline.alerts.book import DeliveryBook
@@ -145,9 +146,10 @@ async def run_worker(settings: Settings, role: Role) -> int:
 
 
 class _Station(NamedTuple):
-    """The handlers of a station's topics, and what works beside them."""
+    """The handlers of a station's topics, who hears of their partitions, what works beside them."""
 
     handlers: Sequence[Handler]
+    owners: Mapping[str, Sequence[Owner]] = {}
     courier: Courier | None = None
 
 
@@ -168,7 +170,6 @@ def _app(settings: Settings, role: Role, source: Source, lane: Lane, station: _S
         Role.ALERT: settings.alerts,
     }
     section = sections[role]
-    owner: Owner | None = station.courier if source.topic == settings.topics.alerts else None
     archived = source.topic == settings.topics.backfill
     return build_app(
         kafka=settings.kafka,
@@ -179,7 +180,7 @@ def _app(settings: Settings, role: Role, source: Source, lane: Lane, station: _S
         batch_wait_seconds=section.batch_wait_seconds,
         handler=lane,
         on_batch=lane.acknowledged,
-        owner=owner,
+        owners=station.owners.get(source.topic, ()),
     )
 
 
@@ -238,11 +239,13 @@ async def _alert_station(
     matcher = Matcher(client, settings.index, Patience(on_wait=beat))
     channels = await held.enter_async_context(Channels(settings.alerts, now))
     courier = Courier(settings, book, searches, channels, publisher, now)
+    finding, planning = Tenure(), Tenure()
     handlers = (
-        AlertHandler(settings, searches, ledger, matcher, publisher, now),
-        DeliveryHandler(settings, searches, book, publisher, now, courier.wake),
+        AlertHandler(settings, searches, ledger, matcher, publisher, now, finding),
+        DeliveryHandler(settings, searches, book, publisher, now, courier.wake, planning),
     )
-    return _Station(handlers, courier)
+    owners = {topics.indexed: (finding,), topics.alerts: (planning, courier)}
+    return _Station(handlers, owners, courier)
 
 
 def followed(settings: Settings, *, sample: bool) -> tuple[Subscription, ...]:

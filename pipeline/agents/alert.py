@@ -1,7 +1,8 @@
 """The alert agent's two handlers: notices in and alerts out; alerts in and deliveries out.
 
 An alert is on the ledger before the notices that led to it are acknowledged, and its deliveries are
-saved before the alert is. What comes again is known by its id.
+saved before the alert is. What comes again is known by its id. Both decide within a tenure, so that
+no two workers decide about the same at once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from pipeline.agents.batch import RawMessage, letter, letter_message, read
+from pipeline.agents.tenure import Tenure
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.known import KnownSearches, Ledger
 from pipeline.alerts.match import Batch, recent
@@ -25,6 +27,7 @@ from pipeline.metrics import ALERTS, DEAD_LETTERS
 from pipeline.records import (
     Alert,
     DeadLetter,
+    Delivery,
     IndexedArticle,
     SavedSearch,
     Stage,
@@ -53,8 +56,10 @@ class AlertHandler:
         matcher: Matching,
         publisher: Publisher,
         clock: Callable[[], datetime],
+        tenure: Tenure,
     ) -> None:
         self._settings = settings
+        self._tenure = tenure
         # An alert stays on the ledger for as long as its article may be corrected and found again.
         days = min(settings.alerts.max_age_days, settings.topics.retention_days)
         self._max_age = timedelta(days=days)
@@ -65,21 +70,23 @@ class AlertHandler:
         self._clock = clock
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
-        """A :data:`pipeline.agents.batch.Handler`."""
+        """A :data:`pipeline.agents.batch.Handler`. Raises TenureEnded."""
+        tenure = self._tenure.number
         notices, letters = _read_all(batch, IndexedArticle, self._settings, self._clock())
-        alerts = await self._new(recent((notice for _, notice in notices), self._max_age))
+        found = await self._found(recent((notice for _, notice in notices), self._max_age))
         topic = self._settings.topics.alerts
-        await _deliver(self._publisher, [_message(each, topic) for each in alerts], letters)
-        for alert in alerts:
+        async with self._tenure.decision(tenure):
+            new = await self._ledger.unknown(found) if found else []
+            await _deliver(self._publisher, [_message(each, topic) for each in new], letters)
+        for alert in new:
             ALERTS.labels(alert.about).inc()
 
-    async def _new(self, batch: Batch) -> list[Alert]:
+    async def _found(self, batch: Batch) -> Sequence[Alert]:
         if not batch.notices:
             return []
         searches = await self._searches.latest()
         active = [search for _, search in sorted(searches.items()) if search.active]
-        found = await self._matcher.match(active, batch) if active else []
-        return await self._ledger.unknown(found) if found else []
+        return await self._matcher.match(active, batch) if active else []
 
 
 class DeliveryHandler:
@@ -93,8 +100,10 @@ class DeliveryHandler:
         publisher: Publisher,
         clock: Callable[[], datetime],
         on_planned: Callable[[], None],
+        tenure: Tenure,
     ) -> None:
         self._settings = settings
+        self._tenure = tenure
         self._searches = searches
         self._book = book
         self._publisher = publisher
@@ -102,24 +111,28 @@ class DeliveryHandler:
         self._on_planned = on_planned
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
-        """A :data:`pipeline.agents.batch.Handler`."""
+        """A :data:`pipeline.agents.batch.Handler`. Raises TenureEnded."""
+        tenure = self._tenure.number
         now = self._clock()
         alerts, letters = _read_all(batch, Alert, self._settings, now)
         searches = await self._searches.latest()
+        plans = [
+            delivery
+            for raw, alert in alerts
+            for delivery in planned(alert, searches.get(alert.search_id), raw.partition, now)
+        ]
+        async with self._tenure.decision(tenure):
+            await self._begin(plans, letters)
+        self._on_planned()
+
+    async def _begin(self, plans: Sequence[Delivery], letters: Sequence[Message]) -> None:
         await self._book.catch_up()
-        new = self._book.unknown(
-            [
-                delivery
-                for raw, alert in alerts
-                for delivery in planned(alert, searches.get(alert.search_id), raw.partition, now)
-            ]
-        )
+        new = self._book.unknown(plans)
         topic = self._settings.topics.deliveries
         messages = [state_message(topic, DELIVERIES, each) for each in new]
         await _deliver(self._publisher, messages, letters)
         for delivery in new:
             self._book.note(delivery)
-        self._on_planned()
 
 
 def _read_all(

@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import faust
@@ -21,6 +21,7 @@ import faust.streams
 from mode import CrashingSupervisor
 
 from pipeline.agents.batch import Handler, RawMessage
+from pipeline.agents.tenure import TenureEnded
 from pipeline.errors import ConfigurationError
 from pipeline.kafka.connection import bootstrap_servers, sasl_login, tls_context
 from pipeline.settings import KafkaSettings, WorkerSettings
@@ -57,12 +58,12 @@ def build_app(
     batch_wait_seconds: float,
     handler: Handler,
     on_batch: Callable[[], None],
-    owner: Owner | None = None,
+    owners: Sequence[Owner] = (),
 ) -> faust.App:
     """An app whose only agent reads ``topic`` in consumer group ``group`` and feeds ``handler``.
 
-    ``on_batch`` is called after each batch that was acknowledged; ``owner`` hears which partitions
-    are this worker's.
+    ``on_batch`` is called after each batch that was acknowledged. ``owners`` hear which partitions
+    are this worker's; the handler of an app that has some may raise TenureEnded.
     """
     if faust.streams._CStreamIterator is None:  # noqa: SLF001
         raise ConfigurationError(
@@ -91,23 +92,32 @@ def build_app(
 
     async def take_batches(stream: Any) -> None:
         async for events in stream.noack().noack_take(batch_size, within=batch_wait_seconds):
-            await handler([_raw(event.message) for event in events])
+            if owners:
+                # What was read before the partitions were shared out is read again, by whoever has
+                # them now: acknowledged here as well, it would be passed over there.
+                now = app.consumer_generation_id
+                events = [each for each in events if each.message.generation_id == now]  # noqa: PLW2901
+            try:
+                await handler([_raw(event.message) for event in events])
+            except TenureEnded:
+                continue
             for event in events:
                 await stream.ack(event)
             on_batch()
 
     app.agent(source, concurrency=1, supervisor_strategy=CrashingSupervisor)(take_batches)
-    if owner is not None:
-        _tell(app, owner)
+    _tell(app, owners)
     return app
 
 
-def _tell(app: faust.App, owner: Owner) -> None:
+def _tell(app: faust.App, owners: Sequence[Owner]) -> None:
     def assigned(_: Any, partitions: Any, **__: Any) -> None:
-        owner.owns(frozenset(each.partition for each in partitions))
+        for owner in owners:
+            owner.owns(frozenset(each.partition for each in partitions))
 
     async def revoked(_: Any, __: Any, **___: Any) -> None:
-        await owner.lets_go()
+        for owner in owners:
+            await owner.lets_go()
 
     app.on_partitions_assigned.connect(assigned)
     app.on_partitions_revoked.connect(revoked)

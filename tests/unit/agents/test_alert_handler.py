@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from pipeline import settings
 from pipeline.agents.alert import AlertHandler
 from pipeline.agents.batch import RawMessage
+from pipeline.agents.tenure import Tenure, TenureEnded
 from pipeline.alerts.known import KnownSearches, Ledger
 from pipeline.alerts.match import Batch, alerts_of
 from pipeline.kafka.states import SAVED_SEARCHES, state_message
@@ -27,9 +29,12 @@ class FakeMatcher:
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
+        self.go_on = asyncio.Event()
+        self.go_on.set()
 
     async def match(self, searches: Sequence[SavedSearch], batch: Batch) -> list[Alert]:
         self.asked.append([search.id for search in searches])
+        await self.go_on.wait()
         hits = [a_statements_hit(int(article_id, 16)) for article_id in batch.ids]
         return [alert for search in searches for alert in alerts_of(search, hits, batch)]
 
@@ -49,6 +54,8 @@ class Station:
         ]
 
     def restart(self) -> None:
+        self.tenure = Tenure()
+        self.tenure.owns(frozenset({0}))
         self.handler = AlertHandler(
             SETTINGS,
             KnownSearches(FakeTail(self.publisher, TOPICS.searches)),
@@ -56,6 +63,7 @@ class Station:
             self.matcher,
             self.publisher,
             lambda: NOW,
+            self.tenure,
         )
 
     async def told(self, *notices: IndexedArticle) -> None:
@@ -94,6 +102,21 @@ async def test_what_one_worker_published_the_next_knows_though_both_run() -> Non
     station.restart()
     for handler in (first, station.handler, first):
         await handler([raw(encode(a_notice(1)))])
+    assert station.found() == [("lind", 1)]
+
+
+async def test_what_was_begun_before_the_partitions_went_to_another_is_left_to_it() -> None:
+    station = Station(a_search())
+    station.matcher.go_on.clear()
+    slow = asyncio.create_task(station.told(a_notice(1)))
+    await asyncio.sleep(0)
+    await station.tenure.lets_go()
+    station.tenure.owns(frozenset({0}))
+    station.matcher.go_on.set()
+    with pytest.raises(TenureEnded):
+        await slow
+    assert station.found() == []
+    await station.told(a_notice(1))
     assert station.found() == [("lind", 1)]
 
 

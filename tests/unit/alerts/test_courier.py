@@ -13,6 +13,7 @@ import pytest
 from pipeline import settings
 from pipeline.agents.alert import DeliveryHandler
 from pipeline.agents.batch import RawMessage
+from pipeline.agents.tenure import Tenure
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.courier import Courier
 from pipeline.alerts.known import KnownSearches
@@ -81,8 +82,10 @@ class Worker:
         self.courier = Courier(
             SETTINGS, self.book, searches, desk.carrier, publisher, lambda: desk.now, lambda: 0.0
         )
+        tenure = Tenure()
+        tenure.owns(frozenset({0, 1}))
         self.plan = DeliveryHandler(
-            SETTINGS, searches, self.book, publisher, lambda: desk.now, self.courier.wake
+            SETTINGS, searches, self.book, publisher, lambda: desk.now, self.courier.wake, tenure
         )
 
     async def told(self, *alerts: Alert, partition: int = 0) -> None:
