@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,10 +24,12 @@ from pipeline.agents.lanes import Lane, RightOfWay
 from pipeline.agents.tenure import Tenure
 from pipeline.agents.watchdog import watch
 from pipeline.agents.worker import beside, run_all, stop_on_signals, unless_stopped
+from pipeline.alerts import searches
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.channels import Channels
 from pipeline.alerts.courier import Courier
 from pipeline.alerts.known import KnownSearches, Ledger
+from pipeline.alerts.log import LoggedAlert, read_log
 from pipeline.alerts.matcher import Matcher
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
@@ -60,10 +62,11 @@ from pipeline.kafka.cluster import Cluster, wait_until_ready
 from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.groups import Role, Source, sources
+from pipeline.kafka.ports import SavedSearches
 from pipeline.kafka.publisher import KafkaPublisher
-from pipeline.kafka.states import FEED_STATES, INGEST_STATES, KafkaStates
+from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES, KafkaStates
 from pipeline.kafka.tail import KafkaTail
-from pipeline.records import Article, EnrichedArticle
+from pipeline.records import Article, EnrichedArticle, SavedSearch
 from pipeline.runner.sample_site import sample_site
 from pipeline.settings import AlertSettings, EnrichSettings, IndexSettings, Settings
 from pipeline.stack import control
@@ -233,16 +236,16 @@ async def _alert_station(
         await held.enter_async_context(KafkaTail(settings.kafka, topic, on_wait=beat))
         for topic in (topics.searches, topics.alerts, topics.deliveries)
     ]
-    searches, ledger, book = KnownSearches(tails[0]), Ledger(tails[1]), DeliveryBook(tails[2])
+    known, ledger, book = KnownSearches(tails[0]), Ledger(tails[1]), DeliveryBook(tails[2])
     for each in (ledger, book):
         held.callback(each.close)
     matcher = Matcher(client, settings.index, Patience(on_wait=beat))
     channels = await held.enter_async_context(Channels(settings.alerts, now))
-    courier = Courier(settings, book, searches, channels, publisher, now)
+    courier = Courier(settings, book, known, channels, publisher, now)
     finding, planning = Tenure(), Tenure()
     handlers = (
-        AlertHandler(settings, searches, ledger, matcher, publisher, now, finding),
-        DeliveryHandler(settings, searches, book, publisher, now, courier.wake, planning),
+        AlertHandler(settings, known, ledger, matcher, publisher, now, finding),
+        DeliveryHandler(settings, known, book, publisher, now, courier.wake, planning),
     )
     owners = {topics.indexed: (finding,), topics.alerts: (planning, courier)}
     return _Station(handlers, owners, courier)
@@ -359,6 +362,41 @@ def _reading(settings: Settings, parsers: ParserPool) -> Reading:
         max_chars=settings.enrich.max_text_chars,
         in_flight=parsers.processes * _PAGES_AHEAD,
     )
+
+
+async def list_searches(settings: Settings) -> list[SavedSearch]:
+    """The saved searches, by id. Raises ServiceUnavailable when Kafka does not answer."""
+    async with _saved_searches(settings) as kept:
+        return await searches.list_all(kept)
+
+
+async def save_search(settings: Settings, search: SavedSearch) -> None:
+    """Keep a search. Raises ValueError and ConfigurationError as :func:`searches.save`."""
+    async with _saved_searches(settings) as kept:
+        await searches.save(kept, search, now(), most=settings.alerts.max_searches)
+
+
+async def remove_search(settings: Settings, search_id: str) -> bool:
+    """Take a search away; False where there is none."""
+    async with _saved_searches(settings) as kept:
+        return await searches.remove(kept, search_id, now())
+
+
+async def alert_log(settings: Settings, limit: int, search_id: str | None) -> list[LoggedAlert]:
+    """The last alerts. Raises ServiceUnavailable when Kafka does not answer."""
+    await asyncio.to_thread(require_kafka, settings)
+    async with (
+        KafkaTail(settings.kafka, settings.topics.alerts) as alerts,
+        KafkaTail(settings.kafka, settings.topics.deliveries) as deliveries,
+    ):
+        return await read_log(alerts, deliveries, limit, search_id)
+
+
+@asynccontextmanager
+async def _saved_searches(settings: Settings) -> AsyncIterator[SavedSearches]:
+    await asyncio.to_thread(require_kafka, settings)
+    async with KafkaPublisher(settings.kafka) as publisher:
+        yield KafkaStates(settings.kafka, settings.topics.searches, publisher, SAVED_SEARCHES)
 
 
 def _watch(settings: Settings, source: Source, lane: Lane) -> None:

@@ -9,7 +9,6 @@ from typing import Protocol
 from pipeline.agents.batch import RawMessage, count_letter, letter, letter_message, read
 from pipeline.errors import Rejected
 from pipeline.index import IndexOutcome
-from pipeline.index.documents import credible_date
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
 from pipeline.metrics import ARTICLES
@@ -83,7 +82,7 @@ def _notice(record: EnrichedArticle, now: datetime) -> IndexedArticle:
         article_id=article.id,
         revision=article.revision,
         statements=len(record.annotations.statements),
-        dated=credible_date(article) or article.first_seen_at,
+        first_seen_at=article.first_seen_at,
         indexed_at=now,
     )
 

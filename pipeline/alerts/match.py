@@ -50,11 +50,12 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 def recent(notices: Iterable[IndexedArticle], max_age: timedelta) -> Batch:
-    """What of the notices is asked about: articles not over ``max_age`` old when indexed."""
+    """What of the notices is asked about: articles first seen not over ``max_age`` before they were
+    indexed."""
     newest: dict[str, IndexedArticle] = {}
     for notice in notices:
         known = newest.get(notice.article_id)
-        if notice.indexed_at - notice.dated <= max_age and (
+        if notice.indexed_at - notice.first_seen_at <= max_age and (
             known is None or notice.revision >= known.revision
         ):
             newest[notice.article_id] = notice

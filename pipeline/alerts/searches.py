@@ -5,21 +5,24 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from pipeline.errors import ConfigurationError
+from pipeline.feeds.fetch import FetchFailed, check_literal, checked
 from pipeline.kafka.ports import SavedSearches
-from pipeline.records import SavedSearch
-from pipeline.records.saved_search import SECRET_PREFIX, About
+from pipeline.records import SavedSearch, Webhook
+from pipeline.records.saved_search import SECRET_PREFIX, SECRET_VARIABLE, About
 from pipeline.search import SearchRequest
 from pipeline.search.asked import request_of, words_of
 
 _FOR_STATEMENTS = ("type", "kind", "asserted")
 _FOR_ARTICLES = ("stories",)
 _ID_CHARS = 64
+HIDDEN = "hidden"
 
 
 def slug(name: str) -> str:
@@ -87,6 +90,47 @@ async def remove(searches: SavedSearches, search_id: str, now: datetime) -> bool
         return False
     await searches.remove(search_id, now)
     return True
+
+
+def webhooks_of(
+    urls: Sequence[str],
+    secret: str | None,
+    kept: SavedSearch | None,
+    new_secret: Callable[[], str],
+    *,
+    allow_private: bool,
+) -> tuple[Webhook, ...]:
+    """Webhooks to ``urls``: with ``secret``, or without one with that which ``kept`` has for the
+    same address, else a new one. All are switched on.
+
+    Raises ValueError for an address that nothing may be posted to, and for a secret that is none.
+    """
+    known = {each.url: each.secret for each in kept.webhooks} if kept else {}
+    for url in urls:
+        check_address(url, allow_private=allow_private)
+    return tuple(
+        Webhook(url=url, secret=secret or known.get(url) or new_secret())
+        for url in dict.fromkeys(urls)
+    )
+
+
+def check_address(url: str, *, allow_private: bool) -> None:
+    """Raise ValueError for what is no web address, or names a private one outright. What a host's
+    name resolves to is looked at when something is posted."""
+    try:
+        check_literal(checked(url), allow_private=allow_private)
+    except FetchFailed as failure:
+        setting = "" if allow_private else "; see alerts.allow_private_addresses"
+        raise ValueError(f"a webhook goes to {failure}{setting}") from failure
+
+
+def shown(search: SavedSearch) -> dict[str, Any]:
+    """A search as it may be shown to people: secrets are hidden, variables named."""
+    fields: dict[str, Any] = msgspec.to_builtins(search)
+    for webhook in fields["webhooks"]:
+        if not webhook["secret"].startswith(SECRET_VARIABLE):
+            webhook["secret"] = HIDDEN
+    return fields
 
 
 def secret_of(key: bytes) -> str:

@@ -95,7 +95,7 @@ def _shared(
     article = enriched.article
     url = article.canonical_url or article.url
     return {
-        fields.TIMESTAMP: _date(credible_date(article) or first_seen_at),
+        fields.TIMESTAMP: _date(_credible(article) or first_seen_at),
         fields.INGESTED: _date(ingested_at),
         fields.ARTICLE_ID: article.id,
         fields.REVISION: article.revision,
@@ -116,7 +116,7 @@ def _shared(
     }
 
 
-def credible_date(article: Article) -> datetime | None:
+def _credible(article: Article) -> datetime | None:
     """The published date, unless it lies ahead of the fetch: it would stay on top of every list."""
     published = article.published_at
     return published if published and published <= article.fetched_at + CLOCK_SKEW else None

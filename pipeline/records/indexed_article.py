@@ -12,12 +12,11 @@ from pipeline.records.article import ArticleId, AwareTime
 class IndexedArticle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A revision of an article is in the index, with all its statements.
 
-    Told at least once of each revision that is written. ``dated`` is when the article was
-    published, or first seen where its date is missing or cannot be believed.
+    Told at least once of each revision that is written.
     """
 
     article_id: ArticleId
     revision: Annotated[int, msgspec.Meta(ge=1)]
     statements: Annotated[int, msgspec.Meta(ge=0)]
-    dated: AwareTime
+    first_seen_at: AwareTime
     indexed_at: AwareTime

@@ -57,7 +57,7 @@ def a_notice(number: int = 1, **changes: Any) -> IndexedArticle:
         "article_id": f"{number:032x}",
         "revision": 1,
         "statements": 1,
-        "dated": NOW,
+        "first_seen_at": NOW,
         "indexed_at": NOW,
     }
     return IndexedArticle(**(given | changes))

@@ -38,7 +38,7 @@ def batch(*articles: EnrichedArticle) -> Batch:
                 article_id=each.article.id,
                 revision=each.article.revision,
                 statements=len(each.annotations.statements),
-                dated=each.article.published_at or NOW,
+                first_seen_at=NOW,
                 indexed_at=NOW,
             )
             for each in articles

@@ -146,7 +146,7 @@ async def test_without_searches_and_without_recent_articles_nothing_is_asked() -
     station = Station()
     await station.told(a_notice(1))
     station.save(a_search())
-    await station.told(a_notice(2, dated=NOW - timedelta(days=30)))
+    await station.told(a_notice(2, first_seen_at=NOW - timedelta(days=30)))
     assert station.matcher.asked == []
     assert station.found() == []
 

@@ -160,7 +160,7 @@ async def test_what_was_written_is_told_and_so_is_what_may_not_have_been_told_be
     notices = publisher.of(TOPICS.indexed)
     assert [m.key.decode() for m in notices] == [each.article.id for each in batch[:2]]
     notice = decode(notices[0].value, IndexedArticle)
-    assert (notice.revision, notice.statements, notice.dated) == (1, 1, NOW)
+    assert (notice.revision, notice.statements, notice.first_seen_at) == (1, 1, NOW)
 
 
 async def test_a_batch_whose_notices_are_not_delivered_raises() -> None:

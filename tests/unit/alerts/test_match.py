@@ -26,14 +26,14 @@ def batch(*numbers: int) -> Batch:
 
 
 def test_the_newest_revision_of_each_recent_article_is_asked_about() -> None:
-    old = a_notice(3, dated=NOW - WEEK - timedelta(seconds=1))
+    old = a_notice(3, first_seen_at=NOW - WEEK - timedelta(seconds=1))
     found = recent([a_notice(1, revision=2), a_notice(1), a_notice(2), old], WEEK)
     assert found.ids == [f"{1:032x}", f"{2:032x}"]
     assert found.notices[f"{1:032x}"].revision == 2
 
 
 def test_a_backlog_forgets_nothing_that_was_recent_when_it_was_indexed() -> None:
-    waited = a_notice(dated=NOW - timedelta(days=20), indexed_at=NOW - timedelta(days=19))
+    waited = a_notice(first_seen_at=NOW - timedelta(days=20), indexed_at=NOW - timedelta(days=19))
     assert recent([waited], WEEK).ids
 
 
