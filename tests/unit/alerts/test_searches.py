@@ -9,11 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alerts.searches import list_all, made, remove, save, secret_of, slug
+from pipeline.alerts.searches import (
+    list_all,
+    made,
+    remove,
+    save,
+    secret_of,
+    shown,
+    slug,
+    webhooks_of,
+)
 from pipeline.errors import ConfigurationError
 from pipeline.records import SavedSearch, Webhook, decode, encode
 from pipeline.records.saved_search import secret_key
-from tests.fakes.alerts import SECRET, a_search
+from tests.fakes.alerts import SECRET, URL, a_search
 from tests.fakes.kafka import FakeSavedSearches
 from tests.fakes.records import NOW, texts
 
@@ -96,3 +105,43 @@ def test_a_webhook_may_name_a_variable_for_its_secret() -> None:
     webhook = Webhook(url="https://desk.example", secret="env:NEWS_WEBHOOK_DESK")
     search = made("A search", "articles", {"text": "dam"}, NOW, webhooks=[webhook])
     assert search.webhooks == (webhook,)
+
+
+def hooks(*urls: str, secret: str | None = None, allow_private: bool = False) -> list[str]:
+    """The secrets that webhooks to these addresses get."""
+    numbered = (f"whsec_{'A' * 31}{n}" for n in range(9))
+    made = webhooks_of(
+        urls, secret, a_search(), lambda: next(numbered), allow_private=allow_private
+    )
+    return [each.secret for each in made]
+
+
+def test_a_webhook_keeps_its_secret_and_a_new_one_gets_its_own() -> None:
+    assert hooks(URL, "https://a.example/", "https://b.example/", URL) == [
+        SECRET,
+        f"whsec_{'A' * 31}0",
+        f"whsec_{'A' * 31}1",
+    ]
+    assert hooks(URL, secret="env:NEWS_WEBHOOK_A") == ["env:NEWS_WEBHOOK_A"]
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://a.example", "nonsense", "http://127.0.0.1/", "http://[::1]/", "http://10.0.0.1"]
+)
+def test_a_webhook_goes_to_public_addresses_of_the_web(url: str) -> None:
+    with pytest.raises(ValueError, match="a webhook goes to"):
+        hooks(url)
+
+
+def test_private_addresses_are_for_whom_the_settings_let() -> None:
+    assert hooks("http://127.0.0.1/", allow_private=True)
+
+
+def test_secrets_are_not_shown_and_variables_are() -> None:
+    named = Webhook(url="https://a.example/", secret="env:NEWS_WEBHOOK_A")
+    search = a_search(webhooks=(*a_search().webhooks, named))
+    assert [each["secret"] for each in shown(search)["webhooks"]] == [
+        "hidden",
+        "env:NEWS_WEBHOOK_A",
+    ]
+    assert SECRET not in str(shown(search))

@@ -60,6 +60,9 @@ def test_counts_are_summed_over_labels() -> None:
             ("news_enriched_total", "annotated"): 3,
             ("news_enriched_total", "not-annotated"): 1,
             ("news_annotations_reused_total", ""): 2,
+            ("news_alerts_total", ""): 6,
+            ("news_alert_deliveries_total", "delivered"): 7,
+            ("news_alert_deliveries_total", "failed"): 8,
         }
     )
     assert to_counts(totals) == Counts(
@@ -71,4 +74,7 @@ def test_counts_are_summed_over_labels() -> None:
         reused=2,
         indexed=4,
         dead_lettered=1,
+        alerts=6,
+        alerts_delivered=7,
+        failed_deliveries=8,
     )
