@@ -43,9 +43,12 @@ async def test_the_apps_go_on_until_their_companion_has_finished() -> None:
     assert companion.cancelled
 
 
+async def work_until_it_fails(companion: Companion) -> None:
+    async with beside(companion, asyncio.Event()) as ended:
+        companion.fails.set()
+        await asyncio.wait_for(ended.wait(), 5)
+
+
 async def test_a_companion_that_fails_ends_the_worker() -> None:
-    companion = Companion()
     with pytest.raises(RuntimeError, match="it failed"):
-        async with beside(companion, asyncio.Event()) as ended:
-            companion.fails.set()
-            await asyncio.wait_for(ended.wait(), 5)
+        await work_until_it_fails(Companion())
