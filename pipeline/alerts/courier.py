@@ -8,6 +8,7 @@ there. Between two saves a try may be repeated: a webhook's id and a mail's Mess
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -33,6 +34,8 @@ from pipeline.records import (
     encode,
 )
 from pipeline.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 _TRIES_PER_ROUTE = 2
 
@@ -158,6 +161,7 @@ class Courier:
 
     async def _switch_off(self, delivery: Delivery, search: SavedSearch, now: datetime) -> None:
         off = without(search, delivery.target, now)
+        logger.warning("a webhook of %s is switched off: %s is gone", search.id, delivery.target)
         await self._publisher.publish([state_message(self._topics.searches, SAVED_SEARCHES, off)])
 
     async def _settle(self, state: Delivery) -> None:
@@ -169,7 +173,7 @@ class Courier:
         record = dead_letter(
             stage=Stage.ALERT,
             reason=Reason.UNDELIVERABLE,
-            detail=f"{state.channel} to {state.target}, {state.tries} tries: {state.error}",
+            detail=f"{state.channel} to {state.target}: {state.error} (try {state.tries})",
             failed_at=now,
             payload=encode(alert),
             key=alert.article_id,
@@ -183,4 +187,5 @@ class Courier:
             headers=cloud_event(event_id=state.id, event_type=topic, time=now),
         )
         await self._publisher.publish([message])
+        logger.warning("an alert of %s is given up: %s", alert.search_id, record.detail)
         DEAD_LETTERS.labels(record.stage, record.reason).inc()

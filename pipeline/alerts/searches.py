@@ -59,10 +59,10 @@ def request(search: SavedSearch, now: datetime) -> SearchRequest:
     unfit = next((name for name in foreign if search.query.get(name)), None)
     if unfit is not None:
         raise ValueError(f"{unfit} is not for a search among {search.about}")
-    asked = request_of(search.query, now)
-    if not search.query:
+    query = words_of(search.query)
+    if not query:
         raise ValueError("a saved search needs something to search for")
-    return asked
+    return request_of(query, now)
 
 
 async def save(searches: SavedSearches, search: SavedSearch, now: datetime, *, most: int) -> None:

@@ -81,7 +81,7 @@ def alert_notes(counts: Counts) -> str:
     """How often alerts were delivered, and how often that failed; empty where there were none."""
     if not (counts.alerts or counts.alerts_delivered or counts.failed_deliveries):
         return ""
-    failed = f", {counts.failed_deliveries} tries failed" if counts.failed_deliveries else ""
+    failed = f", tries failed: {counts.failed_deliveries}" if counts.failed_deliveries else ""
     return f"{counts.alerts_delivered} delivered{failed}"
 
 

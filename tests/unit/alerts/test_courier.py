@@ -183,7 +183,7 @@ async def test_what_is_given_up_is_a_dead_letter_with_its_reason() -> None:
         await worker.rests()
     (letter,) = (decode(m.value, DeadLetter) for m in desk.publisher.of(TOPICS.dead_letters))
     assert (letter.stage, letter.reason) == (Stage.ALERT, Reason.UNDELIVERABLE)
-    assert letter.detail == f"webhook to {URL}, 1 tries: a private or reserved address"
+    assert letter.detail == f"webhook to {URL}: a private or reserved address (try 1)"
     assert decode(letter.payload_bytes(), Alert) == an_alert()
     assert desk.statuses() == {"given-up": 1}
 

@@ -34,7 +34,7 @@ def test_texts_that_needed_no_model_are_shown_beside_the_enriched() -> None:
 def test_alerts_are_shown_where_there_are_some() -> None:
     counts = Counts(alerts=3, alerts_delivered=2, failed_deliveries=1)
     seen = Snapshot(counts=counts, lags=Lags(enrich=0, index=0), restarts=0, seconds=1.0)
-    assert "alerts 3 (2 delivered, 1 tries failed)" in progress_line(seen)
+    assert "alerts 3 (2 delivered, tries failed: 1)" in progress_line(seen)
     assert progress_table(seen).row_count == progress_table(snapshot()).row_count + 1
     assert "alerts" not in progress_line(snapshot())
 
