@@ -61,6 +61,10 @@ def line_settings(servers: Settings) -> Settings:
                 "dead_letters": f"{name}.dead-letters.v1",
                 "feeds": f"{name}.feeds.v1",
                 "ingests": f"{name}.ingests.v1",
+                "indexed": f"{name}.indexed.v1",
+                "searches": f"{name}.searches.v1",
+                "alerts": f"{name}.alerts.v1",
+                "deliveries": f"{name}.deliveries.v1",
             },
             "index": {
                 "articles": f"{name}-articles",

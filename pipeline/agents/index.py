@@ -1,4 +1,4 @@
-"""The index agent's handler: enriched articles in, documents in Elasticsearch."""
+"""The index agent's handler: enriched articles in, documents in Elasticsearch and notices out."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Protocol
 from pipeline.agents.batch import RawMessage, count_letter, letter, letter_message, read
 from pipeline.errors import Rejected
 from pipeline.index import IndexOutcome
-from pipeline.kafka.ports import Publisher
+from pipeline.kafka.headers import cloud_event
+from pipeline.kafka.ports import Message, Publisher
 from pipeline.metrics import ARTICLES
-from pipeline.records import EnrichedArticle, Stage
+from pipeline.records import DeadLetter, EnrichedArticle, IndexedArticle, Stage, encode
 from pipeline.settings import Settings
 
 
@@ -22,7 +23,8 @@ class Indexing(Protocol):
 
 
 class IndexHandler:
-    """Indexes a batch; what cannot be indexed is a delivered dead letter before it returns."""
+    """Indexes a batch. Before it returns, what was written is told in a delivered notice, and what
+    cannot be indexed is a delivered dead letter."""
 
     def __init__(
         self,
@@ -47,21 +49,52 @@ class IndexHandler:
             except Rejected as refusal:
                 refused.append((message, refusal))
         outcomes = await self._indexer.index([record for _, record in readable])
-        for (message, _), outcome in zip(readable, outcomes, strict=True):
+        now = self._clock()
+        notices = []
+        for (message, record), outcome in zip(readable, outcomes, strict=True):
             if outcome.reason is not None:
                 refused.append((message, Rejected(outcome.reason, outcome.detail)))
             else:
                 ARTICLES.labels(outcome.status).inc()
-        await self._dead_letters(refused)
+            if outcome.news:
+                notices.append(_notice(record, now))
+        letters = [(message, letter(message, Stage.INDEX, why, now)) for message, why in refused]
+        await self._deliver(notices, letters)
 
-    async def _dead_letters(self, refused: Sequence[tuple[RawMessage, Rejected]]) -> None:
-        now = self._clock()
-        letters = [letter(message, Stage.INDEX, why, now) for message, why in refused]
-        await self._publisher.publish(
-            [
-                letter_message(record, self._topics.dead_letters, message.position)
-                for record, (message, _) in zip(letters, refused, strict=True)
-            ]
-        )
-        for record in letters:
+    async def _deliver(
+        self,
+        notices: Sequence[IndexedArticle],
+        letters: Sequence[tuple[RawMessage, DeadLetter]],
+    ) -> None:
+        messages = [_notice_message(notice, self._topics.indexed) for notice in notices]
+        messages += [
+            letter_message(record, self._topics.dead_letters, message.position)
+            for message, record in letters
+        ]
+        await self._publisher.publish(messages)
+        for _, record in letters:
             count_letter(record)
+
+
+def _notice(record: EnrichedArticle, now: datetime) -> IndexedArticle:
+    article = record.article
+    return IndexedArticle(
+        article_id=article.id,
+        revision=article.revision,
+        statements=len(record.annotations.statements),
+        first_seen_at=article.first_seen_at,
+        indexed_at=now,
+    )
+
+
+def _notice_message(notice: IndexedArticle, topic: str) -> Message:
+    return Message(
+        topic=topic,
+        key=notice.article_id.encode(),
+        value=encode(notice),
+        headers=cloud_event(
+            event_id=f"{notice.article_id}-{notice.revision}",
+            event_type=topic,
+            time=notice.indexed_at,
+        ),
+    )

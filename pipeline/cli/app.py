@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from pipeline import settings
 from pipeline.cli import (
+    alert_commands,
     feed_commands,
     kibana_commands,
     line_commands,
@@ -48,6 +49,7 @@ for _commands in (
     line_commands,
     feed_commands,
     search_commands,
+    alert_commands,
     stack_commands,
     text_commands,
     page_commands,

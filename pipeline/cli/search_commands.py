@@ -119,7 +119,7 @@ def search(
         stories=stories,
         limit=limit,
     )
-    _show(settings, settings.index.articles, search_articles, request, articles_table, json)
+    show_articles(settings, request, json=json)
 
 
 def statements(
@@ -159,6 +159,16 @@ def statements(
         kind=kind,
         limit=limit,
     )
+    show_statements(settings, request, json=json)
+
+
+def show_articles(settings: Settings, request: SearchRequest, *, json: bool) -> None:
+    """Search among articles, and print what is found."""
+    _show(settings, settings.index.articles, search_articles, request, articles_table, json)
+
+
+def show_statements(settings: Settings, request: SearchRequest, *, json: bool) -> None:
+    """Search among statements, and print what is found."""
     _show(settings, settings.index.statements, search_statements, request, statements_table, json)
 
 

@@ -19,14 +19,20 @@ class IndexStatus(StrEnum):
 
 
 class IndexOutcome(msgspec.Struct, frozen=True):
-    """The status of one input; ``reason`` and ``detail`` are given where it is refused."""
+    """The status of one input; ``reason`` and ``detail`` are given where it is refused.
+
+    ``news``: this version is in the index, and who waits for it may not have been told. It was
+    written just now, or by a worker that died before it could say so.
+    """
 
     status: IndexStatus
     reason: Reason | None = None
     detail: str = ""
+    news: bool = False
 
 
-INDEXED = IndexOutcome(IndexStatus.INDEXED)
+INDEXED = IndexOutcome(IndexStatus.INDEXED, news=True)
+REDELIVERED = IndexOutcome(IndexStatus.UNCHANGED, news=True)
 UNCHANGED = IndexOutcome(IndexStatus.UNCHANGED)
 DUPLICATE = IndexOutcome(IndexStatus.DUPLICATE)
 
