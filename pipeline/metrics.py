@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from prometheus_client import Counter
 
-LABELS = ("outcome", "status", "stage", "reason", "cause", "service", "about")
+LABELS = ("outcome", "status", "stage", "reason", "cause", "service", "about", "channel")
 """Every label that a counter here may have."""
 
 FEEDS_POLLED = Counter(
