@@ -75,6 +75,7 @@ from pipeline.runner.sample_site import sample_site
 from pipeline.search.library import Library
 from pipeline.settings import AlertSettings, EnrichSettings, IndexSettings, Settings
 from pipeline.stack import control
+from pipeline.web.alert_desk import AlertDesk
 from pipeline.web.app import build_web
 from pipeline.web.kafka_health import KafkaHealth
 from pipeline.web.server import listening_socket, serve
@@ -352,7 +353,13 @@ async def serve_web(settings: Settings) -> None:
     listening = listening_socket(settings.api)
     async with elasticsearch.connect(settings.elasticsearch) as client:
         health = KafkaHealth(settings, lambda: followed(settings, sample=settings.sample.enabled))
-        app = build_web(Library(client, settings.index), health, settings.api, now)
+        desk = AlertDesk(
+            lambda: _saved_searches(settings),
+            lambda limit, search_id: alert_log(settings, limit, search_id),
+            settings.alerts,
+            now,
+        )
+        app = build_web(Library(client, settings.index), health, desk, settings.api, now)
         logger.info("serving at http://%s/", settings.api.listen)
         await serve(app, listening, stop)
 

@@ -21,6 +21,7 @@ PAGES = (
     "/entities/Zoë Lind",
     "/places",
     "/live",
+    "/alerts?speaker=Lind",
     "/health",
     "/sign-in",
     "/entities/Nobody",
@@ -97,6 +98,21 @@ async def test_new_statements_appear_by_themselves_and_are_text(page: Page, shel
     await expect(first).to_contain_text("New <script>", timeout=10_000)
     await page.get_by_label("Only with").fill("no such words")
     await expect(first).to_be_hidden()
+
+
+async def test_a_search_becomes_an_alert(page: Page) -> None:
+    await page.goto("/statements?speaker=Lind")
+    await page.get_by_role("link", name="be told of new ones").click()
+    await expect(page.get_by_label("Speaker")).to_have_value("Lind")
+    await page.get_by_label("Name").fill("What Lind says")
+    await page.get_by_role("button", name="Save").click()
+    row = page.get_by_role("row", name="What Lind says")
+    await expect(row).to_contain_text("speaker: Lind")
+    await row.get_by_role("link", name="finds now").click()
+    await expect(page.get_by_role("status")).to_contain_text("6 statements")
+    await page.goto("/alerts")
+    await page.get_by_role("button", name="Remove What Lind says").click()
+    await expect(page.get_by_role("heading", name="Saved searches: 0")).to_be_visible()
 
 
 async def test_the_theme_is_chosen_and_kept(page: Page) -> None:
