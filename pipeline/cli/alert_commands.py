@@ -12,9 +12,13 @@ from rich.markup import escape
 
 from pipeline.cli.console import JsonFlag, err, out, print_json
 from pipeline.cli.search_commands import (
+    AssertedFlag,
+    CountryOption,
     EntityOption,
     KindOption,
+    LanguageOption,
     LimitOption,
+    RoleOption,
     SinceOption,
     SourceOption,
     SpeakerOption,
@@ -42,26 +46,6 @@ IdArgument = Annotated[
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")]
 AboutOption = Annotated[
     About, typer.Option("--about", help="What to search among.", show_default=True)
-]
-RoleOption = Annotated[
-    str | None,
-    typer.Option("--role", help="Words of a role: minister.", rich_help_panel="Narrow down"),
-]
-CountryOption = Annotated[
-    str | None,
-    typer.Option("--country", help="Of the source: FR.", rich_help_panel="Narrow down"),
-]
-LanguageOption = Annotated[
-    str | None,
-    typer.Option("--language", help="Of the text: fr.", rich_help_panel="Narrow down"),
-]
-AssertedFlag = Annotated[
-    bool,
-    typer.Option(
-        "--asserted",
-        help="Without what nobody is told to have said.",
-        rich_help_panel="Narrow down",
-    ),
 ]
 WebhookOption = Annotated[
     list[str] | None,
@@ -248,7 +232,7 @@ def try_(
         asked = replace(request(search, bootstrap.now()), limit=limit)
     except ValueError as error:
         raise PipelineError(f"{search_id} cannot be asked: {error}; save it anew") from error
-    show(context.obj, asked, json=json)
+    show(context.obj, asked, "json" if json else "table")
 
 
 def log(

@@ -19,6 +19,7 @@ from pipeline.cli import (
     search_commands,
     stack_commands,
     text_commands,
+    view_commands,
     web_commands,
 )
 from pipeline.cli.console import err
@@ -49,6 +50,7 @@ for _commands in (
     line_commands,
     feed_commands,
     search_commands,
+    view_commands,
     alert_commands,
     stack_commands,
     text_commands,
