@@ -37,6 +37,7 @@ def test_the_line_has_all_its_stations() -> None:
         "enrich": ["work", "enrich"],
         "index": ["work", "index"],
         "alert": ["work", "alert"],
+        "web": ["serve"],
     }
 
 
