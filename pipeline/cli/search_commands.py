@@ -158,7 +158,6 @@ def search(
       pipeline search '"gold coins"' --since 2026-01-01
       pipeline search --entity Marrowmere --source "The Talvera Reader" --json
       pipeline search dam --stories
-      pipeline search --source "The Talvera Reader" --csv > talvera.csv
     """  # noqa: D301 - the \b keeps the lines of the examples apart
     settings: Settings = context.obj
     request = _request(
