@@ -200,6 +200,8 @@ async def test_a_correction_that_newly_matches_alerts_and_a_restart_delivers_not
         )
         await enriched(quick, [talks])
         for _ in range(2):
-            with running(quick, "work", "alert"):
+            with running(quick, "work", "alert") as worker:
+                # A program that is still being imported may miss a Ctrl-C.
+                assert eventually(lambda: children(worker.pid), 60)
                 assert eventually(lambda: quiet(quick, 2), 60)
     assert len(receiver.requests) == len(inbox.messages) == 1
