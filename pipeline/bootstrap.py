@@ -5,25 +5,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
 from prometheus_client import REGISTRY
 
 from pipeline import resources
-from pipeline.agents.app import build_app
+from pipeline.agents.alert import AlertHandler, DeliveryHandler
+from pipeline.agents.app import Owner, build_app
 from pipeline.agents.batch import Handler
 from pipeline.agents.enrich import EnrichHandler
 from pipeline.agents.index import IndexHandler
 from pipeline.agents.lanes import Lane, RightOfWay
+from pipeline.agents.tenure import Tenure
 from pipeline.agents.watchdog import watch
-from pipeline.agents.worker import run_all, stop_on_signals, unless_stopped
+from pipeline.agents.worker import beside, run_all, stop_on_signals, unless_stopped
+from pipeline.alerts import searches
+from pipeline.alerts.book import DeliveryBook
+from pipeline.alerts.channels import Channels
+from pipeline.alerts.courier import Courier
+from pipeline.alerts.known import KnownSearches, Ledger
+from pipeline.alerts.log import LoggedAlert, read_log
+from pipeline.alerts.matcher import Matcher
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
 from pipeline.feeds.candidates import FoundFeed
@@ -49,21 +58,25 @@ from pipeline.feeds.subscriptions import (
 from pipeline.health import Reporter, reporting
 from pipeline.index import Indexer
 from pipeline.index import client as elasticsearch
+from pipeline.index.bulk import Patience
 from pipeline.index.retention import apply_retention
 from pipeline.index.templates import setup as put_templates
 from pipeline.kafka.cluster import Cluster, wait_until_ready
 from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.groups import Role, Source, sources
+from pipeline.kafka.ports import SavedSearches
 from pipeline.kafka.publisher import KafkaPublisher
-from pipeline.kafka.states import FEED_STATES, INGEST_STATES, KafkaStates
-from pipeline.records import Article, EnrichedArticle
+from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES, KafkaStates
+from pipeline.kafka.tail import KafkaTail
+from pipeline.records import Article, EnrichedArticle, SavedSearch
 from pipeline.runner.line import measure_lags
 from pipeline.runner.sample_site import sample_site
 from pipeline.search.library import Library
-from pipeline.settings import Settings
+from pipeline.settings import AlertSettings, EnrichSettings, IndexSettings, Settings
 from pipeline.stack import control
 from pipeline.telemetry.tracing import open_tracer
+from pipeline.web.alert_desk import AlertDesk
 from pipeline.web.app import build_web
 from pipeline.web.kafka_health import KafkaHealth
 from pipeline.web.server import listening_socket, serve
@@ -127,16 +140,23 @@ async def run_worker(settings: Settings, role: Role) -> int:
     async with AsyncExitStack() as held:
         publisher = await held.enter_async_context(KafkaPublisher(settings.kafka, on_wait=beat))
         await _report_health(settings, role, held)
-        wire = {Role.ENRICH: _enrich_handler, Role.INDEX: _index_handler}[role]
-        handler = await unless_stopped(stop, wire(settings, publisher, beat, held))
-        if handler is None:
+        wire = {
+            Role.ENRICH: _enrich_station,
+            Role.INDEX: _index_station,
+            Role.ALERT: _alert_station,
+        }[role]
+        station = await unless_stopped(stop, wire(settings, publisher, beat, held))
+        if station is None:
             return 0
-        lanes |= _lanes(settings, role, handler)
-        apps = [_app(settings, role, source, lane) for source, lane in lanes.items()]
+        lanes |= _lanes(settings, role, station.handlers)
+        apps = [_app(settings, role, source, lane, station) for source, lane in lanes.items()]
         for source, lane in lanes.items():
             _watch(settings, source, lane)
             logger.info("%s: reading %s", role, source.topic)
-        return await run_all(apps, stop)
+        if station.courier is None:
+            return await run_all(apps, stop)
+        async with beside(station.courier, stop) as ended:
+            return await run_all(apps, ended)
 
 
 async def _report_health(settings: Settings, station: str, held: AsyncExitStack) -> Reporter | None:
@@ -162,12 +182,16 @@ def _lags(settings: Settings) -> dict[str, int]:
         return msgspec.structs.asdict(measure_lags(cluster, settings))
 
 
-def _lanes(settings: Settings, role: Role, handler: Handler) -> dict[Source, Lane]:
-    """What reads each topic of a station; live news has the right of way over archives."""
-    handlers = [handler]
-    if role is Role.ENRICH:
-        way = RightOfWay(handler)
-        handlers = [way.live, way.backfill]
+class _Station(NamedTuple):
+    """The handlers of a station's topics, who hears of their partitions, what works beside them."""
+
+    handlers: Sequence[Handler]
+    owners: Mapping[str, Sequence[Owner]] = {}
+    courier: Courier | None = None
+
+
+def _lanes(settings: Settings, role: Role, handlers: Sequence[Handler]) -> dict[Source, Lane]:
+    """What reads each topic of a station."""
     return {
         source: Lane(each, settings.workers.stall_seconds)
         for source, each in zip(
@@ -176,8 +200,13 @@ def _lanes(settings: Settings, role: Role, handler: Handler) -> dict[Source, Lan
     }
 
 
-def _app(settings: Settings, role: Role, source: Source, lane: Lane) -> Any:
-    section = settings.enrich if role is Role.ENRICH else settings.index
+def _app(settings: Settings, role: Role, source: Source, lane: Lane, station: _Station) -> Any:
+    sections: dict[Role, EnrichSettings | IndexSettings | AlertSettings] = {
+        Role.ENRICH: settings.enrich,
+        Role.INDEX: settings.index,
+        Role.ALERT: settings.alerts,
+    }
+    section = sections[role]
     archived = source.topic == settings.topics.backfill
     return build_app(
         kafka=settings.kafka,
@@ -188,12 +217,14 @@ def _app(settings: Settings, role: Role, source: Source, lane: Lane) -> Any:
         batch_wait_seconds=section.batch_wait_seconds,
         handler=lane,
         on_batch=lane.acknowledged,
+        owners=station.owners.get(source.topic, ()),
     )
 
 
-async def _enrich_handler(
+async def _enrich_station(
     settings: Settings, publisher: KafkaPublisher, beat: Callable[[], None], held: AsyncExitStack
-) -> Handler:
+) -> _Station:
+    """Live news has the right of way over archives."""
     models = describe(settings.enrich.models)
     await setup_topics(settings, logger.info)
     pool = ModelPool(
@@ -212,12 +243,13 @@ async def _enrich_handler(
         return await enrich(articles, pool.annotate, models, time)
 
     tracer = open_tracer(settings.tracing, Role.ENRICH, held)
-    return EnrichHandler(settings, enrichment, publisher, now, tracer)
+    way = RightOfWay(EnrichHandler(settings, enrichment, publisher, now, tracer))
+    return _Station((way.live, way.backfill))
 
 
-async def _index_handler(
+async def _index_station(
     settings: Settings, publisher: KafkaPublisher, beat: Callable[[], None], held: AsyncExitStack
-) -> Handler:
+) -> _Station:
     client = elasticsearch.connect(settings.elasticsearch)
     held.push_async_callback(client.close)
     await setup_topics(settings, logger.info)
@@ -225,7 +257,35 @@ async def _index_handler(
     with elasticsearch.outage_as_error(settings.elasticsearch):
         await apply_retention(client, settings.index, now())
     tracer = open_tracer(settings.tracing, Role.INDEX, held)
-    return IndexHandler(settings, Indexer(client, settings.index, beat), publisher, now, tracer)
+    indexer = Indexer(client, settings.index, beat)
+    return _Station((IndexHandler(settings, indexer, publisher, now, tracer),))
+
+
+async def _alert_station(
+    settings: Settings, publisher: KafkaPublisher, beat: Callable[[], None], held: AsyncExitStack
+) -> _Station:
+    client = elasticsearch.connect(settings.elasticsearch)
+    held.push_async_callback(client.close)
+    await setup_topics(settings, logger.info)
+    topics = settings.topics
+    tails = [
+        await held.enter_async_context(KafkaTail(settings.kafka, topic, on_wait=beat))
+        for topic in (topics.searches, topics.alerts, topics.deliveries)
+    ]
+    known, ledger, book = KnownSearches(tails[0]), Ledger(tails[1]), DeliveryBook(tails[2])
+    for each in (ledger, book):
+        held.callback(each.close)
+    matcher = Matcher(client, settings.index, Patience(on_wait=beat))
+    channels = await held.enter_async_context(Channels(settings.alerts, now))
+    courier = Courier(settings, book, known, channels, publisher, now)
+    finding, planning = Tenure(), Tenure()
+    tracer = open_tracer(settings.tracing, Role.ALERT, held)
+    handlers = (
+        AlertHandler(settings, known, ledger, matcher, publisher, now, finding, tracer),
+        DeliveryHandler(settings, known, book, publisher, now, courier.wake, planning),
+    )
+    owners = {topics.indexed: (finding,), topics.alerts: (planning, courier)}
+    return _Station(handlers, owners, courier)
 
 
 def followed(settings: Settings, *, sample: bool) -> tuple[Subscription, ...]:
@@ -300,7 +360,13 @@ async def serve_web(settings: Settings) -> None:
     listening = listening_socket(settings.api)
     async with elasticsearch.connect(settings.elasticsearch) as client:
         health = KafkaHealth(settings, lambda: followed(settings, sample=settings.sample.enabled))
-        app = build_web(Library(client, settings.index), health, settings.api, now)
+        desk = AlertDesk(
+            lambda: _saved_searches(settings),
+            lambda limit, search_id: alert_log(settings, limit, search_id),
+            settings.alerts,
+            now,
+        )
+        app = build_web(Library(client, settings.index), health, desk, settings.api, now)
         logger.info("serving at http://%s/", settings.api.listen)
         await serve(app, listening, stop)
 
@@ -369,6 +435,41 @@ def _reading(settings: Settings, parsers: ParserPool) -> Reading:
         max_chars=settings.enrich.max_text_chars,
         in_flight=parsers.processes * _PAGES_AHEAD,
     )
+
+
+async def list_searches(settings: Settings) -> list[SavedSearch]:
+    """The saved searches, by id. Raises ServiceUnavailable when Kafka does not answer."""
+    async with _saved_searches(settings) as kept:
+        return await searches.list_all(kept)
+
+
+async def save_search(settings: Settings, search: SavedSearch) -> None:
+    """Keep a search. Raises ValueError and ConfigurationError as :func:`searches.save`."""
+    async with _saved_searches(settings) as kept:
+        await searches.save(kept, search, now(), most=settings.alerts.max_searches)
+
+
+async def remove_search(settings: Settings, search_id: str) -> bool:
+    """Take a search away; False where there is none."""
+    async with _saved_searches(settings) as kept:
+        return await searches.remove(kept, search_id, now())
+
+
+async def alert_log(settings: Settings, limit: int, search_id: str | None) -> list[LoggedAlert]:
+    """The last alerts. Raises ServiceUnavailable when Kafka does not answer."""
+    await asyncio.to_thread(require_kafka, settings)
+    async with (
+        KafkaTail(settings.kafka, settings.topics.alerts) as alerts,
+        KafkaTail(settings.kafka, settings.topics.deliveries) as deliveries,
+    ):
+        return await read_log(alerts, deliveries, limit, search_id)
+
+
+@asynccontextmanager
+async def _saved_searches(settings: Settings) -> AsyncIterator[SavedSearches]:
+    await asyncio.to_thread(require_kafka, settings)
+    async with KafkaPublisher(settings.kafka) as publisher:
+        yield KafkaStates(settings.kafka, settings.topics.searches, publisher, SAVED_SEARCHES)
 
 
 def _watch(settings: Settings, source: Source, lane: Lane) -> None:

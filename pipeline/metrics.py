@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
-LABELS = ("outcome", "status", "stage", "reason", "cause", "service")
+LABELS = ("outcome", "status", "stage", "reason", "cause", "service", "about", "channel")
 """Every label that a counter here may have."""
 
 FEEDS_POLLED = Counter(
@@ -57,6 +57,16 @@ BULK_ITEMS = Counter(
 )
 POOL_RESTARTS = Counter(
     "news_nlp_pool_deaths", "Model processes lost by cause: crash, timeout.", ["cause"]
+)
+ALERTS = Counter("news_alerts", "Alerts by what they are about: articles, statements.", ["about"])
+DELIVERIES = Counter(
+    "news_alert_deliveries",
+    "Tries to deliver an alert by channel and outcome: delivered, failed (it is tried again), "
+    "given-up, withdrawn.",
+    ["channel", "outcome"],
+)
+SEARCHES_FAILED = Counter(
+    "news_saved_searches_failed", "Times that Elasticsearch refused a saved search."
 )
 OUTAGES = Counter(
     "news_outage_retries", "Tries repeated because a server did not answer.", ["service"]

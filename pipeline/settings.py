@@ -63,6 +63,10 @@ class TopicSettings(_Section):
     dead_letters: str
     feeds: str
     ingests: str
+    indexed: str
+    searches: str
+    alerts: str
+    deliveries: str
     partitions: Count
     replication_factor: Count
     retention_days: Count
@@ -194,6 +198,26 @@ class ApiSettings(_Section):
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
+class AlertSettings(_Section):
+    max_searches: Count
+    batch_size: Annotated[int, Field(ge=1, le=1_000)]
+    batch_wait_seconds: Seconds
+    max_age_days: Count
+    allow_private_addresses: bool
+    timeout_seconds: Seconds
+    concurrency: Count
+    first_retry_seconds: Seconds
+    longest_retry_seconds: Seconds
+    give_up_hours: Seconds
+    user_agent: str
+    smtp_host: str | None = None
+    smtp_port: Port
+    smtp_tls: Literal["starttls", "tls", "none"]
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$")]
+
+
 class SampleSettings(_Section):
     enabled: bool
     port: Port
@@ -266,6 +290,7 @@ class Settings(BaseSettings):
     enrich: EnrichSettings
     feeds: FeedSettings
     api: ApiSettings
+    alerts: AlertSettings
     sample: SampleSettings
     workers: WorkerSettings
     health: HealthSettings

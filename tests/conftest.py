@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.stacks import line_settings, stack_settings
 hypothesis.settings.register_profile("shared", deadline=None)
 hypothesis.settings.load_profile("shared")
 
-_MARKED_FOLDERS = ("integration", "e2e", "quality")
+_MARKED_FOLDERS = ("integration", "e2e", "quality", "browser")
 
 
 def pytest_configure() -> None:
@@ -35,10 +36,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(folder)
 
 
+def forgive_sockets_to(kafka_port: int, config: pytest.Config) -> None:
+    """kafka-python 3.0 does not close a socket that was still connecting when its client closed;
+    Python does, and warns. All other sockets must be closed by those who opened them."""
+    # A dot for the colon, which would end the pattern.
+    left = rf"Exception ignored in. <socket.socket .*raddr=\('127\.0\.0\.1', {kafka_port}\)"
+    category = pytest.PytestUnraisableExceptionWarning
+    config.addinivalue_line("filterwarnings", f"ignore:{left}:pytest.{category.__name__}")
+    warnings.filterwarnings("ignore", left, category)  # in the test that has begun
+
+
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def servers(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Settings]:
     """Real Kafka and Elasticsearch, one of each for the whole session, stopped at its end."""
     chosen = stack_settings(tmp_path_factory.mktemp("servers"))
+    forgive_sockets_to(chosen.local.kafka_port, pytestconfig)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         control.up(chosen, print)

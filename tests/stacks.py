@@ -27,7 +27,7 @@ def free_ports(count: int) -> list[int]:
 
 def stack_settings(data_dir: Path) -> Settings:
     """A stack on free ports with its data in ``data_dir``; programs are shared with `make run`."""
-    kafka, controller, elasticsearch, sample = free_ports(4)
+    kafka, controller, elasticsearch, sample, api = free_ports(5)
     return updated(
         settings.load(),
         {
@@ -35,6 +35,7 @@ def stack_settings(data_dir: Path) -> Settings:
             "kafka": {"bootstrap_servers": f"127.0.0.1:{kafka}"},
             "elasticsearch": {"hosts": (f"http://127.0.0.1:{elasticsearch}",)},
             "sample": {"port": sample},
+            "api": {"listen": f"127.0.0.1:{api}"},
             "local": {
                 "kafka_port": kafka,
                 "kafka_controller_port": controller,
@@ -48,6 +49,7 @@ def stack_settings(data_dir: Path) -> Settings:
 def line_settings(servers: Settings) -> Settings:
     """A line on ``servers`` that sees nothing of the others: own topics, groups, indices, ports."""
     name = f"t{uuid.uuid4().hex[:10]}"
+    sample, api = free_ports(2)
     return updated(
         servers,
         {
@@ -59,13 +61,18 @@ def line_settings(servers: Settings) -> Settings:
                 "dead_letters": f"{name}.dead-letters.v1",
                 "feeds": f"{name}.feeds.v1",
                 "ingests": f"{name}.ingests.v1",
+                "indexed": f"{name}.indexed.v1",
+                "searches": f"{name}.searches.v1",
+                "alerts": f"{name}.alerts.v1",
+                "deliveries": f"{name}.deliveries.v1",
             },
             "index": {
                 "articles": f"{name}-articles",
                 "statements": f"{name}-statements",
                 "health": f"{name}-health",
             },
-            "sample": {"port": free_ports(1)[0]},
+            "sample": {"port": sample},
+            "api": {"listen": f"127.0.0.1:{api}"},
         },
     )
 

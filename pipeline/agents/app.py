@@ -13,14 +13,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import faust
 import faust.streams
 from mode import CrashingSupervisor
 
 from pipeline.agents.batch import Handler, RawMessage
+from pipeline.agents.tenure import TenureEnded
 from pipeline.errors import ConfigurationError
 from pipeline.kafka.connection import bootstrap_servers, sasl_login, tls_context
 from pipeline.settings import KafkaSettings, WorkerSettings
@@ -37,6 +38,16 @@ class _App(faust.App):  # type: ignore[misc]
         """Make no folders: Faust's own are for tables, and stand in the working directory."""
 
 
+class Owner(Protocol):
+    """Who has work that goes with the partitions of the topic."""
+
+    def owns(self, partitions: frozenset[int]) -> None:
+        """These and no others are this worker's from now on."""
+
+    async def lets_go(self) -> None:
+        """None is, until told otherwise; the next worker gets them when this returns."""
+
+
 def build_app(
     *,
     kafka: KafkaSettings,
@@ -47,10 +58,12 @@ def build_app(
     batch_wait_seconds: float,
     handler: Handler,
     on_batch: Callable[[], None],
+    owners: Sequence[Owner] = (),
 ) -> faust.App:
     """An app whose only agent reads ``topic`` in consumer group ``group`` and feeds ``handler``.
 
-    ``on_batch`` is called after each batch that was acknowledged.
+    ``on_batch`` is called after each batch that was acknowledged. ``owners`` hear which partitions
+    are this worker's; the handler of an app that has some may raise TenureEnded.
     """
     if faust.streams._CStreamIterator is None:  # noqa: SLF001
         raise ConfigurationError(
@@ -79,13 +92,35 @@ def build_app(
 
     async def take_batches(stream: Any) -> None:
         async for events in stream.noack().noack_take(batch_size, within=batch_wait_seconds):
-            await handler([_raw(event.message) for event in events])
+            if owners:
+                # What was read before the partitions were shared out is read again, by whoever has
+                # them now: acknowledged here as well, it would be passed over there.
+                now = app.consumer_generation_id
+                events = [each for each in events if each.message.generation_id == now]  # noqa: PLW2901
+            try:
+                await handler([_raw(event.message) for event in events])
+            except TenureEnded:
+                continue
             for event in events:
                 await stream.ack(event)
             on_batch()
 
     app.agent(source, concurrency=1, supervisor_strategy=CrashingSupervisor)(take_batches)
+    _tell(app, owners)
     return app
+
+
+def _tell(app: faust.App, owners: Sequence[Owner]) -> None:
+    def assigned(_: Any, partitions: Any, **__: Any) -> None:
+        for owner in owners:
+            owner.owns(frozenset(each.partition for each in partitions))
+
+    async def revoked(_: Any, __: Any, **___: Any) -> None:
+        for owner in owners:
+            await owner.lets_go()
+
+    app.on_partitions_assigned.connect(assigned)
+    app.on_partitions_revoked.connect(revoked)
 
 
 def _raw(message: Any) -> RawMessage:

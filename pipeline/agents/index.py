@@ -1,4 +1,4 @@
-"""The index agent's handler: enriched articles in, documents in Elasticsearch."""
+"""The index agent's handler: enriched articles in, documents in Elasticsearch and notices out."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Protocol
 
 from pipeline.agents.batch import RawMessage, in_hand, read
-from pipeline.agents.taken import Refused, Taken, refuse, take
+from pipeline.agents.taken import Taken, refuse, take
 from pipeline.errors import Rejected
 from pipeline.index import IndexOutcome, IndexStatus
 from pipeline.index.latency import latencies
-from pipeline.kafka.ports import Publisher
+from pipeline.kafka.headers import cloud_event
+from pipeline.kafka.ports import Message, Publisher
 from pipeline.metrics import ARTICLES, SEARCHABLE_SECONDS
-from pipeline.records import EnrichedArticle, Stage
+from pipeline.records import EnrichedArticle, IndexedArticle, Stage, encode
 from pipeline.settings import Settings
 from pipeline.telemetry.articles import log_outcome
 from pipeline.telemetry.spans import Tracer
@@ -26,7 +27,8 @@ class Indexing(Protocol):
 
 
 class IndexHandler:
-    """Indexes a batch; what cannot be indexed is a delivered dead letter before it returns."""
+    """Indexes a batch. Before it returns, what was written is told in a delivered notice, and what
+    cannot be indexed is a delivered dead letter."""
 
     def __init__(
         self,
@@ -54,35 +56,57 @@ class IndexHandler:
         refusals = [(each, what) for each, what in taken if isinstance(what, Rejected)]
         readable = [(each, what) for each, what in taken if not isinstance(what, Rejected)]
         outcomes = await self._indexer.index([enriched for _, enriched in readable])
-        done: list[Taken] = []
+        now = self._clock()
+        done: list[tuple[Taken, EnrichedArticle, IndexOutcome]] = []
+        notices: list[Message] = []
         for (each, enriched), outcome in zip(readable, outcomes, strict=True):
             if outcome.reason is not None:
                 refusals.append((each, Rejected(outcome.reason, outcome.detail)))
             else:
-                done.append(each)
-                self._count(each, enriched, outcome)
-        refused = await self._dead_letters(refusals)
-        steps = [each.step(len(batch)) for each in done]
+                done.append((each, enriched, outcome))
+            if outcome.news:
+                notices.append(_notice(each, enriched, now, self._topics.indexed))
+        refused = [refuse(each, Stage.INDEX, why, now) for each, why in refusals]
+        letters = [each.message(self._topics.dead_letters) for each in refused]
+        await self._publisher.publish([*notices, *letters])
+        for each, enriched, outcome in done:
+            _count(each, enriched, outcome, now)
+        for letter in refused:
+            letter.count()
+        steps = [each.step(len(batch)) for each, _, _ in done]
         steps += [each.step(len(batch)) for each in refused]
         self._tracer.ended(Stage.INDEX, started, steps)
 
     def _read(self, message: RawMessage) -> EnrichedArticle:
         return read(message, EnrichedArticle, self._limit)
 
-    def _count(self, taken: Taken, enriched: EnrichedArticle, outcome: IndexOutcome) -> None:
-        ARTICLES.labels(outcome.status).inc()
-        is_new = outcome.status is IndexStatus.INDEXED
-        seconds = latencies(enriched.article, self._clock()) if is_new else {}
-        for since, each in seconds.items():
-            SEARCHABLE_SECONDS.labels(since).observe(each)
-        log_outcome(
-            enriched, outcome.status, index=outcome.index, seconds=seconds, trace=taken.trace
-        )
 
-    async def _dead_letters(self, refusals: Sequence[tuple[Taken, Rejected]]) -> list[Refused]:
-        now = self._clock()
-        refused = [refuse(taken, Stage.INDEX, why, now) for taken, why in refusals]
-        await self._publisher.publish([each.message(self._topics.dead_letters) for each in refused])
-        for each in refused:
-            each.count()
-        return refused
+def _count(taken: Taken, enriched: EnrichedArticle, outcome: IndexOutcome, now: datetime) -> None:
+    ARTICLES.labels(outcome.status).inc()
+    is_new = outcome.status is IndexStatus.INDEXED
+    seconds = latencies(enriched.article, now) if is_new else {}
+    for since, each in seconds.items():
+        SEARCHABLE_SECONDS.labels(since).observe(each)
+    log_outcome(enriched, outcome.status, index=outcome.index, seconds=seconds, trace=taken.trace)
+
+
+def _notice(taken: Taken, enriched: EnrichedArticle, now: datetime, topic: str) -> Message:
+    article = enriched.article
+    notice = IndexedArticle(
+        article_id=article.id,
+        revision=article.revision,
+        statements=len(enriched.annotations.statements),
+        first_seen_at=article.first_seen_at,
+        indexed_at=now,
+    )
+    return Message(
+        topic=topic,
+        key=notice.article_id.encode(),
+        value=encode(notice),
+        headers=cloud_event(
+            event_id=f"{notice.article_id}-{notice.revision}",
+            event_type=topic,
+            time=notice.indexed_at,
+            trace=taken.trace,
+        ),
+    )

@@ -12,21 +12,28 @@ from pipeline.agents.batch import RawMessage, letter, letter_message
 from pipeline.errors import Rejected
 from pipeline.kafka.ports import Message
 from pipeline.metrics import ARTICLES, DEAD_LETTERS
-from pipeline.records import Article, DeadLetter, EnrichedArticle, Stage
+from pipeline.records import Article, DeadLetter, EnrichedArticle, IndexedArticle, Stage
 from pipeline.telemetry.articles import article_attributes, log_dead_letter
 from pipeline.telemetry.spans import Step, Tracer, Value
 from pipeline.telemetry.trace import TraceContext, in_headers
 
-R = TypeVar("R", Article, EnrichedArticle)
+R = TypeVar("R", bound=msgspec.Struct)
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """One message of a batch, the span of this station's work on it, and its article where it could
+    """One message of a batch, the span of this station's work on it, and its record where it could
     be read."""
 
     raw: RawMessage
     trace: TraceContext
-    article: Article | None = None
+    record: msgspec.Struct | None = None
+
+    @property
+    def article(self) -> Article | None:
+        """The article, where the record has one."""
+        if isinstance(self.record, EnrichedArticle):
+            return self.record.article
+        return self.record if isinstance(self.record, Article) else None
 
     def step(self, batch_size: int, failed: str | None = None) -> Step:
         """What was done. Source of the names: OpenTelemetry's conventions for messaging."""
@@ -38,9 +45,13 @@ class Taken(msgspec.Struct, frozen=True):
             "messaging.kafka.offset": self.raw.offset,
             "messaging.batch.message_count": batch_size,
         }
-        return Step(
-            context=self.trace, attributes=where | article_attributes(self.article), failed=failed
-        )
+        return Step(context=self.trace, attributes=where | self._which_article(), failed=failed)
+
+    def _which_article(self) -> dict[str, Value]:
+        if isinstance(self.record, IndexedArticle):
+            return article_attributes(self.record.article_id, self.record.revision)
+        article = self.article
+        return {} if article is None else article_attributes(article.id, article.revision)
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -73,8 +84,7 @@ def take(
         record = read(message)
     except Rejected as refusal:
         return Taken(message, trace), refusal
-    article = record if isinstance(record, Article) else record.article
-    return Taken(message, trace, article), record
+    return Taken(message, trace, record), record
 
 
 def refuse(taken: Taken, stage: Stage, why: Rejected, now: datetime) -> Refused:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 _START_GRACE_SECONDS = 5.0
+_FINISH_SECONDS = 10.0
 EXIT_CRASHED = 70  # EX_SOFTWARE of sysexits.h
 
 
@@ -26,6 +28,45 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T
         working.cancel()
         stopping.cancel()
         await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+class Companion(Protocol):
+    """Work that goes on beside the apps of a process."""
+
+    async def run(self) -> None:
+        """Work until cancelled, or until something goes wrong."""
+
+    async def finish(self, seconds: float) -> None:
+        """Return when nothing is left to do for now, at the latest after so long."""
+
+
+@asynccontextmanager
+async def beside(companion: Companion, stop: asyncio.Event) -> AsyncIterator[asyncio.Event]:
+    """Have ``companion`` work for as long as the context lasts.
+
+    Yields what to stop the apps by: set once ``stop`` is and the companion has finished, so that
+    it keeps the apps' partitions until then; or when it failed. Then its error is raised at the
+    end of the context.
+    """
+    ended = asyncio.Event()
+
+    async def see_to_the_end() -> None:
+        await stop.wait()
+        await companion.finish(_FINISH_SECONDS)
+        ended.set()
+
+    working = asyncio.ensure_future(companion.run())
+    working.add_done_callback(lambda _: ended.set())
+    ending = asyncio.ensure_future(see_to_the_end())
+    try:
+        yield ended
+    finally:
+        failed = working.done()
+        for task in (working, ending):
+            task.cancel()
+        await asyncio.gather(working, ending, return_exceptions=True)
+        if failed:
+            working.result()
 
 
 async def run_all(apps: Sequence[Any], stop: asyncio.Event) -> int:

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from pipeline import settings
 from pipeline.cli import (
+    alert_commands,
     feed_commands,
     kibana_commands,
     line_commands,
@@ -18,6 +19,7 @@ from pipeline.cli import (
     search_commands,
     stack_commands,
     text_commands,
+    view_commands,
     web_commands,
 )
 from pipeline.cli.console import err
@@ -48,6 +50,8 @@ for _commands in (
     line_commands,
     feed_commands,
     search_commands,
+    view_commands,
+    alert_commands,
     stack_commands,
     text_commands,
     page_commands,

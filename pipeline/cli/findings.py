@@ -43,7 +43,12 @@ def summary(counts: Counts) -> str:
 
 def next_steps(program: str, speaker: str | None) -> list[str]:
     """The commands to try next, ``program`` being how this one was called."""
-    steps = [f'{program} search "ferry fares"', f"{program} ingest PATH", f"{program} --help"]
+    steps = [
+        f'{program} search "ferry fares"',
+        f"{program} serve",
+        f"{program} ingest PATH",
+        f"{program} --help",
+    ]
     if speaker:
         steps.insert(0, f"{program} statements --speaker {shlex.quote(speaker)}")
     return [f"try next (with the servers running: {program} up):", *(f"  {s}" for s in steps)]

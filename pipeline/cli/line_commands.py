@@ -75,10 +75,10 @@ def run(
 def work(
     context: typer.Context,
     role: Annotated[
-        Role | None, typer.Argument(help="Which station; both when it is left out.")
+        Role | None, typer.Argument(help="Which station; all when it is left out.")
     ] = None,
 ) -> None:
-    """Run the workers of one station, or of both, and restart what dies, until Ctrl-C.
+    """Run the workers of one station, or of all, and restart what dies, until Ctrl-C.
 
     Run it on as many machines as there is work for: the workers of a station share its topic's
     partitions.

@@ -58,6 +58,8 @@ def progress_line(snapshot: Snapshot) -> str:
     ]
     if notes := poll_notes(counts):
         parts[0] += f" ({notes})"
+    if notes := alert_notes(counts):
+        parts.insert(4, f"alerts {counts.alerts} ({notes})")
     if counts.reused:
         parts[2] += f" ({counts.reused} reused)"
     if counts.passed_over:
@@ -75,6 +77,14 @@ def poll_notes(counts: Counts) -> str:
         "not due yet": counts.not_due,
     }
     return ", ".join(f"{count} {name}" for name, count in notes.items() if count)
+
+
+def alert_notes(counts: Counts) -> str:
+    """How often alerts were delivered, and how often that failed; empty where there were none."""
+    if not (counts.alerts or counts.alerts_delivered or counts.failed_deliveries):
+        return ""
+    failed = f", tries failed: {counts.failed_deliveries}" if counts.failed_deliveries else ""
+    return f"{counts.alerts_delivered} delivered{failed}"
 
 
 def lag_text(snapshot: Snapshot) -> str:
@@ -103,6 +113,9 @@ def progress_table(snapshot: Snapshot) -> Table:
     )
     repeats = f"{counts.unchanged} unchanged, {counts.duplicate} duplicate"
     table.add_row("indexed", str(counts.indexed), _waiting(lags.index if lags else None), repeats)
+    if notes := alert_notes(counts):
+        waiting = None if lags is None else lags.alert + lags.deliver
+        table.add_row("alerts", str(counts.alerts), _waiting(waiting), notes)
     restarts = f"{snapshot.restarts} processes restarted" if snapshot.restarts else ""
     table.add_row("dead-lettered", str(counts.dead_lettered), "", restarts)
     return table

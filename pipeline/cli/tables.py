@@ -40,7 +40,7 @@ def statements_table(hits: Iterable[StatementHit]) -> Table:
     table.add_column("when (UTC)", width=10)
     table.add_column("source", ratio=2)
     for hit in hits:
-        when = _when(hit.published or hit.first_seen)
+        when = day_and_time(hit.published or hit.first_seen)
         table.add_row(_who(hit), _said(hit), _plain(hit.addressee), when, _plain(hit.source))
     return table
 
@@ -52,7 +52,7 @@ def articles_table(hits: Iterable[ArticleHit]) -> Table:
     table.add_column("when (UTC)", width=10)
     table.add_column("source", ratio=2)
     for hit in hits:
-        when = _when(hit.published or hit.first_seen)
+        when = day_and_time(hit.published or hit.first_seen)
         table.add_row(_article(hit), when, _sources(hit))
     return table
 
@@ -102,5 +102,6 @@ def _plain(text: str | None) -> Text:
     return Text(printable(text or ""))
 
 
-def _when(time: datetime) -> Text:
+def day_and_time(time: datetime) -> Text:
+    """In UTC, to the minute."""
     return Text(f"{time.astimezone(UTC):%Y-%m-%d %H:%M}")

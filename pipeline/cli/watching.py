@@ -44,5 +44,6 @@ class Watcher:
                 print_findings(self._settings, snapshot.counts)
             except ServiceUnavailable as error:  # the line waits that out; so does who watches it
                 err.print(str(error), markup=False, soft_wrap=True)
-            err.print("monitoring; stop with Ctrl-C")
+            page = f"http://{self._settings.api.listen}/"
+            err.print(f"monitoring, with the page at {page} ; stop with Ctrl-C", markup=False)
             self._view.start()

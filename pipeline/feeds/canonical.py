@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import unquote, urljoin
 
 from publicsuffixlist import PublicSuffixList
@@ -33,6 +33,11 @@ _NORMAL = re.compile(
 )
 _SLASHES = re.compile("/{2,}")
 _NO_HOST = re.compile(r"[\s/?#@:%\\\[\]<>^|\x00-\x1f\x7f]|\.\.")
+# Escapes of what may stand in a query as it is, which yarl undoes; the signs that keep them are
+# characters for private use, from U+E000 on, of which only the last byte in UTF-8 differs.
+_ESCAPE = re.compile(r"%(21|24|27|28|29|2a|2c|2f|3a|3b|3f)", re.IGNORECASE)
+_SIGNS = 0xE000
+_KEPT = re.compile(r"%EE%80%([AB][0-9A-F])")
 _WHITESPACE = re.compile(r"[\t\n\r]")
 
 
@@ -41,16 +46,19 @@ def canonical_url(url: str) -> str | None:
 
     As in RFC 3986, 6.2: scheme and host in lower case, no default port, percent-encoding in one
     form, no dot segments; besides no empty segments, no fragment, no user name, no parameters that
-    track or are empty. The order of the parameters is kept: it may mean something.
+    track or are empty, the others in the order of their names.
+
+    Source: crawler-commons' BasicURLNormalizer, whose pairs for http(s) all hold.
     """
-    parsed = parse_url(url)
+    parsed = parse_url(_with_escapes_kept(url))
     if parsed is None:
         return None
     pairs = parsed.raw_query_string.split("&")
     kept = [_parameter(pair) for pair in pairs if not _is_passed_over(pair)]
+    query = _KEPT.sub(_escape, "&".join(sorted(kept, key=_name)))
     path = _SLASHES.sub("/", parsed.raw_path)
-    plain = parsed.with_user(None).with_path(path, encoded=True)
-    canonical = str(plain) + (f"?{query}" if (query := "&".join(kept)) else "")
+    plain = str(parsed.with_user(None).with_path(path, encoded=True))
+    canonical = _with_mapped_host(plain, parsed.raw_host or "") + (f"?{query}" if query else "")
     return canonical if len(canonical) <= URL_LIMIT else None
 
 
@@ -128,6 +136,29 @@ def _plain_host(host: str) -> str:
     if not decoded or _NO_HOST.search(decoded):
         raise ValueError("no host")
     return decoded
+
+
+def _with_escapes_kept(url: str) -> str:
+    """``url`` with a sign in place of each escape in its query that would be undone: "/" and "%2F"
+    may be two things to a server. :func:`_escape` takes the sign back."""
+    start, mark, query = url.partition("?")
+    return start + mark + _ESCAPE.sub(lambda found: chr(_SIGNS + int(found[1], 16)), query)
+
+
+def _escape(sign: re.Match[str]) -> str:
+    return f"%{int(sign[1], 16) - 0x80:02X}"
+
+
+def _with_mapped_host(url: str, host: str) -> str:
+    """An IPv4 address within an IPv6 one, with dots. Source: RFC 5952, 5."""
+    mapped = ip_address(host) if ":" in host else None
+    if isinstance(mapped, IPv6Address) and mapped.ipv4_mapped:
+        return url.replace(f"[{host}]", f"[::ffff:{mapped.ipv4_mapped}]", 1)
+    return url
+
+
+def _name(pair: str) -> str:
+    return pair.partition("=")[0]
 
 
 def _parameter(pair: str) -> str:

@@ -105,7 +105,12 @@ class Fetcher:
 
     async def __aenter__(self) -> Self:
         for allow_private in (False, True):
-            self._sessions[allow_private] = _session(self._settings, allow_private=allow_private)
+            self._sessions[allow_private] = guarded_session(
+                user_agent=self._settings.user_agent,
+                accept=_ACCEPT,
+                connections=self._settings.concurrency * 4,
+                allow_private=allow_private,
+            )
         return self
 
     async def __aexit__(
@@ -133,14 +138,14 @@ class Fetcher:
         """
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in validators.items() if value}
-        async with _within(self._settings.timeout_seconds):
+        async with within(self._settings.timeout_seconds):
             return await self._follow(url, headers, limit, allow_private=allow_private)
 
     async def post(self, url: str, form: dict[str, str], *, allow_private: bool = False) -> None:
         """Send a form, and take any 2xx for an answer. Raises FetchFailed."""
-        async with _within(self._settings.timeout_seconds):
-            target = _checked(url)
-            _check_literal(target, allow_private=allow_private)
+        async with within(self._settings.timeout_seconds):
+            target = checked(url)
+            check_literal(target, allow_private=allow_private)
             session = self._sessions[allow_private]
             async with session.post(target, data=form, allow_redirects=False) as response:
                 if response.status // 100 != 2:
@@ -151,10 +156,10 @@ class Fetcher:
     async def _follow(
         self, url: str, headers: dict[str, str], limit: int, *, allow_private: bool
     ) -> Fetched | NotModified:
-        start = hop = _checked(url)
+        start = hop = checked(url)
         for _ in range(self._settings.max_redirects + 1):
             session = self._sessions[allow_private and hop.host == start.host]
-            _check_literal(hop, allow_private=allow_private and hop.host == start.host)
+            check_literal(hop, allow_private=allow_private and hop.host == start.host)
             async with session.get(hop, headers=headers, allow_redirects=False) as response:
                 if response.status not in _REDIRECTS:
                     return await _read(response, limit)
@@ -163,7 +168,7 @@ class Fetcher:
 
 
 @asynccontextmanager
-async def _within(seconds: float) -> AsyncIterator[None]:
+async def within(seconds: float) -> AsyncIterator[None]:
     """A time for all of a request; whatever goes wrong in it is a FetchFailed."""
     try:
         async with asyncio.timeout(seconds):
@@ -174,7 +179,14 @@ async def _within(seconds: float) -> AsyncIterator[None]:
         raise FetchFailed(_describe(error), permanent=_is_permanent(error)) from error
 
 
-def _session(settings: FeedSettings, *, allow_private: bool) -> aiohttp.ClientSession:
+def guarded_session(
+    *, user_agent: str, accept: str, connections: int, allow_private: bool
+) -> aiohttp.ClientSession:
+    """A session that connects to allowed addresses only, whatever a name resolves to.
+
+    Addresses that stand in a URL are for :func:`check_literal`.
+    """
+
     def open_socket(address: aiohttp.AddrInfoType) -> socket.socket:
         # The last word, whatever was resolved before: this is the address that is connected to.
         family, kind, protocol, _, target = address
@@ -183,7 +195,7 @@ def _session(settings: FeedSettings, *, allow_private: bool) -> aiohttp.ClientSe
         return socket.socket(family=family, type=kind, proto=protocol)
 
     connector = aiohttp.TCPConnector(
-        limit=settings.concurrency * 4,
+        limit=connections,
         limit_per_host=4,
         socket_factory=open_socket,
         resolver=_Resolver(allow_private=allow_private),
@@ -191,7 +203,7 @@ def _session(settings: FeedSettings, *, allow_private: bool) -> aiohttp.ClientSe
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": settings.user_agent, "Accept": _ACCEPT},
+        headers={"User-Agent": user_agent, "Accept": accept},
         trust_env=False,
         max_line_size=8_190,
         max_field_size=8_190,
@@ -222,14 +234,15 @@ class _Resolver(AbstractResolver):
         """Let go of nothing."""
 
 
-def _checked(url: str) -> URL:
+def checked(url: str) -> URL:
+    """An http or https address. Raises FetchFailed."""
     parsed = parse_url(url)
     if parsed is None:
         raise FetchFailed("no http or https address", permanent=True)
     return parsed
 
 
-def _check_literal(url: URL, *, allow_private: bool) -> None:
+def check_literal(url: URL, *, allow_private: bool) -> None:
     """Refuse an IP address in the URL itself: no resolver ever sees it."""
     host = url.raw_host or ""
     literal = ":" in host or host.replace(".", "").isdigit()
@@ -241,7 +254,7 @@ def _target(response: aiohttp.ClientResponse) -> URL:
     location = response.headers.get("Location", "")
     if not location:
         raise FetchFailed(f"status {response.status} without a location", permanent=True)
-    return _checked(str(response.url.join(URL(location))))
+    return checked(str(response.url.join(URL(location))))
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> Fetched | NotModified:

@@ -98,4 +98,4 @@ def _count(record: Article | DeadLetter, trace: TraceContext) -> None:
 def _step(record: Article | DeadLetter, trace: TraceContext) -> Step:
     if isinstance(record, DeadLetter):
         return Step(context=trace, attributes={}, failed=record.reason)
-    return Step(context=trace, attributes=article_attributes(record))
+    return Step(context=trace, attributes=article_attributes(record.id, record.revision))

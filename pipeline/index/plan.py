@@ -46,7 +46,12 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unchanged(msgspec.Struct, frozen=True):
-    """The same content, annotated by the same model, is indexed with all its statements."""
+    """The same content, annotated by the same model, is indexed with all its statements.
+
+    ``redelivered``: the very revision that is indexed came again.
+    """
+
+    redelivered: bool = False
 
 
 class Superseded(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +115,8 @@ def decide(candidate: Candidate, stored: Stored | None) -> Decision:
             month=month_of(first_seen_at), first_seen_at=first_seen_at, older_statements=most
         )
     if all(_same(copy, stored) for copy in candidate.copies):
-        return Unchanged()
+        came = {copy.article.revision for copy in candidate.copies}
+        return Unchanged(redelivered=stored.revision in came)
     if candidate.newest.article.revision < stored.revision:
         return Superseded(
             month=stored.month, newer_statements=stored.statement_count, older_statements=most

@@ -10,7 +10,14 @@ import msgspec
 from pipeline.errors import Rejected
 from pipeline.index.bulk_outcome import Conflict, Final, Operation, Refused
 from pipeline.index.documents import documents, statement_document_id
-from pipeline.index.outcome import DUPLICATE, UNCHANGED, IndexOutcome, indexed, refused
+from pipeline.index.outcome import (
+    DUPLICATE,
+    REDELIVERED,
+    UNCHANGED,
+    IndexOutcome,
+    indexed,
+    refused,
+)
 from pipeline.index.plan import Candidate, Decision, Superseded, Unchanged, Write
 from pipeline.index.stories import Story
 from pipeline.records import Article
@@ -65,7 +72,8 @@ def prepare(
 ) -> Job | Settled:
     """What is to be written, or why nothing is. What is to be written needs its story."""
     if isinstance(decision, Unchanged):
-        return Settled(position=candidate.position, outcome=UNCHANGED)
+        outcome = REDELIVERED if decision.redelivered else UNCHANGED
+        return Settled(position=candidate.position, outcome=outcome)
     if isinstance(decision, Superseded):
         return _superseded(candidate, decision, settings)
     if story is None:

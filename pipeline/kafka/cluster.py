@@ -153,6 +153,7 @@ def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, di
     limit = {_LIMIT: str(max_message_bytes)}
     retained = limit | {"retention.ms": str(topics.retention_days * _MS_PER_DAY)}
     compacted = limit | {"cleanup.policy": "compact"}
+    forgetful = retained | {"cleanup.policy": "compact,delete"}
     configs = {
         topics.articles: retained,
         topics.backfill: retained,
@@ -160,6 +161,10 @@ def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, di
         topics.dead_letters: retained,
         topics.feeds: compacted,
         topics.ingests: compacted,
+        topics.indexed: retained,
+        topics.searches: compacted,
+        topics.alerts: retained,
+        topics.deliveries: forgetful,
     }
     return {
         name: {

@@ -13,6 +13,7 @@ class Role(StrEnum):
 
     ENRICH = "enrich"
     INDEX = "index"
+    ALERT = "alert"
 
 
 def group_name(settings: KafkaSettings, role: Role) -> str:
@@ -28,7 +29,7 @@ class Source(NamedTuple):
 
 
 def sources(kafka: KafkaSettings, topics: TopicSettings, role: Role) -> tuple[Source, ...]:
-    """What a station reads, live news before archives.
+    """What a station reads: live news before archives, notices before the alerts made of them.
 
     A group for each topic: members of one group with different subscriptions would be given
     partitions of topics they do not read.
@@ -36,4 +37,6 @@ def sources(kafka: KafkaSettings, topics: TopicSettings, role: Role) -> tuple[So
     group = group_name(kafka, role)
     if role is Role.INDEX:
         return (Source(group, topics.enriched),)
+    if role is Role.ALERT:
+        return Source(group, topics.indexed), Source(f"{group}-deliver", topics.alerts)
     return Source(group, topics.articles), Source(f"{group}-backfill", topics.backfill)

@@ -1,23 +1,24 @@
-"""What feeds and archives need of Kafka, as protocols with a fake each in tests/fakes."""
+"""What feeds, archives and alerts need of Kafka, as protocols with a fake each in tests/fakes."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol, TypeAlias, TypeVar
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-from pipeline.records import FeedState, IngestState
+from pipeline.records import Delivery, FeedState, IngestState, SavedSearch
 
 R = TypeVar("R")
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to be sent."""
+    """One message to be sent. On a compacted topic one without a value ends its key."""
 
     topic: str
     key: bytes
-    value: bytes
+    value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
@@ -69,11 +70,33 @@ class States(Protocol[R]):
     """The state of everything of one kind."""
 
     async def load(self) -> Mapping[str, R]:
-        """The latest state of each, by key: feeds by their id, archives by their path."""
+        """The latest state of each, by key: archives by their path, all others by their id."""
 
     async def save(self, state: R) -> None:
         """Return when the state is delivered."""
 
+    async def remove(self, key: str, now: datetime) -> None:
+        """Return when it is delivered that there is no such state any more."""
+
+
+class Entry(NamedTuple):
+    """What a tail reads of a message."""
+
+    key: bytes | None
+    value: bytes | None
+
+
+class Tail(Protocol):
+    """A topic that is read from its beginning, and read on whenever it is asked for."""
+
+    def catch_up(self) -> AsyncIterator[Sequence[Entry]]:
+        """What came since the last call, in order for each key, up to what is there at the call.
+
+        Waits out an outage. To be iterated to its end before the next call.
+        """
+
 
 FeedStates: TypeAlias = States[FeedState]
 IngestStates: TypeAlias = States[IngestState]
+SavedSearches: TypeAlias = States[SavedSearch]
+Deliveries: TypeAlias = States[Delivery]

@@ -1,15 +1,18 @@
-"""States on compacted topics: whoever polls a feed or reads an archive next, goes on from there."""
+"""States on compacted topics: who polls a feed, reads an archive or delivers an alert next goes on
+from there."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Generic
 
 from pipeline.kafka.compacted import Kind, R, read_newest
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
-from pipeline.records import FeedState, IngestState, encode
+from pipeline.records import Delivery, FeedState, IngestState, SavedSearch, encode
 from pipeline.settings import KafkaSettings
 
 FEED_STATES = Kind(
@@ -27,6 +30,20 @@ INGEST_STATES = Kind(
     event_id=lambda state: (
         f"{state.path}-{state.offset}-{state.skip}-{state.updated_at.timestamp():.3f}"
     ),
+)
+SAVED_SEARCHES = Kind(
+    record=SavedSearch,
+    name="search",
+    key=lambda search: search.id,
+    time=lambda search: search.created_at,
+    event_id=lambda search: f"{search.id}-{hashlib.sha256(encode(search)).hexdigest()[:16]}",
+)
+DELIVERIES = Kind(
+    record=Delivery,
+    name="delivery",
+    key=lambda delivery: delivery.id,
+    time=lambda delivery: delivery.updated_at,
+    event_id=lambda delivery: f"{delivery.id}-{delivery.status}-{delivery.tries}",
 )
 
 
@@ -50,11 +67,21 @@ class KafkaStates(Generic[R]):
 
     async def save(self, state: R) -> None:
         """Return when the state is delivered."""
-        headers = cloud_event(
-            event_id=self._kind.event_id(state),
-            event_type=self._topic,
-            time=self._kind.time(state),
-        )
-        key = self._kind.key(state).encode()
-        message = Message(topic=self._topic, key=key, value=encode(state), headers=headers)
+        await self._publisher.publish([state_message(self._topic, self._kind, state)])
+
+    async def remove(self, key: str, now: datetime) -> None:
+        """Return when it is delivered that there is no such state any more."""
+        event_id = f"{key}-removed-{now.timestamp():.3f}"
+        headers = cloud_event(event_id=event_id, event_type=self._topic, time=now)
+        message = Message(topic=self._topic, key=key.encode(), value=None, headers=headers)
         await self._publisher.publish([message])
+
+
+def state_message(topic: str, kind: Kind[R], state: R) -> Message:
+    """The message that carries a state."""
+    return Message(
+        topic=topic,
+        key=kind.key(state).encode(),
+        value=encode(state),
+        headers=cloud_event(event_id=kind.event_id(state), event_type=topic, time=kind.time(state)),
+    )

@@ -1,46 +1,111 @@
-"""The end of a topic."""
+"""A topic read from its beginning and then on, without a group: for who has to know all of it."""
 
 from __future__ import annotations
 
-from contextlib import closing
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 import kafka.errors
 from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.ports import Entry
 from pipeline.kafka.probe import check_access
+from pipeline.metrics import OUTAGES
 from pipeline.settings import KafkaSettings
 
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
 _POLL_MS = 500
+_RETRY_SECONDS = 1.0
+_MOST_AT_ONCE = 2_000  # so that an event loop has its turns while much is read
 
 
-def read_tail(settings: KafkaSettings, topic: str, count: int) -> tuple[int, list[bytes]]:
-    """How many messages a topic holds, and the values of the last ``count`` of each partition.
+class KafkaTail:
+    """A :class:`pipeline.kafka.ports.Tail` on a real cluster.
 
-    Blocks. Raises ServiceUnavailable when Kafka is gone or has no such topic, ConfigurationError
-    when it refuses us.
+    Connects with the first call. ``on_wait`` is called on each try that a broker did not answer.
+    Raises ConfigurationError when the cluster does not let us in.
     """
-    check_access(settings)
-    try:
-        options = client_options(settings)
-        with closing(KafkaConsumer(**options, group_id=None, enable_auto_commit=False)) as consumer:
-            return _read(consumer, topic, count)
-    except kafka.errors.KafkaError as error:
-        raise failure(settings, error) from error
 
+    def __init__(
+        self, settings: KafkaSettings, topic: str, on_wait: Callable[[], None] = lambda: None
+    ) -> None:
+        self._settings = settings
+        self._topic = topic
+        self._on_wait = on_wait
+        self._consumer: Any = None
+        self._ends: dict[TopicPartition, int] = {}
 
-def _read(consumer: KafkaConsumer, topic: str, count: int) -> tuple[int, list[bytes]]:
-    numbers = consumer.partitions_for_topic(topic)
-    if not numbers:
-        raise ServiceUnavailable(f"Kafka shows no topic {topic}; create it with: pipeline setup")
-    partitions = [TopicPartition(topic, number) for number in numbers]
-    consumer.assign(partitions)
-    first, last = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-    for partition in partitions:
-        consumer.seek(partition, max(first[partition], last[partition] - count))
-    values: list[bytes] = []
-    while any(consumer.position(partition) < last[partition] for partition in partitions):
-        for records in consumer.poll(timeout_ms=_POLL_MS).values():
-            values += [record.value for record in records if record.value is not None]
-    return sum(last[each] - first[each] for each in partitions), values
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._consumer is not None:
+            await asyncio.to_thread(self._consumer.close)
+
+    async def catch_up(self) -> AsyncIterator[Sequence[Entry]]:
+        """What came since the last call, piece by piece, up to what is there at the call."""
+        await self._waiting_out(self._look_ahead)
+        while await self._waiting_out(self._is_behind):
+            if entries := await self._waiting_out(self._next):
+                yield entries
+
+    async def _waiting_out(self, ask: Callable[[], T]) -> T:
+        while True:
+            try:
+                return await asyncio.to_thread(self._asked, ask)
+            except ServiceUnavailable as error:
+                logger.warning("%s is not read, trying again: %s", self._topic, error)
+                OUTAGES.labels("kafka").inc()
+                self._on_wait()
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        try:
+            return ask()
+        except kafka.errors.KafkaError as error:
+            raise failure(self._settings, error) from error
+
+    def _look_ahead(self) -> None:
+        if self._consumer is None:
+            self._consumer = self._connected()
+        self._ends = self._consumer.end_offsets(list(self._consumer.assignment()))
+
+    def _connected(self) -> Any:
+        check_access(self._settings)
+        consumer = KafkaConsumer(
+            **client_options(self._settings),
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",  # retention may have taken what is to be read next
+            max_poll_records=_MOST_AT_ONCE,
+        )
+        numbers = consumer.partitions_for_topic(self._topic)
+        if not numbers:
+            consumer.close()
+            raise ServiceUnavailable(
+                f"Kafka shows no topic {self._topic}; create it with: pipeline setup"
+            )
+        partitions = [TopicPartition(self._topic, number) for number in numbers]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        return consumer
+
+    def _is_behind(self) -> bool:
+        return any(self._consumer.position(each) < end for each, end in self._ends.items())
+
+    def _next(self) -> list[Entry]:
+        found = self._consumer.poll(timeout_ms=_POLL_MS)
+        return [Entry(record.key, record.value) for part in found.values() for record in part]

@@ -4,6 +4,7 @@ All are frozen and checked when made. Times are timezone-aware. Annotations are 
 spans of ``article.text``, and ``text[start:end]`` equals the annotated string, always.
 """
 
+from pipeline.records.alert import Alert, AlertStatement
 from pipeline.records.annotations import (
     Annotations,
     Content,
@@ -19,24 +20,34 @@ from pipeline.records.annotations import (
 from pipeline.records.article import Article, Source, article_id, content_sha256
 from pipeline.records.codec import decode, encode
 from pipeline.records.dead_letter import DeadLetter, Reason, Stage, dead_letter
+from pipeline.records.delivery import Channel, Delivery, DeliveryStatus
 from pipeline.records.feed_state import FeedState, SeenEntry, SeenPage, SitemapState
+from pipeline.records.indexed_article import IndexedArticle
 from pipeline.records.ingest_state import IngestState
+from pipeline.records.saved_search import SavedSearch, Webhook
 from pipeline.records.span import Span
 
 __all__ = [
+    "Alert",
+    "AlertStatement",
     "Annotations",
     "Article",
+    "Channel",
     "Content",
     "Cue",
     "DeadLetter",
+    "Delivery",
+    "DeliveryStatus",
     "EnrichedArticle",
     "Entity",
     "FeedState",
+    "IndexedArticle",
     "IngestState",
     "Location",
     "Mention",
     "Model",
     "Reason",
+    "SavedSearch",
     "SeenEntry",
     "SeenPage",
     "SitemapState",
@@ -45,6 +56,7 @@ __all__ = [
     "Speaker",
     "Stage",
     "Statement",
+    "Webhook",
     "article_id",
     "content_sha256",
     "dead_letter",

@@ -22,6 +22,7 @@ class Stage(StrEnum):
     FEEDS = "feeds"
     ENRICH = "enrich"
     INDEX = "index"
+    ALERT = "alert"
 
 
 class Reason(StrEnum):
@@ -41,6 +42,7 @@ class Reason(StrEnum):
     NLP_TIMEOUT = "nlp-timeout"  # the model did not finish within the limit, twice
     NLP_ERROR = "nlp-error"  # the model raised on this text
     REFUSED_BY_INDEX = "refused-by-index"  # Elasticsearch will not take the document
+    UNDELIVERABLE = "undeliverable"  # an alert that its destination did not take, for good
 
 
 class DeadLetter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -28,6 +28,9 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int = 0
     duplicate: int = 0
     dead_lettered: int = 0
+    alerts: int = 0
+    alerts_delivered: int = 0
+    failed_deliveries: int = 0
 
 
 def read_counts(folder: Path) -> Counts:
@@ -62,4 +65,7 @@ def to_counts(totals: Counter[tuple[str, str]]) -> Counts:
         unchanged=total("news_articles_total", "unchanged"),
         duplicate=total("news_articles_total", "duplicate"),
         dead_lettered=total("news_articles_total", "dead-lettered"),
+        alerts=total("news_alerts_total"),
+        alerts_delivered=total("news_alert_deliveries_total", "delivered"),
+        failed_deliveries=total("news_alert_deliveries_total", "failed"),
     )

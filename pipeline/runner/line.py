@@ -26,11 +26,14 @@ class Lags(msgspec.Struct, frozen=True, kw_only=True):
     enrich: int
     index: int
     backfill: int = 0
+    alert: int = 0
+    deliver: int = 0
 
     @property
     def drained(self) -> bool:
-        """Whether both stations have nothing left to do, archived articles included."""
-        return self.enrich == 0 and self.backfill == 0 and self.index == 0
+        """Whether no station has anything left to do, archived articles included. An alert that its
+        destination did not take is no lag: it is tried again for days."""
+        return not (self.enrich or self.backfill or self.index or self.alert or self.deliver)
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,11 +46,13 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def specs(*, once: bool, sample: bool) -> tuple[ChildSpec, ...]:
-    """The processes of a line: the feed consumer and one worker for each station."""
+    """The processes of a line: the feed consumer, one worker for each station, and, of a line that
+    goes on, the web page."""
     feeds = ("feeds", *(("--once",) if once else ()), *(("--sample",) if sample else ()))
     return (
         *(worker_spec(role) for role in Role),
         ChildSpec(name="feeds", arguments=(*feeds, "--follow-parent"), ends=once),
+        *(() if once else (ChildSpec(name="serve", arguments=("serve", "--follow-parent")),)),
     )
 
 
@@ -59,13 +64,14 @@ def settled(snapshot: Snapshot, feeds: int) -> bool:
 
 
 def measure_lags(cluster: Cluster, settings: Settings) -> Lags:
-    """Ask for enrichment first: what it has committed is then already counted for indexing."""
-    enrich, backfill, index = (
+    """Ask in the order of the line: what a station has committed is then already counted for the
+    next."""
+    enrich, backfill, index, alert, deliver = (
         cluster.lag(source.group, source.topic).behind
-        for role in (Role.ENRICH, Role.INDEX)
+        for role in (Role.ENRICH, Role.INDEX, Role.ALERT)
         for source in sources(settings.kafka, settings.topics, role)
     )
-    return Lags(enrich=enrich, backfill=backfill, index=index)
+    return Lags(enrich=enrich, backfill=backfill, index=index, alert=alert, deliver=deliver)
 
 
 class Line:

@@ -69,6 +69,6 @@ def _of_trace(trace: TraceContext) -> Fields:
     return {"trace_id": trace.trace_id, "span_id": trace.span_id}
 
 
-def article_attributes(article: Article | None) -> dict[str, Value]:
+def article_attributes(article_id: str, revision: int) -> dict[str, Value]:
     """What a span says of an article: which it is, and nothing that it says."""
-    return {} if article is None else {"news.id": article.id, "news.revision": article.revision}
+    return {"news.id": article_id, "news.revision": revision}

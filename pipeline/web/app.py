@@ -11,35 +11,52 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
+from pipeline.alerts.log import LoggedAlert
 from pipeline.feeds.status import FeedStatus
+from pipeline.records import SavedSearch
 from pipeline.search import ArticleHit, Found, StatementHit
 from pipeline.search.library import Library
 from pipeline.search.places import PlaceCount
 from pipeline.search.profile import Profile
 from pipeline.search.whole import StoryView, WholeArticle
 from pipeline.settings import ApiSettings, Scope
-from pipeline.web import health_routes, live_routes, problems, search_routes, view_routes
+from pipeline.web import (
+    health_routes,
+    live_routes,
+    problems,
+    saved_routes,
+    search_routes,
+    view_routes,
+)
+from pipeline.web.alert_desk import AlertDesk
 from pipeline.web.answers import describe_records
 from pipeline.web.health import Health, LineHealth
 from pipeline.web.keys import Keys
 from pipeline.web.limits import Limits
 from pipeline.web.live import Live
 from pipeline.web.pages import sign_in
+from pipeline.web.pages.alerts_page import AlertsPage
 from pipeline.web.pages.routes import Pages
 from pipeline.web.pages.templates import STATIC, Templates
+from pipeline.web.saved_routes import KeptSearch
 from pipeline.web.security import SecurityHeaders
 
 PREFIX = "/api/v1"
 _RECORDS = (
     Found[ArticleHit], Found[StatementHit], WholeArticle, StoryView, Profile, list[PlaceCount],
-    list[FeedStatus], LineHealth,
+    list[FeedStatus], LineHealth, list[SavedSearch], list[LoggedAlert], KeptSearch,
 )  # fmt: skip
 
 
 def build_web(
-    library: Library, health: Health, settings: ApiSettings, clock: Callable[[], datetime]
+    library: Library,
+    health: Health,
+    desk: AlertDesk,
+    settings: ApiSettings,
+    clock: Callable[[], datetime],
 ) -> FastAPI:
-    """The application over ``library``, with what ``health`` knows of the line."""
+    """The application over ``library``, with what ``health`` knows of the line, and the searches
+    at ``desk``."""
     live = Live(library)
 
     @asynccontextmanager
@@ -63,8 +80,9 @@ def build_web(
     problems.register(app, templates.problem)
     describe_records(app, _RECORDS)
     app.include_router(health_routes.probes(library))
-    _add_api(app, library, health, settings, clock, live, keys)
+    _add_api(app, library, health, desk, settings, clock, live, keys)
     app.include_router(sign_in.routes(keys, templates))
+    app.include_router(AlertsPage(desk, templates, keys).router())
     pages = Pages(library, health, templates, clock)
     app.include_router(pages.router(), dependencies=[Depends(keys.needed(Scope.SEARCH))])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -75,6 +93,7 @@ def _add_api(
     app: FastAPI,
     library: Library,
     health: Health,
+    desk: AlertDesk,
     settings: ApiSettings,
     clock: Callable[[], datetime],
     live: Live,
@@ -82,8 +101,9 @@ def _add_api(
 ) -> None:
     limits = Limits(settings.requests_per_minute)
 
-    def add(router: APIRouter, scope: Scope) -> None:
-        needed = [Depends(limits.spend), Depends(keys.needed(scope))]
+    def add(router: APIRouter, scope: Scope, *, in_address: bool = False) -> None:
+        key = keys.needed(scope, in_address=in_address)
+        needed = [Depends(limits.spend), Depends(key)]
         app.include_router(router, prefix=PREFIX, dependencies=needed)
 
     # Exports before articles: /articles/export is no article's id.
@@ -92,3 +112,6 @@ def _add_api(
     add(search_routes.routes(library, clock), Scope.SEARCH)
     add(view_routes.routes(library, clock), Scope.SEARCH)
     add(health_routes.routes(health), Scope.SEARCH)
+    add(saved_routes.read_routes(desk), Scope.SEARCH)
+    add(saved_routes.feed_routes(desk, library, clock), Scope.SEARCH, in_address=True)
+    add(saved_routes.write_routes(desk), Scope.SEARCHES)

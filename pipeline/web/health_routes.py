@@ -5,12 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 
-from pipeline.errors import ServiceUnavailable
 from pipeline.feeds.status import FeedStatus
 from pipeline.search.library import Library
 from pipeline.web.answers import Json, answers
 from pipeline.web.health import Health, LineHealth
-from pipeline.web.problems import PROBLEMS, RETRY_SECONDS, Problem
+from pipeline.web.problems import PROBLEMS
 
 
 def routes(health: Health) -> APIRouter:
@@ -20,18 +19,12 @@ def routes(health: Health) -> APIRouter:
     @router.get("/feeds", responses=answers(list[FeedStatus], "Every feed, the worst first."))
     async def feeds() -> Response:
         """How each feed is doing."""
-        try:
-            return Json(await health.feeds())
-        except ServiceUnavailable as error:
-            raise unavailable(error) from error
+        return Json(await health.feeds())
 
     @router.get("/line", responses=answers(LineHealth, "The stations of the line."))
     async def line() -> Response:
         """What each station has not done yet, and what could not be read."""
-        try:
-            return Json(await health.line())
-        except ServiceUnavailable as error:
-            raise unavailable(error) from error
+        return Json(await health.line())
 
     return router
 
@@ -51,8 +44,3 @@ def probes(library: Library) -> APIRouter:
         return PlainTextResponse("Elasticsearch does not answer\n", 503)
 
     return router
-
-
-def unavailable(error: ServiceUnavailable) -> Problem:
-    """Kafka does not answer."""
-    return Problem(503, "Not available", str(error), {"Retry-After": RETRY_SECONDS})

@@ -13,8 +13,8 @@ from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.groups import Role, sources
+from pipeline.kafka.last_messages import read_last
 from pipeline.kafka.states import FEED_STATES
-from pipeline.kafka.tail import read_tail
 from pipeline.records import DeadLetter, decode
 from pipeline.settings import Settings
 from pipeline.web.health import Letter, LineHealth, Station
@@ -58,7 +58,7 @@ class KafkaHealth:
                 for role in Role
                 for source in sources(kafka, topics, role)
             ]
-        kept, newest = read_tail(kafka, topics.dead_letters, _LETTERS)
+        kept, newest = read_last(kafka, topics.dead_letters, _LETTERS)
         letters = [letter for value in newest if (letter := _letter(value))]
         letters.sort(key=lambda letter: letter.failed_at, reverse=True)
         return LineHealth(

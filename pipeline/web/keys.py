@@ -63,14 +63,20 @@ class Keys:
             raise Problem(403, "Forbidden", f"the key of {entry.name} lacks the scope {scope}")
         return entry.name
 
-    def needed(self, scope: Scope) -> Callable[..., str]:
-        """A dependency of routes that need a scope."""
+    def needed(self, scope: Scope, *, in_address: bool = False) -> Callable[..., str]:
+        """A dependency of routes that need a scope. Without keys nothing is asked for, and nothing
+        said of it in the description of the API. ``in_address``: ``?key=`` does as well, for
+        readers of feeds, which send no headers of their own."""
+        if not self._keys:
+            return lambda: self.check(None, scope)
 
         def check(
             request: Request,
             credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
         ) -> str:
             key = credentials.credentials if credentials else request.cookies.get(COOKIE)
+            if key is None and in_address:
+                key = request.query_params.get("key")
             return self.check(key, scope)
 
         return check

@@ -73,29 +73,28 @@ class Live:
             self._looking = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        seen = _Seen()
-        mark: Mark | None = None
+        seen, mark = _Seen(), None
         while self._listeners:
             try:
                 if mark is None:
-                    mark = await self._library.newest_mark()
-                    seen.add(mark)
-                mark = await self._catch_up(mark, seen)
+                    mark = await self._catch_up(await self._library.newest_mark(), seen)
+                else:
+                    mark = await self._catch_up(mark, seen, tell=True)
             except (TransportError, ApiError) as error:
                 logger.warning("live statements: %s", describe(error))
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _catch_up(self, mark: Mark, seen: _Seen) -> Mark:
-        """Tell what is new since a little before ``mark``; returns the newest mark."""
+    async def _catch_up(self, mark: Mark, seen: _Seen, *, tell: bool = False) -> Mark:
+        """See what there is since a little before ``mark``; returns the newest mark."""
         place = earlier(mark, OVERLAP_MS)
         for _ in range(_MOST_BATCHES):
             batch = await self._library.statements_since(place)
             for found, statement in batch:
-                if found > seen.floor and seen.add(found):
+                if seen.add(found) and tell:
                     self._tell(Heard(found, statement))
+            place = batch[-1][0] if batch else place
             if len(batch) < BATCH:
-                return max(mark, batch[-1][0]) if batch else max(mark, place)
-            place = batch[-1][0]
+                return max(mark, place)
         return place  # the rest with the next look
 
     def _tell(self, heard: Heard) -> None:
@@ -106,18 +105,15 @@ class Live:
 
 
 class _Seen:
-    """The marks seen last; ``floor`` is where looking began."""
+    """The marks seen last."""
 
     def __init__(self) -> None:
         self._marks: OrderedDict[Mark, None] = OrderedDict()
-        self.floor = Mark(0)
 
     def add(self, mark: Mark) -> bool:
         """Whether it is new."""
         if mark in self._marks:
             return False
-        if not self._marks:
-            self.floor = mark
         self._marks[mark] = None
         if len(self._marks) > _REMEMBERED:
             self._marks.popitem(last=False)

@@ -11,7 +11,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
+from pipeline.errors import ServiceUnavailable
 from pipeline.index.client import describe
 from pipeline.search.request import InvalidSearch
 
@@ -104,15 +106,42 @@ def register(app: FastAPI, page: Page) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        return answer(
-            request, Problem(error.status_code, error.detail, error.detail, error.headers)
-        )
+        return answer(request, _of_http(request, error))
+
+    @app.exception_handler(ServiceUnavailable)
+    async def no_kafka(request: Request, error: ServiceUnavailable) -> Response:
+        return answer(request, unavailable(error))
 
     @app.exception_handler(TransportError)
     @app.exception_handler(ApiError)
     async def outage(request: Request, error: TransportError | ApiError) -> Response:
         logger.warning("Elasticsearch: %s", describe(error))
         return answer(request, of_elasticsearch(error))
+
+
+def _of_http(request: Request, error: HTTPException) -> Problem:
+    headers = dict(error.headers or {})
+    if error.status_code == 405 and (methods := _methods_of(request)):
+        headers["Allow"] = ", ".join(methods)
+    return Problem(error.status_code, error.detail, error.detail, headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """What an address can be asked, as it is described: it may have several routes, and the router
+    names the methods of the first."""
+    described = request.app.openapi()["paths"].items()
+    found = (methods for path, methods in described if _matches(path, request.url.path))
+    return sorted(method.upper() for methods in found for method in methods)
+
+
+def _matches(template: str, path: str) -> bool:
+    pattern, _, _ = compile_path(template)
+    return pattern.match(path) is not None
+
+
+def unavailable(error: ServiceUnavailable) -> Problem:
+    """A server that does not answer."""
+    return Problem(503, "Not available", str(error), {"Retry-After": RETRY_SECONDS})
 
 
 def of_elasticsearch(error: TransportError | ApiError) -> Problem:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -15,14 +13,13 @@ from pydantic import Field
 
 from pipeline.search import ArticleHit, Found, StatementHit
 from pipeline.search.library import Library
+from pipeline.search.rows import csv_lines
 from pipeline.web.answers import Json, answers
 from pipeline.web.params import ArticlePage, ArticleSearch, StatementPage, StatementSearch
 from pipeline.web.problems import PROBLEMS, invalid
 
 Clock = Callable[[], datetime]
 
-# What a spreadsheet takes for a formula. Source: OWASP, CSV Injection.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CHUNK = 200  # lines
 
 
@@ -116,22 +113,6 @@ async def _csv_lines(hits: AsyncIterator[Any], kind: type[msgspec.Struct]) -> As
     yield csv_lines([kind.__struct_fields__]).encode()
     async for chunk in _chunks(hits):
         yield csv_lines([msgspec.structs.astuple(hit) for hit in chunk]).encode()
-
-
-def csv_lines(rows: list[Any]) -> str:
-    """Rows as CSV in which no cell is a formula, several values in a cell parted by semicolons."""
-    text = io.StringIO()
-    csv.writer(text).writerows([[_cell(value) for value in row] for row in rows])
-    return text.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        return "; ".join(map(_cell, value))
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
 async def _chunks(hits: AsyncIterator[Any]) -> AsyncIterator[list[Any]]:

@@ -4,17 +4,21 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipeline.kafka.ports import FeedShare, FeedStates, IngestStates, Message
+from pipeline.kafka.ports import FeedShare, FeedStates, IngestStates, Message, SavedSearches
 from tests.contract.feed_share import FeedShareContract, Group
 from tests.contract.feed_states import FeedStatesContract
 from tests.contract.ingest_states import IngestStatesContract
 from tests.contract.publisher import LIMIT, PublisherContract, Sink
+from tests.contract.saved_searches import SavedSearchesContract
+from tests.contract.tail import TailContract, Topic
 from tests.fakes.kafka import (
     FakeFeedGroup,
     FakeFeedShare,
     FakeFeedStates,
     FakeIngestStates,
     FakePublisher,
+    FakeSavedSearches,
+    FakeTail,
 )
 
 
@@ -62,3 +66,24 @@ class TestFakeFeedShare(FeedShareContract):
     @pytest.fixture
     def group(self) -> Group:
         return FakeGroup()
+
+
+class TestFakeSavedSearches(SavedSearchesContract):
+    @pytest.fixture
+    def searches(self) -> SavedSearches:
+        return FakeSavedSearches()
+
+
+@dataclass
+class FakeTopic:
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    name: str = "alerts"
+
+    def tail(self) -> FakeTail:
+        return FakeTail(self.publisher, self.name)
+
+
+class TestFakeTail(TailContract):
+    @pytest.fixture
+    def topic(self) -> Topic:
+        return FakeTopic()

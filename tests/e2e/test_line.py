@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -135,10 +136,25 @@ def test_monitoring_goes_on_until_ctrl_c_and_ends_cleanly(line: Settings) -> Non
         output.append(text)
         if "Ctrl-C" in text:
             break
+    page = f"http://{line.api.listen}"
+    assert eventually(lambda: _is_served(f"{page}/readyz"))
+    assert "Harbour Minister" in _text_of(f"{page}/statements?speaker=Ilse+Varga")
     process.send_signal(signal.SIGINT)
     rest = process.communicate(timeout=60)[1]
     assert process.returncode == 0, rest
     assert "Traceback" not in "".join(output) + rest
+
+
+def _is_served(url: str) -> bool:
+    try:
+        return bool(_text_of(url))
+    except OSError:
+        return False
+
+
+def _text_of(url: str) -> str:
+    with urlopen(url, timeout=10) as answer:
+        return str(answer.read().decode())
 
 
 def test_no_server_is_one_line_with_the_remedy(line: Settings) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Generic
 
 from pipeline.errors import Rejected
-from pipeline.kafka.ports import Message, Share
-from pipeline.records import FeedState, IngestState, Reason
+from pipeline.kafka.compacted import Kind, R
+from pipeline.kafka.ports import Entry, Message, Share
+from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES
+from pipeline.records import FeedState, IngestState, Reason, SavedSearch
 
 
 class FakePublisher:
@@ -29,7 +33,7 @@ class FakePublisher:
     async def publish(self, messages: Sequence[Message]) -> None:
         if self._error is not None:
             raise self._error
-        refused = [message for message in messages if len(message.value) > self._limit]
+        refused = [message for message in messages if len(message.value or b"") > self._limit]
         self.sent += [message for message in messages if message not in refused]
         if refused:
             keys = ", ".join(message.key.decode("utf-8", "replace") for message in refused)
@@ -98,35 +102,62 @@ class FakeFeedShare:
         return 1 if feed_id.endswith("1") else 0
 
 
-class FakeFeedStates:
-    """A :class:`pipeline.kafka.ports.FeedStates` in a dict."""
+class FakeStates(Generic[R]):
+    """A :class:`pipeline.kafka.ports.States` in a dict."""
 
-    def __init__(self) -> None:
-        self.states: dict[str, FeedState] = {}
-
-    async def load(self) -> Mapping[str, FeedState]:
-        return dict(self.states)
-
-    async def save(self, state: FeedState) -> None:
-        self.states[state.feed_id] = state
-
-
-class FakeIngestStates:
-    """A :class:`pipeline.kafka.ports.IngestStates` in a dict."""
-
-    def __init__(self) -> None:
-        self.states: dict[str, IngestState] = {}
+    def __init__(self, kind: Kind[R]) -> None:
+        self.states: dict[str, R] = {}
+        self._key = kind.key
         self._until_failure = 0
 
     def fail_at(self, save: int) -> None:
         """Raise at that save, counted from 1, as if the process ended there."""
         self._until_failure = save
 
-    async def load(self) -> Mapping[str, IngestState]:
+    async def load(self) -> Mapping[str, R]:
         return dict(self.states)
 
-    async def save(self, state: IngestState) -> None:
+    async def save(self, state: R) -> None:
         self._until_failure -= 1
         if self._until_failure == 0:
             raise ConnectionError("broken off")
-        self.states[state.path] = state
+        self.states[self._key(state)] = state
+
+    async def remove(self, key: str, now: datetime) -> None:
+        self.states.pop(key, None)
+
+
+class FakeFeedStates(FakeStates[FeedState]):
+    """A :class:`pipeline.kafka.ports.FeedStates` in a dict."""
+
+    def __init__(self) -> None:
+        super().__init__(FEED_STATES)
+
+
+class FakeIngestStates(FakeStates[IngestState]):
+    """A :class:`pipeline.kafka.ports.IngestStates` in a dict."""
+
+    def __init__(self) -> None:
+        super().__init__(INGEST_STATES)
+
+
+class FakeSavedSearches(FakeStates[SavedSearch]):
+    """A :class:`pipeline.kafka.ports.SavedSearches` in a dict."""
+
+    def __init__(self) -> None:
+        super().__init__(SAVED_SEARCHES)
+
+
+class FakeTail:
+    """A :class:`pipeline.kafka.ports.Tail` of what a fake publisher was given for a topic."""
+
+    def __init__(self, publisher: FakePublisher, topic: str) -> None:
+        self._publisher = publisher
+        self._topic = topic
+        self._read = 0
+
+    async def catch_up(self) -> AsyncIterator[Sequence[Entry]]:
+        messages = self._publisher.of(self._topic)[self._read :]
+        self._read += len(messages)
+        for message in messages:
+            yield [Entry(message.key, message.value)]

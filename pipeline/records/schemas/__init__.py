@@ -13,11 +13,15 @@ from typing import Any
 
 import msgspec
 
+from pipeline.records.alert import Alert
 from pipeline.records.annotations import EnrichedArticle
 from pipeline.records.article import Article
 from pipeline.records.dead_letter import DeadLetter
+from pipeline.records.delivery import Delivery
 from pipeline.records.feed_state import FeedState
+from pipeline.records.indexed_article import IndexedArticle
 from pipeline.records.ingest_state import IngestState
+from pipeline.records.saved_search import SavedSearch
 
 FOLDER = Path(__file__).parent
 
@@ -28,6 +32,10 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "news.dead-letters.v1": DeadLetter,
     "news.feeds.v1": FeedState,
     "news.ingests.v1": IngestState,
+    "news.indexed.v1": IndexedArticle,
+    "news.searches.v1": SavedSearch,
+    "news.alerts.v1": Alert,
+    "news.deliveries.v1": Delivery,
 }
 """What each topic carries, by the default name of the topic."""
 

@@ -23,6 +23,7 @@ NAVIGATION = (
     ("/articles", "Articles"),
     ("/places", "Places"),
     ("/live", "Live"),
+    ("/alerts", "Alerts"),
     ("/health", "Health"),
 )
 

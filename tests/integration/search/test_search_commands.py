@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
+import os
+import signal
+import sys
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from pipeline.cli.app import app
-from pipeline.errors import ServiceUnavailable
+from pipeline.errors import PipelineError, ServiceUnavailable
 from pipeline.settings import Settings
 from tests.fakes.debates import a_debate
 from tests.integration.shelf import Shelf
@@ -51,6 +55,55 @@ async def test_articles_are_printed_as_a_table_and_as_json(library: Shelf) -> No
     (hit,) = json.loads((await run(library, "search", "brenn", "--json")).stdout)
     assert hit["title"] == "[bold]A debate"
     assert hit["matches"]
+
+
+async def test_hits_are_printed_as_csv(library: Shelf) -> None:
+    rows = list(
+        csv.DictReader((await run(library, "statements", "brenn", "--csv")).stdout.splitlines())
+    )
+    assert [row["speaker"] for row in rows] == ["Zoë Lind"] * 2
+    assert (await run(library, "search", "brenn", "--csv", "--json")).exit_code == 2
+
+
+async def test_every_filter_narrows(library: Shelf) -> None:
+    for words in (("--role", "mayor"), ("--language", "en"), ("--asserted",)):
+        found = json.loads((await run(library, "statements", *words, "--json")).stdout)
+        assert len(found) == 2, words
+    assert json.loads((await run(library, "search", "--country", "FR", "--json")).stdout) == []
+
+
+async def test_an_entity_is_shown_with_whom_it_speaks_of_and_to(library: Shelf) -> None:
+    table = (await run(library, "entity", "zoe lind")).stdout
+    for words in ("Zoë Lind", "mayor (2)", "Brenn (2)", "Ada Park (2)", "told "):
+        assert words in table
+    assert json.loads((await run(library, "entity", "Brenn", "--json")).stdout)["articles"] == 1
+    nobody = await run(library, "entity", "Nobody")
+    assert isinstance(nobody.exception, PipelineError)
+
+
+async def test_a_story_is_shown_with_its_copies(library: Shelf) -> None:
+    (hit,) = json.loads((await run(library, "search", "brenn", "--json")).stdout)
+    assert "[bold]A debate" in (await run(library, "story", hit["story"])).stdout
+    assert json.loads((await run(library, "story", hit["story"], "--json")).stdout)["total"] == 1
+    assert isinstance((await run(library, "story", "0" * 32)).exception, PipelineError)
+
+
+async def test_a_watched_search_tells_what_is_new_and_once(library: Shelf) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "pipeline", "statements", "--json", "--watch", "--speaker", "lind",
+        env=os.environ | as_environment(library.settings), stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    before = [json.loads(await process.stdout.readline()) for _ in range(2)]
+    url = "https://courier.example/new"
+    await library.indexer().index([a_debate(id="9" * 32, url=url, canonical_url=url)])
+    await library.client.indices.refresh(index=library.index.statements)
+    new = [json.loads(await asyncio.wait_for(process.stdout.readline(), 20)) for _ in range(2)]
+    process.send_signal(signal.SIGINT)
+    rest, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert {hit["article_id"] for hit in new} == {"9" * 32}
+    assert not {hit["article_id"] for hit in before} & {"9" * 32}
+    assert (rest, process.returncode) == (b"", 0)
 
 
 async def test_what_is_not_there_is_an_empty_list_and_no_error(library: Shelf) -> None:

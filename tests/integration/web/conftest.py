@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from httpx import ASGITransport, AsyncClient
 from msgspec.structs import replace
 
+from pipeline import settings
+from pipeline.alerts.log import LoggedAlert
+from pipeline.kafka.ports import SavedSearches
 from pipeline.records import Source
 from pipeline.search.library import Library
 from pipeline.settings import ApiSettings
+from pipeline.web.alert_desk import AlertDesk
 from pipeline.web.app import build_web
 from tests.fakes.annotated import golden
 from tests.fakes.debates import a_debate
 from tests.fakes.health import FakeHealth
+from tests.fakes.kafka import FakeSavedSearches
 from tests.fakes.records import NOW
 from tests.integration.shelf import Shelf
 
@@ -62,10 +68,24 @@ def health() -> FakeHealth:
     return FakeHealth()
 
 
+def a_desk() -> AlertDesk:
+    """Saved searches in memory, and no alerts yet."""
+    kept = FakeSavedSearches()
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[SavedSearches]:
+        yield kept
+
+    async def log(limit: int, search_id: str | None) -> list[LoggedAlert]:
+        return []
+
+    return AlertDesk(opened, log, settings.load().alerts, lambda: NOW)
+
+
 @pytest.fixture
 async def client(library: Library, health: FakeHealth) -> AsyncIterator[AsyncClient]:
     """Asks the application without a network between."""
-    app = build_web(library, health, api_settings(), lambda: NOW)
+    app = build_web(library, health, a_desk(), api_settings(), lambda: NOW)
     transport = ASGITransport(app, raise_app_exceptions=True)
     async with AsyncClient(transport=transport, base_url="http://testserver") as client:
         yield client

@@ -17,6 +17,7 @@ from pipeline.agents.enrich import EnrichHandler
 from pipeline.agents.index import IndexHandler
 from pipeline.errors import Rejected
 from pipeline.index import IndexOutcome, IndexStatus
+from pipeline.index.outcome import REDELIVERED, UNCHANGED, indexed
 from pipeline.kafka.ports import Message
 from pipeline.metrics import (
     ARTICLES,
@@ -31,6 +32,7 @@ from pipeline.records import (
     Article,
     DeadLetter,
     EnrichedArticle,
+    IndexedArticle,
     Reason,
     Stage,
     decode,
@@ -138,13 +140,17 @@ async def test_an_undelivered_batch_raises_and_counts_nothing() -> None:
 
 
 class FakeIndexer:
-    """Refuses articles that say so in their title."""
+    """Does with articles what they say in their title."""
 
     async def index(self, batch: Sequence[EnrichedArticle]) -> list[IndexOutcome]:
         return [
             IndexOutcome(IndexStatus.REFUSED, Reason.REFUSED_BY_INDEX, "mapping")
             if "refuse" in enriched.article.title
-            else IndexOutcome(IndexStatus.INDEXED)
+            else REDELIVERED
+            if "again" in enriched.article.title
+            else UNCHANGED
+            if "same" in enriched.article.title
+            else indexed("news-articles-2026.03")
             for enriched in batch
         ]
 
@@ -161,6 +167,26 @@ async def test_each_message_of_an_index_batch_ends_in_one_status() -> None:
         Reason.REFUSED_BY_INDEX,
     ]
     assert letters(publisher)[1].payload_bytes() == encode(refused)
+
+
+async def test_what_was_written_is_told_and_so_is_what_may_not_have_been_told_before() -> None:
+    publisher = FakePublisher()
+    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    titles = ("new", "again", "same", "refuse")
+    batch = [an_enriched_article(title=each, url=f"https://x.example/{each}") for each in titles]
+    await handler([raw(encode(each), offset=n) for n, each in enumerate(batch)])
+    notices = publisher.of(TOPICS.indexed)
+    assert [m.key.decode() for m in notices] == [each.article.id for each in batch[:2]]
+    notice = decode(notices[0].value, IndexedArticle)
+    assert (notice.revision, notice.statements, notice.first_seen_at) == (1, 1, NOW)
+
+
+async def test_a_batch_whose_notices_are_not_delivered_raises() -> None:
+    publisher = FakePublisher()
+    publisher.raise_on_publish(RuntimeError("killed"))
+    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    with pytest.raises(RuntimeError):
+        await handler([raw(encode(an_enriched_article()))])
 
 
 async def test_the_same_refusal_has_the_same_event_id() -> None:

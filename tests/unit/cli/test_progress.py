@@ -31,6 +31,14 @@ def test_texts_that_needed_no_model_are_shown_beside_the_enriched() -> None:
     assert "4 reused" in list(progress_table(seen).columns[3].cells)
 
 
+def test_alerts_are_shown_where_there_are_some() -> None:
+    counts = Counts(alerts=3, alerts_delivered=2, failed_deliveries=1)
+    seen = Snapshot(counts=counts, lags=Lags(enrich=0, index=0), restarts=0, seconds=1.0)
+    assert "alerts 3 (2 delivered, tries failed: 1)" in progress_line(seen)
+    assert progress_table(seen).row_count == progress_table(snapshot()).row_count + 1
+    assert "alerts" not in progress_line(snapshot())
+
+
 def test_an_outage_shows_as_an_unknown_lag_and_restarts_are_told() -> None:
     line = progress_line(snapshot(restarts=2))
     assert "lag –" in line

@@ -59,7 +59,14 @@ def test_a_newer_revision_goes_where_the_older_one_lives_and_keeps_its_first_see
 
 @pytest.mark.parametrize("revision", [1, 2, 3])
 def test_the_same_content_from_the_same_model_is_unchanged_in_any_revision(revision: int) -> None:
-    assert decide(only(a_debate(revision=revision)), stored(a_debate(revision=2))) == Unchanged()
+    decision = decide(only(a_debate(revision=revision)), stored(a_debate(revision=2)))
+    assert decision == Unchanged(redelivered=revision == 2)
+
+
+def test_what_a_killed_worker_wrote_is_known_beside_a_newer_copy_of_the_same() -> None:
+    batch = a_debate(revision=1), a_debate(revision=5)
+    assert decide(only(*batch), stored(a_debate(revision=1))) == Unchanged(redelivered=True)
+    assert decide(only(*batch), stored(a_debate(revision=2))) == Unchanged(redelivered=False)
 
 
 def test_the_same_revision_from_another_model_is_written_again() -> None:

@@ -30,9 +30,13 @@ def kafka(**changes: object) -> KafkaSettings:
 
 
 def test_only_states_are_compacted() -> None:
-    configs = topic_configs(SETTINGS.topics, 1000)
+    topics = SETTINGS.topics
+    configs = topic_configs(topics, 1000)
     compacted = [n for n, c in configs.items() if c["configs"].get("cleanup.policy") == "compact"]
-    assert compacted == [SETTINGS.topics.feeds, SETTINGS.topics.ingests]
+    assert compacted == [topics.feeds, topics.ingests, topics.searches]
+    deliveries = configs[topics.deliveries]["configs"]
+    assert deliveries["cleanup.policy"] == "compact,delete"
+    assert deliveries["retention.ms"] == configs[topics.alerts]["configs"]["retention.ms"]
     assert {c["configs"]["max.message.bytes"] for c in configs.values()} == {"1000"}
 
 

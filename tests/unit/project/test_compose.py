@@ -36,6 +36,8 @@ def test_the_line_has_all_its_stations() -> None:
         "feeds": ["feeds"],
         "enrich": ["work", "enrich"],
         "index": ["work", "index"],
+        "alert": ["work", "alert"],
+        "web": ["serve"],
     }
 
 

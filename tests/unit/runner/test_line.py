@@ -16,11 +16,17 @@ def snapshot(*, polled: int = 1, not_due: int = 0, lags: Lags | None = None) -> 
 
 
 def test_a_line_has_one_process_for_each_station() -> None:
-    assert [spec.name for spec in specs(once=False, sample=True)] == ["enrich", "index", "feeds"]
+    assert [spec.name for spec in specs(once=False, sample=True)] == [
+        "enrich",
+        "index",
+        "alert",
+        "feeds",
+        "serve",
+    ]
 
 
 def test_only_the_feed_consumer_ends_and_only_once() -> None:
-    assert [spec.ends for spec in specs(once=True, sample=False)] == [False, False, True]
+    assert [spec.ends for spec in specs(once=True, sample=False)] == [False, False, False, True]
     assert not any(spec.ends for spec in specs(once=False, sample=False))
 
 
@@ -30,6 +36,8 @@ def test_only_the_feed_consumer_ends_and_only_once() -> None:
         (snapshot(lags=Lags(enrich=0, index=0)), True),
         (snapshot(lags=Lags(enrich=0, index=1)), False),
         (snapshot(lags=Lags(enrich=1, index=0)), False),
+        (snapshot(lags=Lags(enrich=0, index=0, alert=1)), False),
+        (snapshot(lags=Lags(enrich=0, index=0, deliver=1)), False),
         (snapshot(lags=None), False),
         (snapshot(polled=0, lags=Lags(enrich=0, index=0)), False),
         (snapshot(polled=0, not_due=1, lags=Lags(enrich=0, index=0)), True),
@@ -54,6 +62,9 @@ def test_counts_are_summed_over_labels() -> None:
             ("news_enriched_total", "annotated"): 3,
             ("news_enriched_total", "not-annotated"): 1,
             ("news_annotations_reused_total", ""): 2,
+            ("news_alerts_total", ""): 6,
+            ("news_alert_deliveries_total", "delivered"): 7,
+            ("news_alert_deliveries_total", "failed"): 8,
         }
     )
     assert to_counts(totals) == Counts(
@@ -66,4 +77,7 @@ def test_counts_are_summed_over_labels() -> None:
         reused=2,
         indexed=4,
         dead_lettered=1,
+        alerts=6,
+        alerts_delivered=7,
+        failed_deliveries=8,
     )

@@ -1,0 +1,95 @@
+"""What every alert worker knows from Kafka: the saved searches, and which alerts were made.
+
+Both are read to the end before anything is decided, so a worker that takes over from another knows
+all that the other has written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from pipeline.kafka.compacted import apply_newest
+from pipeline.kafka.ports import Entry, Tail
+from pipeline.kafka.states import SAVED_SEARCHES
+from pipeline.records import Alert, SavedSearch
+
+logger = logging.getLogger(__name__)
+
+_CACHE_KIB = 16_384  # of pages in memory; the rest is in a temporary file
+
+
+def scratch_database() -> sqlite3.Connection:
+    """A database of this connection's own, in memory up to a limit, gone with the process."""
+    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
+        database.execute(f"PRAGMA {pragma}")
+    return database
+
+
+class KnownSearches:
+    """The saved searches, as of the last look."""
+
+    def __init__(self, tail: Tail) -> None:
+        self._tail = tail
+        self._searches: dict[str, SavedSearch] = {}
+        self._reading = asyncio.Lock()
+
+    async def latest(self) -> Mapping[str, SavedSearch]:
+        """All that are saved now, by id."""
+        async with self._reading:
+            async for entries in self._tail.catch_up():
+                for key, value in entries:
+                    apply_newest(self._searches, key, value, SAVED_SEARCHES)
+            return dict(self._searches)
+
+
+class _OnlyId(msgspec.Struct, frozen=True):
+    id: str
+
+
+_decoder = msgspec.json.Decoder(_OnlyId)
+
+
+class Ledger:
+    """The ids of all alerts on the topic: 32 bytes each, on disk beyond a limit."""
+
+    def __init__(self, tail: Tail) -> None:
+        self._tail = tail
+        self._database = scratch_database()
+        self._database.execute("CREATE TABLE alerts (id BLOB PRIMARY KEY) WITHOUT ROWID")
+
+    def close(self) -> None:
+        """Let go of what is known."""
+        self._database.close()
+
+    async def unknown(self, alerts: Sequence[Alert]) -> list[Alert]:
+        """Which of the alerts are not on the topic now, each id once."""
+        async for entries in self._tail.catch_up():
+            self._add(entries)
+        distinct = {alert.id: alert for alert in reversed(alerts)}
+        return [alert for alert in reversed(distinct.values()) if not self._has(alert.id)]
+
+    def _add(self, entries: Iterable[Entry]) -> None:
+        ids = [(bytes.fromhex(found),) for found in map(_id_of, entries) if found is not None]
+        self._database.executemany("INSERT OR IGNORE INTO alerts VALUES (?)", ids)
+
+    def _has(self, alert_id: str) -> bool:
+        found = self._database.execute(
+            "SELECT 1 FROM alerts WHERE id = ?", (bytes.fromhex(alert_id),)
+        )
+        return found.fetchone() is not None
+
+
+def _id_of(entry: Entry) -> str | None:
+    try:
+        found = _decoder.decode(entry.value or b"").id
+        bytes.fromhex(found)
+    except (msgspec.MsgspecError, ValueError):
+        logger.warning("an alert on the topic is unreadable")
+        return None
+    return found

@@ -1,0 +1,124 @@
+"""Saved searches and their alerts, as the web application uses them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from pipeline.alerts import searches
+from pipeline.alerts.log import LoggedAlert
+from pipeline.kafka.ports import SavedSearches
+from pipeline.records import SavedSearch
+from pipeline.records.saved_search import About
+from pipeline.settings import AlertSettings
+
+_SECRET_BYTES = 32
+
+Open = Callable[[], AbstractAsyncContextManager[SavedSearches]]
+ReadLog = Callable[[int, str | None], Awaitable[list[LoggedAlert]]]
+
+
+class NewSecret(msgspec.Struct, frozen=True):
+    """The secret that a webhook's posts are signed with; told once, when it is made."""
+
+    url: str
+    secret: str
+
+
+class Saved(NamedTuple):
+    """A search as it was kept, and the secrets that were made for it."""
+
+    search: SavedSearch
+    secrets: list[NewSecret]
+
+
+class Exists(Exception):
+    """There is a search of that name already."""
+
+
+class AlertDesk:
+    """Opens the store of searches for each question. All methods raise ServiceUnavailable when
+    Kafka does not answer."""
+
+    def __init__(
+        self,
+        open_searches: Open,
+        read_log: ReadLog,
+        settings: AlertSettings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._open = open_searches
+        self._read_log = read_log
+        self._settings = settings
+        self._clock = clock
+
+    async def list_all(self) -> list[SavedSearch]:
+        """All of them, by id."""
+        async with self._open() as kept:
+            return await searches.list_all(kept)
+
+    async def find(self, search_id: str) -> SavedSearch | None:
+        """The search of that id."""
+        return next((each for each in await self.list_all() if each.id == search_id), None)
+
+    async def save(
+        self,
+        name: str,
+        about: About,
+        asked: Mapping[str, str],
+        *,
+        webhooks: Sequence[str] = (),
+        emails: Sequence[str] = (),
+        replace: bool = False,
+    ) -> Saved:
+        """Keep a search; it is asked of what is indexed from now on.
+
+        Raises ValueError for what cannot be kept, Exists unless it may ``replace``,
+        ConfigurationError where there are too many.
+        """
+        async with self._open() as kept:
+            before = (await kept.load()).get(searches.slug(name))
+            if before is not None and not replace:
+                raise Exists(before.id)
+            saved = self._made(name, about, asked, webhooks, emails, before)
+            most = self._settings.max_searches
+            await searches.save(kept, saved.search, self._clock(), most=most)
+        return saved
+
+    async def remove(self, search_id: str) -> bool:
+        """Take a search away; False where there is none."""
+        async with self._open() as kept:
+            return await searches.remove(kept, search_id, self._clock())
+
+    async def log(self, limit: int, search_id: str | None = None) -> list[LoggedAlert]:
+        """The last alerts, of one search or of all, the newest first."""
+        return await self._read_log(limit, search_id)
+
+    def _made(
+        self,
+        name: str,
+        about: About,
+        asked: Mapping[str, str],
+        webhooks: Sequence[str],
+        emails: Sequence[str],
+        before: SavedSearch | None,
+    ) -> Saved:
+        made: list[str] = []
+
+        def new_secret() -> str:
+            made.append(searches.secret_of(os.urandom(_SECRET_BYTES)))
+            return made[-1]
+
+        private = self._settings.allow_private_addresses
+        posted = searches.webhooks_of(webhooks, None, before, new_secret, allow_private=private)
+        kept = {"created_at": before.created_at, "owner": before.owner} if before else {}
+        search = searches.made(
+            name, about, asked, self._clock(), webhooks=posted, emails=tuple(emails), **kept
+        )
+        told = [NewSecret(each.url, each.secret) for each in posted if each.secret in made]
+        return Saved(search, told)
