@@ -79,6 +79,7 @@ PARSER_RESTARTS = Counter(
 )
 
 _SECONDS_TO_SEARCH = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 21_600, 86_400)
+_SECONDS_TO_ANSWER = (0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 _SECONDS_OF_WORK = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)
 _MESSAGES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -103,9 +104,23 @@ POLL_SECONDS = Histogram(
     "Seconds that a poll took: the feed, its new pages, and their delivery.",
     buckets=_SECONDS_OF_WORK,
 )
+ALERT_SECONDS = Histogram(
+    "news_alert_seconds",
+    "Seconds from the indexing of an article to a delivered alert of it, by channel: webhook, "
+    "email.",
+    ["channel"],
+    buckets=_SECONDS_TO_SEARCH,
+)
+HTTP_SECONDS = Histogram(
+    "news_http_request_seconds",
+    "Seconds until the answer of the page or the API begins, by method, route (its template; "
+    "static; none where there is no such route) and status.",
+    ["method", "route", "status"],
+    buckets=_SECONDS_TO_ANSWER,
+)
 IN_FLIGHT = Gauge(
     "news_in_flight",
-    "What a stage has in hand: polls (feeds), messages (enrich, index).",
+    "What a stage has in hand: polls (feeds), messages (enrich, index, alert).",
     ["stage"],
     multiprocess_mode="livesum",
 )

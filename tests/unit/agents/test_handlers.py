@@ -181,12 +181,23 @@ async def test_what_was_written_is_told_and_so_is_what_may_not_have_been_told_be
     assert (notice.revision, notice.statements, notice.first_seen_at) == (1, 1, NOW)
 
 
-async def test_a_batch_whose_notices_are_not_delivered_raises() -> None:
+async def test_a_batch_whose_notices_are_not_delivered_raises_and_counts_nothing() -> None:
     publisher = FakePublisher()
     publisher.raise_on_publish(RuntimeError("killed"))
     handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    before = status("indexed")
     with pytest.raises(RuntimeError):
         await handler([raw(encode(an_enriched_article()))])
+    assert status("indexed") == before
+
+
+async def test_a_notice_stays_in_the_trace_of_its_article() -> None:
+    publisher = FakePublisher()
+    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    await handler([raw(encode(an_enriched_article()), headers=(PARENT.header(),))])
+    found = in_headers(publisher.of(TOPICS.indexed)[0].headers)
+    assert found is not None
+    assert found.trace_id == PARENT.trace_id
 
 
 async def test_the_same_refusal_has_the_same_event_id() -> None:
