@@ -38,6 +38,17 @@ def value(port: int, series: str) -> float:
     return float(found.group(1)) if found else 0.0
 
 
+def answers(url: str) -> bool:
+    """Whether a server is there, whatever it says."""
+    try:
+        urllib.request.urlopen(url, timeout=10).close()
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+    except OSError:
+        return False
+    return True
+
+
 def final(port: int) -> Counter[str]:
     """How many articles ended in which status."""
     found = re.findall(r'^news_articles_total{status="([\w-]+)"} (\S+)$', told(port), re.MULTILINE)
@@ -74,10 +85,12 @@ def test_a_line_tells_what_it_does_in_metrics_lines_and_traces(line: Settings) -
                 "feeds": {"revisit_hours": ()},
             },
         )
-        index, feeds, enrich = (
+        index, feeds, enrich, alert, web = (
             port_of(each, chosen.metrics.port)
-            for each in (Process.INDEX, Process.FEEDS, Process.ENRICH)
-        )
+            for each in (
+                Process.INDEX, Process.FEEDS, Process.ENRICH, Process.ALERT, Process.SERVE
+            )
+        )  # fmt: skip
         with running(chosen, "run"):
             published = partial(value, feeds, 'news_entries_total{outcome="published"}')
             assert eventually(lambda: 0 < published() == sum(final(index).values()), 120)
@@ -85,6 +98,10 @@ def test_a_line_tells_what_it_does_in_metrics_lines_and_traces(line: Settings) -
             assert value(enrich, 'news_batch_seconds_count{stage="enrich"}') > 0
             assert eventually(lambda: value(feeds, 'news_feeds{health="fine"}')) >= 1
             assert eventually(lambda: f'topic="{chosen.topics.enriched}"}} 0.0' in told(index))
+            assert eventually(lambda: value(alert, 'news_batch_messages_sum{stage="alert"}')) > 0
+            assert eventually(lambda: answers(f"http://{chosen.api.listen}/articles/nothing"))
+            route = '{method="GET",route="/articles/{article_id}",status="422"}'
+            assert value(web, f"news_http_request_seconds_count{route}") == 1
             statuses = final(index)
     began = traces(read_messages(chosen, chosen.topics.articles))
     assert traces(read_messages(chosen, chosen.topics.enriched)) == began
@@ -101,6 +118,8 @@ def test_a_line_tells_what_it_does_in_metrics_lines_and_traces(line: Settings) -
         if span.trace_id.hex() in began
     ]
     stations = ("feeds", "enrich", "index")
-    assert Counter(span.name for span in spans) == dict.fromkeys(stations, statuses.total())
+    named = Counter(span.name for span in spans)
+    told = len(read_messages(chosen, chosen.topics.indexed))
+    assert named == {**dict.fromkeys(stations, statuses.total()), "alert": told}
     ids = {span.span_id for span in spans}
     assert all(span.parent_span_id in ids for span in spans if span.name != "feeds")
