@@ -119,7 +119,7 @@ def test_a_line_tells_what_it_does_in_metrics_lines_and_traces(line: Settings) -
     ]
     stations = ("feeds", "enrich", "index")
     named = Counter(span.name for span in spans)
-    told = len(read_messages(chosen, chosen.topics.indexed))
-    assert named == {**dict.fromkeys(stations, statuses.total()), "alert": told}
+    notices = len(read_messages(chosen, chosen.topics.indexed))
+    assert named == {**dict.fromkeys(stations, statuses.total()), "alert": notices}
     ids = {span.span_id for span in spans}
     assert all(span.parent_span_id in ids for span in spans if span.name != "feeds")
