@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pipeline.agents.batch import RawMessage, in_hand, read
-from pipeline.agents.taken import Taken, refuse, take
+from pipeline.agents.taken import Refused, Taken, refuse, take
 from pipeline.errors import Rejected
 from pipeline.index import IndexOutcome, IndexStatus
 from pipeline.index.latency import latencies
@@ -53,22 +53,19 @@ class IndexHandler:
     async def _index(self, batch: Sequence[RawMessage]) -> None:
         started = self._tracer.now()
         taken = [take(message, self._tracer, self._read) for message in batch]
-        refusals = [(each, what) for each, what in taken if isinstance(what, Rejected)]
         readable = [(each, what) for each, what in taken if not isinstance(what, Rejected)]
         outcomes = await self._indexer.index([enriched for _, enriched in readable])
         now = self._clock()
-        done: list[tuple[Taken, EnrichedArticle, IndexOutcome]] = []
-        notices: list[Message] = []
-        for (each, enriched), outcome in zip(readable, outcomes, strict=True):
-            if outcome.reason is not None:
-                refusals.append((each, Rejected(outcome.reason, outcome.detail)))
-            else:
-                done.append((each, enriched, outcome))
-            if outcome.news:
-                notices.append(_notice(each, enriched, now, self._topics.indexed))
+        results = [(*each, outcome) for each, outcome in zip(readable, outcomes, strict=True)]
+        done = [each for each in results if each[-1].reason is None]
+        refusals = [(each, what) for each, what in taken if isinstance(what, Rejected)]
+        refusals += [
+            (each, Rejected(outcome.reason, outcome.detail))
+            for each, _, outcome in results
+            if outcome.reason is not None
+        ]
         refused = [refuse(each, Stage.INDEX, why, now) for each, why in refusals]
-        letters = [each.message(self._topics.dead_letters) for each in refused]
-        await self._publisher.publish([*notices, *letters])
+        await self._publish(results, refused, now)
         for each, enriched, outcome in done:
             _count(each, enriched, outcome, now)
         for letter in refused:
@@ -76,6 +73,20 @@ class IndexHandler:
         steps = [each.step(len(batch)) for each, _, _ in done]
         steps += [each.step(len(batch)) for each in refused]
         self._tracer.ended(Stage.INDEX, started, steps)
+
+    async def _publish(
+        self,
+        results: Sequence[tuple[Taken, EnrichedArticle, IndexOutcome]],
+        refused: Sequence[Refused],
+        now: datetime,
+    ) -> None:
+        notices = [
+            _notice(each, enriched, now, self._topics.indexed)
+            for each, enriched, outcome in results
+            if outcome.news
+        ]
+        letters = [each.message(self._topics.dead_letters) for each in refused]
+        await self._publisher.publish([*notices, *letters])
 
     def _read(self, message: RawMessage) -> EnrichedArticle:
         return read(message, EnrichedArticle, self._limit)
