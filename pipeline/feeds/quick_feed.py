@@ -1,15 +1,13 @@
 """RSS and Atom through fastfeedparser, and what the feed itself said of what comes back.
 
 fastfeedparser fills an absent description from the content, and an absent content with the
-description. Where no content is asked for it does neither, so a feed with content is read twice:
-the texts need not be compared, which took ten times as long.
+description. Where no content is asked for it does neither, so a feed in which the two differ is
+read twice: that takes a tenth of the time of a look whether one is the head of the other.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import repeat
 from typing import Any
 
 import fastfeedparser
@@ -24,31 +22,18 @@ _XHTML_CONTENT = re.compile(r"^<content\b[^>]*>(.*)</content>\s*$", re.DOTALL)
 def read_quickly(data: bytes) -> RawFeed | None:
     """The feed, or None where this reader cannot read it or finds no entry."""
     try:
+        feed = _parsed(data, content=True)
         kind = format_of(data)
-        content = _may_have_content(data)
-        feed = _parsed(data, content=content)
-        own = _descriptions(data, kind) if content else map(_description, feed.entries)
         return RawFeed(
             format=kind,
             title=_string(feed.feed.get("title")),
             link=_string(feed.feed.get("link")),
             language=_string(feed.feed.get("language")),
-            entries=[
-                _entry(entry, description, atom=kind == "atom")
-                for entry, description in zip(feed.entries, own, strict=False)
-            ],
+            entries=_entries(data, kind, feed.entries),
             hints=read_hints(data),
         )
     except Exception:  # the next reader takes whatever made this one fail
         return None
-
-
-def _may_have_content(data: bytes) -> bool:
-    """Whether an entry may have a content beside its description. To answer no, it must be sure."""
-    if b"encoded" in data or b"<content" in data:
-        return True
-    others = data.count(b"media:content") + data.count(b"xmlns:content")
-    return data.count(b":content") > others
 
 
 def _parsed(data: bytes, *, content: bool) -> Any:
@@ -62,17 +47,38 @@ def _parsed(data: bytes, *, content: bool) -> Any:
     )
 
 
-def _descriptions(data: bytes, kind: str) -> Iterator[str]:
+def _entries(data: bytes, kind: str, entries: list[Any]) -> list[RawEntry]:
+    said = [_description(entry) for entry in entries]
+    contents = [_content(entry.get("content")) for entry in entries]
+    if any(map(_differ, said, contents)):
+        said = _descriptions(data, kind, len(entries))
+    return [
+        _entry(entry, *_told_apart(description, content, atom=kind == "atom"))
+        for entry, description, content in zip(entries, said, contents, strict=True)
+    ]
+
+
+def _differ(description: str, content: str) -> bool:
+    return description != content.strip() and bool(content)
+
+
+def _descriptions(data: bytes, kind: str, count: int) -> list[str]:
     """The description of each entry that the feed itself gives, empty where it gives none."""
     if kind == "atom" and b"summary" not in data and b"description" not in data:
-        return repeat("")
-    return map(_description, _parsed(data, content=False).entries)
+        return [""] * count
+    return [_description(entry) for entry in _parsed(data, content=False).entries]
 
 
-def _entry(entry: Any, description: str, *, atom: bool) -> RawEntry:
+def _told_apart(description: str, content: str, *, atom: bool) -> tuple[str, str]:
+    """Summary and content. An RSS description comes back as content too, but is no full text."""
+    if not content or _differ(description, content):
+        return description, content
+    return ("", content) if atom else (description, "")
+
+
+def _entry(entry: Any, summary: str, content: str) -> RawEntry:
     get = entry.get
     authors = get("authors")
-    summary, content = _told_apart(description, _content(get("content")), atom=atom)
     return RawEntry(
         id=_string(get("id")),
         link=_string(get("link")),
@@ -83,13 +89,6 @@ def _entry(entry: Any, description: str, *, atom: bool) -> RawEntry:
         summary=summary,
         content=content,
     )
-
-
-def _told_apart(description: str, content: str, *, atom: bool) -> tuple[str, str]:
-    """Summary and content. An RSS description comes back as content too, but is no full text."""
-    if description != content.strip():
-        return description, content
-    return ("", content) if atom else (description, "")
 
 
 def _content(details: Any) -> str:
