@@ -31,14 +31,10 @@ _BLOCKS = frozenset([
     "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
     "table", "td", "th", "tr", "ul",
 ])  # fmt: skip
-# The attributes the sanitiser lets through that hold an address.
-_LINK_NAMES = ("href", "src", "cite")
-_WHOLE_LINKS = tuple(
-    f"{name}={quote}{scheme}://"
-    for name in _LINK_NAMES
-    for quote in "\"'"
-    for scheme in ("https", "http")
-)
+_SHORT = 2_000  # characters
+# An address in an attribute that the sanitiser lets through, unless it is surely a whole one. The
+# letters are spelt out, as that is ten times as quick as to ignore their case.
+_RELATIVE = re.compile(r"[hHsScC](?:[rR][eE][fF]|[rR][cC]|[iI][tT][eE])(?!=[\"']https?://)")
 _MARKUP_PER_LETTER = 2
 _LONGEST_REFERENCE = 40  # characters of "&CounterClockwiseContourIntegral;", and some
 _SPACE = re.compile(r"\s+")
@@ -50,13 +46,15 @@ def sanitise(markup: str, base: str | None = None) -> str:
 
     Relative links are resolved against ``base``, dropped without one.
     """
+    if not markup:
+        return ""
     markup = without_surrogates(markup[:MARKUP_LIMIT])
     if not _needs_work(markup):
         return markup.strip()
     # Where tags are too few to nest so deep, there is no need to follow them.
     if markup.count("<") > _DEPTH_LIMIT and _too_deep(markup):
         markup = _ANY_TAG.sub(" ", markup)
-    return _cleaner(base if base and _has_relative_links(markup) else None).clean(markup).strip()
+    return _cleaner(base if base and _may_be_relative(markup) else None).clean(markup).strip()
 
 
 def html_to_text(markup: str) -> str:
@@ -131,16 +129,14 @@ def _needs_work(markup: str) -> bool:
     )
 
 
-def _has_relative_links(markup: str) -> bool:
-    """Whether a tag may hold a link that is not a whole address. To answer no, it must be sure."""
-    lower = markup.lower()
-    named = sum(map(lower.count, _LINK_NAMES))
-    return named > 0 and named != sum(map(lower.count, _WHOLE_LINKS))
+def _may_be_relative(markup: str) -> bool:
+    """Whether a link may need a base: yes where a look takes longer than to make a cleaner."""
+    return len(markup) > _SHORT or _RELATIVE.search(markup) is not None
 
 
 @lru_cache(maxsize=64)
 def _cleaner(base: str | None) -> nh3.Cleaner:
-    """To make one costs as much as to clean a paragraph with it."""
+    """To make one costs as much as to clean a teaser with it."""
     return nh3.Cleaner(
         link_rel=None,
         url_schemes={"http", "https", "mailto"},

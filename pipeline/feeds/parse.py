@@ -114,11 +114,11 @@ def _sitemaps(raw: RawFeed, base: str) -> Iterator[Sitemap]:
 
 
 def _entry(raw: RawEntry, feed_url: str, language: str | None) -> Entry:
-    base = absolute_url(raw.base, feed_url) or feed_url
+    base = (raw.base and absolute_url(raw.base, feed_url)) or feed_url
     link = absolute_url(raw.link, base)
     published, updated = _utc(raw.published), _utc(raw.updated)
     return Entry(
-        id=clean_line(raw.id, TITLE_LIMIT) or link or _fingerprint(raw),
+        id=_own_id(raw, link) or link or _fingerprint(raw),
         url=link,
         title=plain_title(raw.title, TITLE_LIMIT),
         published=published or updated,
@@ -128,6 +128,12 @@ def _entry(raw: RawEntry, feed_url: str, language: str | None) -> Entry:
         content=sanitise(raw.content, link or base),
         language=language_code(raw.language) or language,
     )
+
+
+def _own_id(raw: RawEntry, link: str | None) -> str:
+    # Most are the address, which is clean.
+    same = raw.id == link and len(raw.id) <= TITLE_LIMIT
+    return raw.id if same else clean_line(raw.id, TITLE_LIMIT)
 
 
 def author_names(names: list[str]) -> tuple[str, ...]:

@@ -12,16 +12,16 @@ from calendar import timegm
 from datetime import UTC, datetime
 from typing import Any
 
-import fastfeedparser
 import feedparser
 
 from pipeline.feeds.document import DECLARATION, format_of, what_else
 from pipeline.feeds.feed_head import read_hints
 from pipeline.feeds.markup import letters
+from pipeline.feeds.quick_feed import read_quickly
 from pipeline.feeds.raw import RawEntry, RawFeed
 
 _DOCTYPE_LIMIT = 16_384  # bytes
-_TEASER = 300  # characters: both libraries cut a text down to about so many for a summary
+_TEASER = 300  # characters: it cuts a text down to about so many for a summary
 # Atomic, or a hostile prolog would take exponential time.
 _PROLOG = re.compile(
     rb"(?>(?:<\?.*?\?>|<!--.*?-->|\s++)*+)(?=<!DOCTYPE)", re.IGNORECASE | re.DOTALL
@@ -29,14 +29,13 @@ _PROLOG = re.compile(
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _REFERENCE = re.compile(r"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,10})(?![0-9a-fA-F]);?")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]|&#x?[0-9a-fA-F]{11,}")
-_XHTML_CONTENT = re.compile(r"^<content\b[^>]*>(.*)</content>\s*$", re.DOTALL)
 
 
 def read_xml_feed(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
     """Read a feed in any of the XML formats. Raises ValueError when neither library finds one."""
     data = without_doctype(data)
     if b"xml:base" not in data:
-        feed = _read_quickly(data)
+        feed = read_quickly(data)
         if feed is not None and feed.entries:
             return feed
     return _read_patiently(data, url=url, content_type=content_type)
@@ -50,71 +49,6 @@ def without_doctype(data: bytes) -> bytes:
         data = data[: prolog.end()] + data[doctype.end() :]
     # What is left of it, behind junk or endless, is no longer XML; the parsers see to that.
     return data.replace(b"<!ENTITY", b"<!entity") if b"<!ENTITY" in data else data
-
-
-def _read_quickly(data: bytes) -> RawFeed | None:
-    try:
-        # Bytes, always: it would fetch a str that is an address.
-        feed = fastfeedparser.parse(
-            data, include_media=False, include_tags=False, include_enclosures=False
-        )
-        kind = format_of(data)
-        return RawFeed(
-            format=kind,
-            title=_string(feed.feed.get("title")),
-            link=_string(feed.feed.get("link")),
-            language=_string(feed.feed.get("language")),
-            entries=[_quick_entry(entry, atom=kind == "atom") for entry in feed.entries],
-            hints=read_hints(data),
-        )
-    except Exception:  # the next reader takes whatever made this one fail
-        return None
-
-
-def _quick_entry(entry: Any, *, atom: bool) -> RawEntry:
-    summary, content = _told_apart(
-        _string(entry.get("description")), _quick_content(entry), atom=atom
-    )
-    return RawEntry(
-        id=_string(entry.get("id")),
-        link=_string(entry.get("link")),
-        title=_string(entry.get("title")),
-        published=_string(entry.get("published")),
-        updated=_string(entry.get("updated")),
-        authors=[_string(author.get("name")) for author in entry.get("authors", ())],
-        summary=summary,
-        content=content,
-    )
-
-
-def _told_apart(summary: str, content: str, *, atom: bool) -> tuple[str, str]:
-    """What the feed itself said: fastfeedparser fills an absent one with the other.
-
-    An RSS description comes back as content too, but is no full text; a content's first words come
-    back as description, but are no summary.
-    """
-    if _same(summary, content) or not (content or atom):
-        return ("", content) if atom else (content or summary, "")
-    short = letters(summary)
-    # Of a long text only so much is read as the two comparisons need.
-    full = letters(content, max(len(short) + 1, _TEASER))
-    if short == full and not atom:
-        return content or summary, ""
-    return ("" if full.startswith(short[:_TEASER]) else summary), content
-
-
-def _same(summary: str, content: str) -> bool:
-    """Whether they differ in spaces alone; no where that is not worth finding out."""
-    if summary == content:
-        return True
-    return len(content) < 2 * len(summary) and summary.split() == content.split()
-
-
-def _quick_content(entry: Any) -> str:
-    details = entry.get("content") or [{}]
-    value = _string(details[0].get("value"))
-    wrapped = _XHTML_CONTENT.match(value) if details[0].get("type") == "xhtml" else None
-    return wrapped.group(1) if wrapped else value
 
 
 def _read_patiently(data: bytes, *, url: str, content_type: str | None) -> RawFeed:
@@ -168,9 +102,7 @@ def _patient_feed(data: bytes, *, url: str, content_type: str | None) -> RawFeed
 
 def _patient_entry(entry: Any) -> RawEntry:
     contents = entry.get("content") or [{}]
-    summary, content = _told_apart(
-        _string(entry.get("summary")), _string(contents[0].get("value")), atom=True
-    )
+    summary, content = _told_apart(_string(entry.get("summary")), _string(contents[0].get("value")))
     return RawEntry(
         id=_string(entry.get("id")),
         # It makes a link of any Atom id; only an address is one, which parse sees to.
@@ -185,6 +117,14 @@ def _patient_entry(entry: Any) -> RawEntry:
         language=_string(contents[0].get("language")),
         base=_string(contents[0].get("base")),
     )
+
+
+def _told_apart(summary: str, content: str) -> tuple[str, str]:
+    """What the feed itself said: feedparser fills an absent summary with the content's head."""
+    if summary == content or not content:
+        return "", content or summary
+    teaser = letters(summary)[:_TEASER]
+    return ("" if letters(content, _TEASER).startswith(teaser) else summary), content
 
 
 def _moment(parsed: Any) -> str:

@@ -20,12 +20,15 @@ _BACKLOG = 1_024
 def listening_socket(settings: ApiSettings) -> socket.socket:
     """The socket to serve on. Raises MissingPrerequisite where the address cannot be had."""
     try:
-        return socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
+        listening = socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
     except OSError as error:
         raise MissingPrerequisite(
             f"cannot listen at {settings.listen} ({error.strerror});"
             " stop what does, or set [api] listen to another port"
         ) from error
+    # What is accepted inherits it. asyncio sets it only for sockets that are told their protocol.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 async def serve(app: FastAPI, listening: socket.socket, stop: asyncio.Event) -> None:

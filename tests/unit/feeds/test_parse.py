@@ -73,6 +73,12 @@ def test_an_item_without_id_and_link_has_a_stable_id() -> None:
     assert parse(item).entries[0].id == parse(item).entries[0].id != ""
 
 
+def test_an_atom_summary_alone_is_no_full_text() -> None:
+    entry = atom_entry(1).replace("<content type='html'></content>", "<summary>Short</summary>")
+    (read,) = parse(atom(entry)).entries
+    assert (read.summary, read.content) == ("Short", "")
+
+
 def test_atom_links_are_relative_to_the_feed_or_to_their_base() -> None:
     (plain,) = parse(atom(atom_entry(1))).entries
     assert plain.url == "https://courier.example/news/1"

@@ -1,0 +1,207 @@
+"""Searches over a great many statements while more are indexed: what the API takes beside
+Elasticsearch alone, and what the page takes beside the API.
+
+Each search is sent both ways, one after the other, taking turns at being first: the second finds
+the pages of the index in memory. Percentiles are of the whole run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from statistics import median, quantiles
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import msgspec
+from playwright.async_api import Page, async_playwright
+
+from pipeline.index import Indexer
+from pipeline.index.client import connect
+from pipeline.search.facets import STATEMENT_FACETS as KNOWN
+from pipeline.search.facets import aggregations
+from pipeline.search.queries import statements_body
+from pipeline.settings import Settings
+from pipeline.web.app import PREFIX
+from pipeline.web.pages.search_page import STATEMENT_FACETS
+from pipeline.web.params import StatementPage
+from tests.benchmarks.debates import STATEMENTS_PER_ARTICLE, Newsroom
+from tests.browser import chromium
+
+_BATCH = 1_000  # articles
+_INDEXED_PER_SECOND = 20  # articles, while searches are timed: what the line does on two cores
+_OTHER_SEED = 2
+_PATIENCE_SECONDS = 60.0
+# The paint that has the results in it: the page is one answer of the server.
+_PAINTED = """() => new Promise(resolve => new PerformanceObserver(list =>
+    resolve(list.getEntries().at(-1).startTime)
+  ).observe({type: "largest-contentful-paint", buffered: true}))"""
+
+
+class Timed(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds of the same searches, one way and the other."""
+
+    ours: list[float]
+    beside: list[float]
+
+    @property
+    def ratio(self) -> float:
+        """Of the 95th percentiles."""
+        return p95(self.ours) / p95(self.beside)
+
+    @property
+    def median_ratio(self) -> float:
+        """Of the medians."""
+        return median(self.ours) / median(self.beside)
+
+
+def p95(seconds: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return quantiles(seconds, n=20)[-1]
+
+
+async def fill(settings: Settings, statements: int) -> float:
+    """Index so many made statements; the articles indexed a second."""
+    room = Newsroom(datetime.now(UTC) - timedelta(hours=1))
+    count = max(1, statements // STATEMENTS_PER_ARTICLE)
+    started = time.monotonic()
+    async with connect(settings.elasticsearch) as client:
+        indexer = Indexer(client, settings.index, lambda: None)
+        for start in range(0, count, _BATCH):
+            await indexer.index(list(room.articles(min(_BATCH, count - start))))
+        await client.indices.refresh(index=settings.index.statements)
+    return count / (time.monotonic() - started)
+
+
+@contextmanager
+def indexing(settings: Settings) -> Iterator[None]:
+    """New articles are indexed all the while, by another process."""
+    process = multiprocessing.get_context("spawn").Process(
+        target=_keep_indexing, args=(settings,), daemon=True
+    )
+    process.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _keep_indexing(settings: Settings) -> None:
+    asyncio.run(_index_on(settings))
+
+
+async def _index_on(settings: Settings) -> None:
+    room = Newsroom(datetime.now(UTC), seed=_OTHER_SEED)
+    async with connect(settings.elasticsearch) as client:
+        indexer = Indexer(client, settings.index, lambda: None)
+        due = time.monotonic()
+        while True:
+            due += 1.0
+            seen_at = datetime.now(UTC)
+            await indexer.index(list(room.articles(_INDEXED_PER_SECOND, seen_at=seen_at)))
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+
+def searches(count: int) -> list[dict[str, str]]:
+    """What analysts ask for: words, phrases, names, times, and those together."""
+    room = Newsroom(datetime.now(UTC) - timedelta(hours=1))
+    texts = [each.article.text for each in room.articles(count)]
+    kinds: list[Callable[[int], dict[str, str]]] = [
+        lambda n: {"text": room.words[10 + n]},
+        lambda n: {"text": f"{room.words[10 + n]} {room.words[30 + n]}"},
+        lambda n: {"text": '"' + " ".join(texts[n].split()[6:8]) + '"'},
+        lambda n: {"speaker": room.people[n]},
+        lambda n: {"speaker": room.people[n], "text": room.words[5 + n]},
+        lambda n: {"entity": room.places[n % len(room.places)], "since": "30d"},
+        lambda n: {"source": room.sources[n % len(room.sources)], "since": f"{1 + n}d"},
+        lambda n: {"role": "minister", "text": f"{room.words[n]} -{room.words[5 + n]}"},
+    ]
+    return [kinds[number % len(kinds)](number // len(kinds)) for number in range(count)]
+
+
+async def api_beside_elasticsearch(settings: Settings, base: str, count: int) -> Timed:
+    """The API's answers with all facets of the page, beside the same query sent directly."""
+    ours, beside = [], []
+    async with _client(base) as api, _client(settings.elasticsearch.hosts[0]) as elasticsearch:
+        await _answering(api)
+        for number, asked in enumerate(searches(count)):
+            pair = [
+                (ours, _api_call(api, asked)),
+                (beside, _direct_call(elasticsearch, settings, asked)),
+            ]
+            for seconds, call in pair if number % 2 else reversed(pair):
+                seconds.append(await _seconds(call))
+    return Timed(ours=ours, beside=beside)
+
+
+async def page_beside_api(base: str, count: int) -> Timed | None:
+    """Until the results are painted, beside the answer of the API; None without a Chromium."""
+    path, _ = chromium.find()
+    if path is None:
+        return None
+    ours, beside = [], []
+    async with async_playwright() as playwright, _client(base) as api:
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=list(chromium.ARGUMENTS)
+        )
+        page = await browser.new_page(base_url=base)
+        await _painted(page, {"text": "warm"})
+        for number, asked in enumerate(searches(count)):
+            if number % 2:
+                beside.append(await _seconds(_api_call(api, asked)))
+            ours.append(await _painted(page, asked))
+            if not number % 2:
+                beside.append(await _seconds(_api_call(api, asked)))
+        await browser.close()
+    return Timed(ours=ours, beside=beside)
+
+
+async def _painted(page: Page, asked: dict[str, str]) -> float:
+    await page.goto(f"/statements?{urlencode(asked)}")
+    milliseconds: float = await page.evaluate(_PAINTED)
+    return milliseconds / 1000
+
+
+def _api_call(api: httpx.AsyncClient, asked: dict[str, str]) -> Callable[[], Awaitable[Any]]:
+    facets = [("facet", name) for name in STATEMENT_FACETS]
+    address = f"{PREFIX}/statements?{urlencode([*asked.items(), *facets, ('timeline', 'true')])}"
+    return lambda: api.get(address)
+
+
+def _direct_call(
+    elasticsearch: httpx.AsyncClient, settings: Settings, asked: dict[str, str]
+) -> Callable[[], Awaitable[Any]]:
+    now = datetime.now(UTC)
+    page = StatementPage.model_validate(
+        {**asked, "facet": list(STATEMENT_FACETS), "timeline": True}
+    )
+    body = statements_body(page.request(now)) | {"aggs": aggregations(page.beside(now), KNOWN)}
+    address = f"/{settings.index.statements}/_search?ignore_unavailable=true"
+    return lambda: elasticsearch.post(address, json=body)
+
+
+async def _seconds(call: Callable[[], Awaitable[Any]]) -> float:
+    started = time.monotonic()
+    answer = await call()
+    ended = time.monotonic()
+    answer.raise_for_status()
+    return ended - started
+
+
+async def _answering(api: httpx.AsyncClient) -> None:
+    """Return when the server is up."""
+    for _ in range(int(_PATIENCE_SECONDS / 0.2)):
+        with suppress(httpx.HTTPError):
+            (await api.get(f"{PREFIX}/statements")).raise_for_status()
+            break
+        await asyncio.sleep(0.2)
+
+
+def _client(base: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=base, timeout=_PATIENCE_SECONDS)
