@@ -98,7 +98,10 @@ def test_a_line_tells_what_it_does_in_metrics_lines_and_traces(line: Settings) -
             assert value(enrich, 'news_batch_seconds_count{stage="enrich"}') > 0
             assert eventually(lambda: value(feeds, 'news_feeds{health="fine"}')) >= 1
             assert eventually(lambda: f'topic="{chosen.topics.enriched}"}} 0.0' in told(index))
-            assert eventually(lambda: value(alert, 'news_batch_messages_sum{stage="alert"}')) > 0
+            notices = len(read_messages(chosen, chosen.topics.indexed))
+            asked = partial(value, alert, 'news_batch_messages_sum{stage="alert"}')
+            assert eventually(lambda: 0 < notices == asked())
+            assert eventually(lambda: value(alert, 'news_in_flight{stage="alert"}') == 0)
             assert eventually(lambda: answers(f"http://{chosen.api.listen}/articles/nothing"))
             route = '{method="GET",route="/articles/{article_id}",status="422"}'
             assert value(web, f"news_http_request_seconds_count{route}") == 1
@@ -119,7 +122,6 @@ def test_a_line_tells_what_it_does_in_metrics_lines_and_traces(line: Settings) -
     ]
     stations = ("feeds", "enrich", "index")
     named = Counter(span.name for span in spans)
-    notices = len(read_messages(chosen, chosen.topics.indexed))
     assert named == {**dict.fromkeys(stations, statuses.total()), "alert": notices}
     ids = {span.span_id for span in spans}
     assert all(span.parent_span_id in ids for span in spans if span.name != "feeds")
