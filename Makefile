@@ -44,10 +44,10 @@ docs: ## Write the pages of docs/ that show what the code finds
 	$(dev)
 	@$(bin)/python -m tests.pages.statements
 
-bench: ## Measure speed beside the bare model
+bench: ## Measure speed beside other tools; PARTS=searching for a part of it
 	@deploy/environment.sh preflight --own-ports
 	$(dev)
-	@$(bin)/python -m tests.benchmarks
+	@$(bin)/python -m tests.benchmarks $(PARTS)
 
 up: ## Start Kafka and Elasticsearch on this machine
 	@deploy/environment.sh preflight --own-ports
