@@ -46,10 +46,10 @@ docs: ## Write what is made from the code: pages and tables of docs/, Grafana's 
 	@$(bin)/python -m tests.pages.operations
 	@$(bin)/python -m tests.pages.grafana
 
-bench: ## Measure speed beside the bare model
+bench: ## Measure speed beside other tools; PARTS=searching for a part of it
 	@deploy/environment.sh preflight --own-ports
 	$(dev)
-	@$(bin)/python -m tests.benchmarks
+	@$(bin)/python -m tests.benchmarks $(PARTS)
 
 up: ## Start Kafka and Elasticsearch on this machine
 	@deploy/environment.sh preflight --own-ports

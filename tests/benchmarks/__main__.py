@@ -3,44 +3,86 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 from pipeline.settings import Settings, load
 from pipeline.stack import control
 from tests.benchmarks.enrichment import enrich_ratio, memory_growth, rules_share
 from tests.benchmarks.feeds import feed_speeds
 from tests.benchmarks.polling import measure_memory, measure_polling
+from tests.benchmarks.publication import publication
 from tests.benchmarks.reuse import reuse_speed
+from tests.benchmarks.searching import (
+    Timed,
+    api_beside_elasticsearch,
+    fill,
+    indexing,
+    p95,
+    page_beside_api,
+)
 from tests.benchmarks.stories import lookup_share, sketch_share
 from tests.benchmarks.texts import made_texts
 from tests.benchmarks.throughput import Throughput, measure
-from tests.stacks import line_settings, stack_settings
+from tests.running import pipeline, running
+from tests.stacks import line_settings, stack_settings, updated
+
+PARTS = ("reading", "polling", "enrichment", "reuse", "line", "searching")
 
 
 def main() -> None:
     """Run the benchmark on servers of its own and print its figures."""
     parser = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
+    parser.add_argument("parts", nargs="*", help=f"what to measure: {', '.join(PARTS)}; or all")
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--growth", type=int, default=50_000, help="articles to watch memory over")
     parser.add_argument("--feeds", type=int, default=10_000, help="feeds to poll on loopback")
     parser.add_argument("--copies", type=int, default=300, help="articles, 4 in 5 of them copies")
+    parser.add_argument(
+        "--statements", type=int, default=1_000_000, help="statements to search among"
+    )
+    parser.add_argument("--searches", type=int, default=400, help="searches, each sent both ways")
     arguments = parser.parse_args()
-    report_reading()
-    report_polling(arguments.feeds)
-    report_enrichment(arguments.articles, arguments.growth)
-    report_reuse(arguments.copies)
+    parts = arguments.parts or PARTS
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"no part {min(unknown)}; there are {', '.join(PARTS)}")
+    if "reading" in parts:
+        report_reading()
+    if "polling" in parts:
+        report_polling(arguments.feeds)
+    if "enrichment" in parts:
+        report_enrichment(arguments.articles, arguments.growth)
+    if "reuse" in parts:
+        report_reuse(arguments.copies)
+    if "line" in parts:
+        with _servers() as servers:
+            report_line(servers, arguments.articles, arguments.runs)
+    if "searching" in parts:
+        with _servers() as servers:
+            report_searching(servers, arguments.statements, arguments.searches)
+
+
+@contextmanager
+def _servers() -> Iterator[Settings]:
     with tempfile.TemporaryDirectory() as folder:
         servers = stack_settings(Path(folder))
         control.up(servers, print)
         try:
-            report_stories(line_settings(servers), arguments.articles)
-            for run in range(1, arguments.runs + 1):
-                texts = made_texts(arguments.articles, seed=run)
-                report(run, measure(line_settings(servers), texts))
+            yield servers
         finally:
             control.down(servers, print)
+
+
+def report_line(servers: Settings, articles: int, runs: int) -> None:
+    """Print what stories cost, and the speed of the line from Kafka to the index."""
+    report_stories(line_settings(servers), articles)
+    for run in range(1, runs + 1):
+        report(run, measure(line_settings(servers), made_texts(articles, seed=run)))
 
 
 def report_polling(feeds: int) -> None:
@@ -113,6 +155,39 @@ def report_stories(settings: Settings, articles: int) -> None:
         f"{asked.articles} articles: asked for stories {asked.story:.2f} s, "
         f"bulk {asked.beside:.2f} s, ratio {asked.ratio:.2f}",
         flush=True,
+    )
+
+
+def report_searching(servers: Settings, statements: int, searches: int) -> None:
+    """Print how fast a great index answers while it is added to, and how soon what is added."""
+    settings = updated(line_settings(servers), {"api": {"requests_per_minute": 0}})
+    assert pipeline(settings, "setup").returncode == 0
+    per_second = asyncio.run(fill(settings, statements))
+    print(f"{statements} statements: {per_second:.0f} articles/s into the index", flush=True)
+    with running(settings, "serve"), indexing(settings):
+        base = f"http://{settings.api.listen}"
+        answered = asyncio.run(api_beside_elasticsearch(settings, base, searches))
+        print(_beside("a search with facets, API beside Elasticsearch", answered), flush=True)
+        painted = asyncio.run(page_beside_api(base, searches // 4))
+        print(
+            _beside("results painted beside the API", painted) if painted else "no Chromium",
+            flush=True,
+        )
+    with running(settings, "work"):
+        told = asyncio.run(publication(settings, seconds=60.0))
+    print(
+        f"{told.full_load:.1f} articles/s at full load; at half of it searchable after "
+        f"{median(told.to_searchable):.2f} s (p95 {p95(told.to_searchable):.2f} s); refresh "
+        f"interval {told.refresh_interval:.1f} s and a batch of {told.batch} alone "
+        f"{told.alone:.2f} s, ratio {told.ratio:.2f}",
+        flush=True,
+    )
+
+
+def _beside(what: str, timed: Timed) -> str:
+    return (
+        f"{what}: p95 {1000 * p95(timed.ours):.0f} ms and {1000 * p95(timed.beside):.0f} ms, "
+        f"ratio {timed.ratio:.2f} (of the medians {timed.median_ratio:.2f})"
     )
 
 

@@ -109,6 +109,9 @@ class _Nowhere:
     async def save(self, state: FeedState) -> None:
         """Nothing is kept: the shelf has it."""
 
+    async def remove(self, key: str, now: datetime) -> None:
+        """There is nothing."""
+
 
 def measure_polling(settings: Settings, feeds: int) -> list[Polling]:
     """The first round over so many feeds, and the second."""

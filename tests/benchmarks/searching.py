@@ -127,7 +127,8 @@ def searches(count: int) -> list[dict[str, str]]:
 
 async def api_beside_elasticsearch(settings: Settings, base: str, count: int) -> Timed:
     """The API's answers with all facets of the page, beside the same query sent directly."""
-    ours, beside = [], []
+    ours: list[float] = []
+    beside: list[float] = []
     async with _client(base) as api, _client(settings.elasticsearch.hosts[0]) as elasticsearch:
         await _answering(api)
         for number, asked in enumerate(searches(count)):
@@ -145,7 +146,8 @@ async def page_beside_api(base: str, count: int) -> Timed | None:
     path, _ = chromium.find()
     if path is None:
         return None
-    ours, beside = [], []
+    ours: list[float] = []
+    beside: list[float] = []
     async with async_playwright() as playwright, _client(base) as api:
         browser = await playwright.chromium.launch(
             executable_path=path, args=list(chromium.ARGUMENTS)
