@@ -40,9 +40,11 @@ format: ## Put the sources in the project's format
 	@$(bin)/ruff check --fix-only --quiet .
 	@$(bin)/ruff format .
 
-docs: ## Write the pages of docs/ that show what the code finds
+docs: ## Write what is made from the code: pages and tables of docs/, Grafana's dashboard
 	$(dev)
 	@$(bin)/python -m tests.pages.statements
+	@$(bin)/python -m tests.pages.operations
+	@$(bin)/python -m tests.pages.grafana
 
 bench: ## Measure speed beside other tools; PARTS=searching for a part of it
 	@deploy/environment.sh preflight --own-ports

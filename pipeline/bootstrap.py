@@ -75,6 +75,7 @@ from pipeline.runner.sample_site import sample_site
 from pipeline.search.library import Library
 from pipeline.settings import AlertSettings, EnrichSettings, IndexSettings, Settings
 from pipeline.stack import control
+from pipeline.telemetry.tracing import open_tracer
 from pipeline.web.alert_desk import AlertDesk
 from pipeline.web.app import build_web
 from pipeline.web.kafka_health import KafkaHealth
@@ -241,7 +242,8 @@ async def _enrich_station(
     ) -> Sequence[EnrichedArticle | Rejected]:
         return await enrich(articles, pool.annotate, models, time)
 
-    way = RightOfWay(EnrichHandler(settings, enrichment, publisher, now))
+    tracer = open_tracer(settings.tracing, Role.ENRICH, held)
+    way = RightOfWay(EnrichHandler(settings, enrichment, publisher, now, tracer))
     return _Station((way.live, way.backfill))
 
 
@@ -254,8 +256,9 @@ async def _index_station(
     await setup_index(settings, client, logger.info)
     with elasticsearch.outage_as_error(settings.elasticsearch):
         await apply_retention(client, settings.index, now())
+    tracer = open_tracer(settings.tracing, Role.INDEX, held)
     indexer = Indexer(client, settings.index, beat)
-    return _Station((IndexHandler(settings, indexer, publisher, now),))
+    return _Station((IndexHandler(settings, indexer, publisher, now, tracer),))
 
 
 async def _alert_station(
@@ -276,8 +279,9 @@ async def _alert_station(
     channels = await held.enter_async_context(Channels(settings.alerts, now))
     courier = Courier(settings, book, known, channels, publisher, now)
     finding, planning = Tenure(), Tenure()
+    tracer = open_tracer(settings.tracing, Role.ALERT, held)
     handlers = (
-        AlertHandler(settings, known, ledger, matcher, publisher, now, finding),
+        AlertHandler(settings, known, ledger, matcher, publisher, now, finding, tracer),
         DeliveryHandler(settings, known, book, publisher, now, courier.wake, planning),
     )
     owners = {topics.indexed: (finding,), topics.alerts: (planning, courier)}
@@ -304,7 +308,10 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         shelf = held.enter_context(Shelf())
         robots = RobotsCache(fetcher, agent_name(feeds.user_agent))
         reader = EntryReader(fetcher, parsers, robots, feeds, now)
-        poller = Poller(fetcher, reader, publisher, states, settings, now, shelf.articles)
+        tracer = open_tracer(settings.tracing, "feeds", held)
+        poller = Poller(
+            fetcher, reader, publisher, states, settings, now, shelf.articles, tracer=tracer
+        )
         file = FeedsFile(feeds.file)
         hubs = await _hubs(settings, fetcher, held) if not once else None
         health = await _report_health(settings, "feeds", held)
@@ -400,8 +407,13 @@ async def ingest_files(
     Goes on where an earlier call was broken off, unless ``restart``. Waits out an outage of Kafka.
     What cannot be read is a dead letter.
     """
-    async with KafkaPublisher(settings.kafka) as publisher, _parsers(settings) as parsers:
-        outbox = Outbox(publisher, settings, settings.topics.backfill)
+    async with (
+        AsyncExitStack() as held,
+        KafkaPublisher(settings.kafka) as publisher,
+        _parsers(settings) as parsers,
+    ):
+        tracer = open_tracer(settings.tracing, "ingest", held)
+        outbox = Outbox(publisher, settings, settings.topics.backfill, tracer)
         states = KafkaStates(settings.kafka, settings.topics.ingests, publisher, INGEST_STATES)
         ingest = Ingest(_reading(settings, parsers), outbox, states, on_progress)
         return await ingest.run(files, restart=restart)

@@ -250,6 +250,21 @@ class HealthSettings(_Section):
     interval_seconds: Annotated[float, Field(ge=0)]
 
 
+class MetricsSettings(_Section):
+    listen: Annotated[str, Field(min_length=1)]
+    port: Annotated[int, Field(ge=0, le=65_000)]
+
+
+class LogSettings(_Section):
+    format: Literal["text", "json"]
+    articles: bool
+
+
+class TracingSettings(_Section):
+    endpoint: Literal[""] | BaseUrl
+    sample_ratio: Annotated[float, Field(ge=0, le=1)]
+
+
 class LocalSettings(_Section):
     kafka_port: Port
     kafka_controller_port: Port
@@ -279,6 +294,9 @@ class Settings(BaseSettings):
     sample: SampleSettings
     workers: WorkerSettings
     health: HealthSettings
+    metrics: MetricsSettings
+    logs: LogSettings
+    tracing: TracingSettings
     kibana: KibanaSettings
     local: LocalSettings
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from pipeline.agents.batch import RawMessage, letter, letter_message, read
+from pipeline.agents.batch import RawMessage, in_hand, letter, letter_message, read
+from pipeline.agents.taken import Taken, take
 from pipeline.agents.tenure import Tenure
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.known import KnownSearches, Ledger
@@ -34,6 +35,8 @@ from pipeline.records import (
     encode,
 )
 from pipeline.settings import Settings
+from pipeline.telemetry.spans import Tracer
+from pipeline.telemetry.trace import TraceContext
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -57,9 +60,11 @@ class AlertHandler:
         publisher: Publisher,
         clock: Callable[[], datetime],
         tenure: Tenure,
+        tracer: Tracer | None = None,
     ) -> None:
         self._settings = settings
         self._tenure = tenure
+        self._tracer = tracer or Tracer()
         # An alert stays on the ledger for as long as its article may be corrected and found again.
         days = min(settings.alerts.max_age_days, settings.topics.retention_days)
         self._max_age = timedelta(days=days)
@@ -71,15 +76,23 @@ class AlertHandler:
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """A :data:`pipeline.agents.batch.Handler`. Raises TenureEnded."""
-        tenure = self._tenure.number
-        notices, letters = _read_all(batch, IndexedArticle, self._settings, self._clock())
-        found = await self._found(recent((notice for _, notice in notices), self._max_age))
+        with in_hand(Stage.ALERT, len(batch)):
+            await self._alert(batch)
+
+    async def _alert(self, batch: Sequence[RawMessage]) -> None:
+        tenure, started = self._tenure.number, self._tracer.now()
+        read_of = _read_all(batch, IndexedArticle, self._settings, self._tracer, self._clock())
+        found = await self._found(recent((each for _, each in read_of.records), self._max_age))
+        traces = {notice.article_id: taken.trace for taken, notice in read_of.records}
         topic = self._settings.topics.alerts
         async with self._tenure.decision(tenure):
             new = await self._ledger.unknown(found) if found else []
-            await _deliver(self._publisher, [_message(each, topic) for each in new], letters)
+            messages = [_message(each, topic, traces[each.article_id]) for each in new]
+            await _deliver(self._publisher, messages, read_of.letters)
         for alert in new:
             ALERTS.labels(alert.about).inc()
+        steps = (taken.step(len(batch)) for taken, _ in read_of.records)
+        self._tracer.ended(Stage.ALERT, started, steps)
 
     async def _found(self, batch: Batch) -> Sequence[Alert]:
         if not batch.notices:
@@ -104,6 +117,7 @@ class DeliveryHandler:
     ) -> None:
         self._settings = settings
         self._tenure = tenure
+        self._tracer = Tracer()
         self._searches = searches
         self._book = book
         self._publisher = publisher
@@ -114,15 +128,15 @@ class DeliveryHandler:
         """A :data:`pipeline.agents.batch.Handler`. Raises TenureEnded."""
         tenure = self._tenure.number
         now = self._clock()
-        alerts, letters = _read_all(batch, Alert, self._settings, now)
+        read_of = _read_all(batch, Alert, self._settings, self._tracer, now)
         searches = await self._searches.latest()
         plans = [
             delivery
-            for raw, alert in alerts
-            for delivery in planned(alert, searches.get(alert.search_id), raw.partition, now)
+            for taken, alert in read_of.records
+            for delivery in planned(alert, searches.get(alert.search_id), taken.raw.partition, now)
         ]
         async with self._tenure.decision(tenure):
-            await self._begin(plans, letters)
+            await self._begin(plans, read_of.letters)
         self._on_planned()
 
     async def _begin(self, plans: Sequence[Delivery], letters: Sequence[Message]) -> None:
@@ -135,20 +149,29 @@ class DeliveryHandler:
             self._book.note(delivery)
 
 
+class _Read(NamedTuple, Generic[R]):
+    """The records of a batch, and the dead letters of what is none."""
+
+    records: list[tuple[Taken, R]]
+    letters: list[Message]
+
+
 def _read_all(
-    batch: Sequence[RawMessage], record: type[R], settings: Settings, now: datetime
-) -> tuple[list[tuple[RawMessage, R]], list[Message]]:
-    """The records, and the dead letters of what is none."""
-    records: list[tuple[RawMessage, R]] = []
-    letters: list[Message] = []
+    batch: Sequence[RawMessage], record: type[R], settings: Settings, tracer: Tracer, now: datetime
+) -> _Read[R]:
+    read_of: _Read[R] = _Read([], [])
     for raw in batch:
-        try:
-            records.append((raw, read(raw, record, settings.kafka.max_message_bytes)))
-        except Rejected as refusal:
-            dead = letter(raw, Stage.ALERT, refusal, now)
+        taken, what = take(
+            raw, tracer, lambda each: read(each, record, settings.kafka.max_message_bytes)
+        )
+        if isinstance(what, Rejected):
+            dead = letter(raw, Stage.ALERT, what, now)
             _count(dead)
-            letters.append(letter_message(dead, settings.topics.dead_letters, raw.position))
-    return records, letters
+            topic = settings.topics.dead_letters
+            read_of.letters.append(letter_message(dead, topic, raw.position, taken.trace))
+        else:
+            read_of.records.append((taken, what))
+    return read_of
 
 
 async def _deliver(
@@ -163,10 +186,12 @@ def _count(record: DeadLetter) -> None:
     DEAD_LETTERS.labels(record.stage, record.reason).inc()
 
 
-def _message(alert: Alert, topic: str) -> Message:
+def _message(alert: Alert, topic: str, trace: TraceContext) -> Message:
     return Message(
         topic=topic,
         key=alert.article_id.encode(),
         value=encode(alert),
-        headers=cloud_event(event_id=alert.id, event_type=topic, time=alert.indexed_at),
+        headers=cloud_event(
+            event_id=alert.id, event_type=topic, time=alert.indexed_at, trace=trace
+        ),
     )

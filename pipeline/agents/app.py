@@ -130,6 +130,7 @@ def _raw(message: Any) -> RawMessage:
         offset=message.offset,
         key=message.key,
         value=message.value,
+        headers=tuple(message.headers or ()),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,8 +13,9 @@ import msgspec
 from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message
-from pipeline.metrics import ARTICLES, DEAD_LETTERS
+from pipeline.metrics import BATCH_MESSAGES, BATCH_SECONDS, IN_FLIGHT
 from pipeline.records import DeadLetter, Reason, Stage, dead_letter, decode, encode
+from pipeline.telemetry.trace import TraceContext
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -25,6 +28,7 @@ class RawMessage(msgspec.Struct, frozen=True, kw_only=True):
     offset: int
     key: bytes | None
     value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
 
     @property
     def position(self) -> str:
@@ -59,17 +63,31 @@ def letter(message: RawMessage, stage: Stage, why: Rejected, now: datetime) -> D
     )
 
 
-def letter_message(record: DeadLetter, topic: str, event_id: str) -> Message:
+def letter_message(record: DeadLetter, topic: str, event_id: str, trace: TraceContext) -> Message:
     """The Kafka message that carries a dead letter. The same refusal has the same event id."""
     return Message(
         topic=topic,
         key=(record.key or event_id).encode("utf-8", "replace"),
         value=encode(record),
-        headers=cloud_event(event_id=event_id, event_type=topic, time=record.failed_at),
+        headers=cloud_event(
+            event_id=event_id, event_type=topic, time=record.failed_at, trace=trace
+        ),
     )
 
 
-def count_letter(record: DeadLetter) -> None:
-    """Count a delivered dead letter: it is the final status of its article."""
-    ARTICLES.labels("dead-lettered").inc()
-    DEAD_LETTERS.labels(record.stage, record.reason).inc()
+@contextmanager
+def in_hand(
+    stage: Stage, messages: int, clock: Callable[[], float] = time.perf_counter
+) -> Iterator[None]:
+    """Count a batch while ``stage`` works on it, and how long that took once it is done.
+
+    A batch that raised is not measured: the process ends, and the batch is taken again.
+    """
+    started = clock()
+    BATCH_MESSAGES.labels(stage).observe(messages)
+    IN_FLIGHT.labels(stage).inc(messages)
+    try:
+        yield
+        BATCH_SECONDS.labels(stage).observe(clock() - started)
+    finally:
+        IN_FLIGHT.labels(stage).dec(messages)

@@ -6,13 +6,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pipeline.agents.batch import RawMessage, count_letter, letter, letter_message, read
+import msgspec
+
+from pipeline.agents.batch import RawMessage, in_hand, read
+from pipeline.agents.taken import Refused, Taken, refuse, take
 from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher, fits
 from pipeline.metrics import ENRICHED
 from pipeline.records import Article, EnrichedArticle, Reason, Stage, encode
 from pipeline.settings import Settings
+from pipeline.telemetry.spans import Step, Tracer
+from pipeline.telemetry.trace import TraceContext
 
 
 class Enrichment(Protocol):
@@ -32,6 +37,7 @@ class EnrichHandler:
         enrichment: Enrichment,
         publisher: Publisher,
         clock: Callable[[], datetime],
+        tracer: Tracer | None = None,
     ) -> None:
         self._topics = settings.topics
         self._limit = settings.kafka.max_message_bytes
@@ -39,20 +45,36 @@ class EnrichHandler:
         self._enrichment = enrichment
         self._publisher = publisher
         self._clock = clock
+        self._tracer = tracer or Tracer()
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """Every message leads to one enriched article or one dead letter."""
-        now = self._clock()
-        outcomes: dict[int, EnrichedArticle | Rejected] = {}
-        articles: dict[int, Article] = {}
-        for place, message in enumerate(batch):
-            try:
-                articles[place] = self._read(message)
-            except Rejected as refusal:
-                outcomes[place] = refusal
+        with in_hand(Stage.ENRICH, len(batch)):
+            await self._enrich(batch)
+
+    async def _enrich(self, batch: Sequence[RawMessage]) -> None:
+        started, now = self._tracer.now(), self._clock()
+        taken = [take(message, self._tracer, self._read) for message in batch]
+        outcomes = await self._outcomes([what for _, what in taken], now)
+        results = [
+            self._result(each, outcome, now)
+            for (each, _), outcome in zip(taken, outcomes, strict=True)
+        ]
+        await self._publisher.publish([result.message for result in results])
+        for result in results:
+            _count(result)
+        self._tracer.ended(Stage.ENRICH, started, (each.step(len(batch)) for each in results))
+
+    async def _outcomes(
+        self, read_of: Sequence[Article | Rejected], now: datetime
+    ) -> list[EnrichedArticle | Rejected]:
+        outcomes: dict[int, EnrichedArticle | Rejected] = {
+            place: what for place, what in enumerate(read_of) if isinstance(what, Rejected)
+        }
+        articles = {place: what for place, what in enumerate(read_of) if isinstance(what, Article)}
         enriched = await self._enrichment(list(articles.values()), now)
         outcomes |= dict(zip(articles, enriched, strict=True))
-        await self._deliver(batch, [outcomes[place] for place in range(len(batch))], now)
+        return [outcomes[place] for place in range(len(read_of))]
 
     def _read(self, message: RawMessage) -> Article:
         article = read(message, Article, self._limit)
@@ -64,31 +86,16 @@ class EnrichHandler:
             )
         return article
 
-    async def _deliver(
-        self,
-        batch: Sequence[RawMessage],
-        outcomes: Sequence[EnrichedArticle | Rejected],
-        now: datetime,
-    ) -> None:
-        messages: list[Message] = []
-        letters = []
-        for raw, outcome in zip(batch, outcomes, strict=True):
-            try:
-                messages.append(self._message(outcome))
-            except Rejected as refusal:
-                record = letter(raw, Stage.ENRICH, refusal, now)
-                letters.append(record)
-                messages.append(letter_message(record, self._topics.dead_letters, raw.position))
-        await self._publisher.publish(messages)
-        for record in letters:
-            count_letter(record)
-        for outcome in outcomes:
-            if isinstance(outcome, EnrichedArticle):
-                ENRICHED.labels("not-annotated" if outcome.not_annotated else "annotated").inc()
+    def _result(self, taken: Taken, outcome: EnrichedArticle | Rejected, now: datetime) -> _Result:
+        try:
+            if isinstance(outcome, Rejected):
+                raise outcome
+            return _Result(taken, self._message(outcome, taken.trace), enriched=outcome)
+        except Rejected as why:
+            refused = refuse(taken, Stage.ENRICH, why, now)
+            return _Result(taken, refused.message(self._topics.dead_letters), refused=refused)
 
-    def _message(self, outcome: EnrichedArticle | Rejected) -> Message:
-        if isinstance(outcome, Rejected):
-            raise outcome
+    def _message(self, outcome: EnrichedArticle, trace: TraceContext) -> Message:
         value = encode(outcome)
         if not fits(value, self._limit):
             raise Rejected(Reason.TOO_LARGE, f"{len(value)} bytes once enriched")
@@ -101,5 +108,26 @@ class EnrichHandler:
                 event_id=f"{article.id}-{article.revision}",
                 event_type=self._topics.enriched,
                 time=outcome.enriched_at,
+                trace=trace,
             ),
         )
+
+
+class _Result(msgspec.Struct, frozen=True):
+    """What a message led to: one message, of an enriched article or of a dead letter."""
+
+    taken: Taken
+    message: Message
+    enriched: EnrichedArticle | None = None
+    refused: Refused | None = None
+
+    def step(self, batch_size: int) -> Step:
+        return (self.refused or self.taken).step(batch_size)
+
+
+def _count(result: _Result) -> None:
+    if result.refused is not None:
+        result.refused.count()
+    if result.enriched is not None:
+        not_annotated = result.enriched.not_annotated
+        ENRICHED.labels("not-annotated" if not_annotated else "annotated").inc()

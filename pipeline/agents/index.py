@@ -6,14 +6,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pipeline.agents.batch import RawMessage, count_letter, letter, letter_message, read
+from pipeline.agents.batch import RawMessage, in_hand, read
+from pipeline.agents.taken import Refused, Taken, refuse, take
 from pipeline.errors import Rejected
-from pipeline.index import IndexOutcome
+from pipeline.index import IndexOutcome, IndexStatus
+from pipeline.index.latency import latencies
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
-from pipeline.metrics import ARTICLES
-from pipeline.records import DeadLetter, EnrichedArticle, IndexedArticle, Stage, encode
+from pipeline.metrics import ARTICLES, SEARCHABLE_SECONDS
+from pipeline.records import EnrichedArticle, IndexedArticle, Stage, encode
 from pipeline.settings import Settings
+from pipeline.telemetry.articles import log_outcome
+from pipeline.telemetry.spans import Tracer
 
 
 class Indexing(Protocol):
@@ -32,62 +36,80 @@ class IndexHandler:
         indexer: Indexing,
         publisher: Publisher,
         clock: Callable[[], datetime],
+        tracer: Tracer | None = None,
     ) -> None:
         self._topics = settings.topics
         self._limit = settings.kafka.max_message_bytes
         self._indexer = indexer
         self._publisher = publisher
         self._clock = clock
+        self._tracer = tracer or Tracer()
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """Every message leads to one counted status."""
-        refused: list[tuple[RawMessage, Rejected]] = []
-        readable: list[tuple[RawMessage, EnrichedArticle]] = []
-        for message in batch:
-            try:
-                readable.append((message, read(message, EnrichedArticle, self._limit)))
-            except Rejected as refusal:
-                refused.append((message, refusal))
-        outcomes = await self._indexer.index([record for _, record in readable])
+        with in_hand(Stage.INDEX, len(batch)):
+            await self._index(batch)
+
+    async def _index(self, batch: Sequence[RawMessage]) -> None:
+        started = self._tracer.now()
+        taken = [take(message, self._tracer, self._read) for message in batch]
+        readable = [(each, what) for each, what in taken if not isinstance(what, Rejected)]
+        outcomes = await self._indexer.index([enriched for _, enriched in readable])
         now = self._clock()
-        notices = []
-        for (message, record), outcome in zip(readable, outcomes, strict=True):
-            if outcome.reason is not None:
-                refused.append((message, Rejected(outcome.reason, outcome.detail)))
-            else:
-                ARTICLES.labels(outcome.status).inc()
-            if outcome.news:
-                notices.append(_notice(record, now))
-        letters = [(message, letter(message, Stage.INDEX, why, now)) for message, why in refused]
-        await self._deliver(notices, letters)
-
-    async def _deliver(
-        self,
-        notices: Sequence[IndexedArticle],
-        letters: Sequence[tuple[RawMessage, DeadLetter]],
-    ) -> None:
-        messages = [_notice_message(notice, self._topics.indexed) for notice in notices]
-        messages += [
-            letter_message(record, self._topics.dead_letters, message.position)
-            for message, record in letters
+        results = [(*each, outcome) for each, outcome in zip(readable, outcomes, strict=True)]
+        done = [each for each in results if each[-1].reason is None]
+        refusals = [(each, what) for each, what in taken if isinstance(what, Rejected)]
+        refusals += [
+            (each, Rejected(outcome.reason, outcome.detail))
+            for each, _, outcome in results
+            if outcome.reason is not None
         ]
-        await self._publisher.publish(messages)
-        for _, record in letters:
-            count_letter(record)
+        refused = [refuse(each, Stage.INDEX, why, now) for each, why in refusals]
+        await self._publish(results, refused, now)
+        for each, enriched, outcome in done:
+            _count(each, enriched, outcome, now)
+        for letter in refused:
+            letter.count()
+        steps = [each.step(len(batch)) for each, _, _ in done]
+        steps += [each.step(len(batch)) for each in refused]
+        self._tracer.ended(Stage.INDEX, started, steps)
+
+    async def _publish(
+        self,
+        results: Sequence[tuple[Taken, EnrichedArticle, IndexOutcome]],
+        refused: Sequence[Refused],
+        now: datetime,
+    ) -> None:
+        notices = [
+            _notice(each, enriched, now, self._topics.indexed)
+            for each, enriched, outcome in results
+            if outcome.news
+        ]
+        letters = [each.message(self._topics.dead_letters) for each in refused]
+        await self._publisher.publish([*notices, *letters])
+
+    def _read(self, message: RawMessage) -> EnrichedArticle:
+        return read(message, EnrichedArticle, self._limit)
 
 
-def _notice(record: EnrichedArticle, now: datetime) -> IndexedArticle:
-    article = record.article
-    return IndexedArticle(
+def _count(taken: Taken, enriched: EnrichedArticle, outcome: IndexOutcome, now: datetime) -> None:
+    ARTICLES.labels(outcome.status).inc()
+    is_new = outcome.status is IndexStatus.INDEXED
+    seconds = latencies(enriched.article, now) if is_new else {}
+    for since, each in seconds.items():
+        SEARCHABLE_SECONDS.labels(since).observe(each)
+    log_outcome(enriched, outcome.status, index=outcome.index, seconds=seconds, trace=taken.trace)
+
+
+def _notice(taken: Taken, enriched: EnrichedArticle, now: datetime, topic: str) -> Message:
+    article = enriched.article
+    notice = IndexedArticle(
         article_id=article.id,
         revision=article.revision,
-        statements=len(record.annotations.statements),
+        statements=len(enriched.annotations.statements),
         first_seen_at=article.first_seen_at,
         indexed_at=now,
     )
-
-
-def _notice_message(notice: IndexedArticle, topic: str) -> Message:
     return Message(
         topic=topic,
         key=notice.article_id.encode(),
@@ -96,5 +118,6 @@ def _notice_message(notice: IndexedArticle, topic: str) -> Message:
             event_id=f"{notice.article_id}-{notice.revision}",
             event_type=topic,
             time=notice.indexed_at,
+            trace=taken.trace,
         ),
     )

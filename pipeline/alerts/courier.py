@@ -21,7 +21,7 @@ from pipeline.alerts.plan import Failed, after, ended, route_of, wanted, without
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
 from pipeline.kafka.states import DELIVERIES, SAVED_SEARCHES, state_message
-from pipeline.metrics import DEAD_LETTERS
+from pipeline.metrics import ALERT_SECONDS, DEAD_LETTERS
 from pipeline.metrics import DELIVERIES as COUNTED
 from pipeline.records import (
     Alert,
@@ -158,6 +158,9 @@ class Courier:
         if state.status is DeliveryStatus.GIVEN_UP:
             await self._dead_letter(state, alert, now)
         await self._settle(state)
+        if state.status is DeliveryStatus.DELIVERED:
+            seconds = (now - alert.indexed_at).total_seconds()
+            ALERT_SECONDS.labels(state.channel).observe(max(0.0, seconds))
 
     async def _switch_off(self, delivery: Delivery, search: SavedSearch, now: datetime) -> None:
         off = without(search, delivery.target, now)

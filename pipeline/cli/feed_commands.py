@@ -11,9 +11,11 @@ import typer
 from pipeline.cli import subscription_commands
 from pipeline.cli.console import JsonFlag, err, out, print_json
 from pipeline.cli.feed_status import status
-from pipeline.cli.line_commands import INTERRUPTED, log_to_stderr
+from pipeline.cli.line_commands import INTERRUPTED
 from pipeline.cli.signals import terminate_like_interrupt
 from pipeline.runner.children import follow_parent
+from pipeline.telemetry.endpoint import Process, serve_metrics
+from pipeline.telemetry.process import observe
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +52,7 @@ def feeds(
 
     if context.invoked_subcommand is not None:
         return
-    log_to_stderr()
+    observe(context.obj, Process.FEEDS)
     if child:
         follow_parent()
     asyncio.run(bootstrap.poll_feeds(context.obj, once=once, sample=sample))
@@ -96,6 +98,7 @@ def ingest(
     from pipeline.feeds.files import find_files
 
     terminate_like_interrupt()
+    serve_metrics(context.obj.metrics, Process.INGEST)
     bootstrap.require_kafka(context.obj)
     files = list(find_files(paths))
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from typing import Annotated
 
@@ -14,6 +13,8 @@ from pipeline.cli.signals import stop_event, terminate_like_interrupt
 from pipeline.kafka.groups import Role
 from pipeline.runner.children import Child, follow_parent, stop_all, worker_spec
 from pipeline.settings import Settings
+from pipeline.telemetry.endpoint import Process
+from pipeline.telemetry.process import observe
 
 _TICK_SECONDS = 0.2
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
@@ -106,7 +107,7 @@ def worker(context: typer.Context, role: Role) -> None:
     """Run one worker in this process, without a supervisor."""
     from pipeline import bootstrap
 
-    log_to_stderr()
+    observe(context.obj, Process(role))
     follow_parent()
     raise typer.Exit(asyncio.run(bootstrap.run_worker(context.obj, role)))
 
@@ -114,12 +115,3 @@ def worker(context: typer.Context, role: Role) -> None:
 def report(line: str) -> None:
     """Tell the user what is under way."""
     err.print(line, markup=False)
-
-
-def log_to_stderr() -> None:
-    """Plain log lines on stderr; the libraries speak only when something is wrong."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for library in ("kafka", "aiokafka", "faust", "mode", "elastic_transport", "trafilatura"):
-        logging.getLogger(library).setLevel(logging.WARNING)

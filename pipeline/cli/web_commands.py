@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.console import err, out
-from pipeline.cli.line_commands import log_to_stderr
 from pipeline.runner.children import follow_parent
 from pipeline.settings import Scope
+from pipeline.telemetry.endpoint import Process
+from pipeline.telemetry.process import observe
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +31,7 @@ def serve(
     """
     from pipeline import bootstrap
 
-    log_to_stderr()
+    observe(context.obj, Process.SERVE)
     if with_parent:
         follow_parent()
     asyncio.run(bootstrap.serve_web(context.obj))

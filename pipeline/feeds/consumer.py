@@ -12,12 +12,14 @@ from msgspec.structs import replace
 from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.feeds.after_poll import awake, begin
 from pipeline.feeds.agenda import Agenda
+from pipeline.feeds.census import Census
 from pipeline.feeds.poll import Poller, PollOutcome
 from pipeline.feeds.settle import merge_latest
+from pipeline.feeds.status import health_of, status_of
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.ports import FeedShare, FeedStates, Share
-from pipeline.metrics import FEEDS_NOT_DUE, FEEDS_POLLED, OUTAGES
-from pipeline.records import FeedState, SeenEntry
+from pipeline.metrics import FEEDS_NOT_DUE, FEEDS_POLLED, IN_FLIGHT, OUTAGES, POLL_SECONDS
+from pipeline.records import FeedState, SeenEntry, Stage
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ class FeedConsumer:
         self._told_wait = told_wait
         self._on_poll = on_poll
         self._agenda = Agenda()
+        self._census = Census()
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._partition: Callable[[str], int] = lambda _: 0
@@ -151,6 +154,7 @@ class FeedConsumer:
         await self._drop(changed)
         for feed_id in changed:
             self._agenda.discard(feed_id)
+            self._census.discard(feed_id)
         self._plan()
         logger.info("the feeds changed: following %d", len(self._agenda) + len(self._polls))
 
@@ -160,11 +164,13 @@ class FeedConsumer:
     def _plan(self) -> None:
         """Put every feed of ours on the agenda that is not there yet, and take off what is not."""
         now = self._clock()
-        for feed_id in self._subscriptions:
+        for feed_id, subscription in self._subscriptions.items():
             if not self._owns(feed_id):
                 self._agenda.discard(feed_id)
+                self._census.discard(feed_id)
             elif feed_id not in self._agenda and feed_id not in self._polls:
                 state = self._states.get(feed_id)
+                self._census.put(feed_id, status_of(subscription, state).health)
                 due = (state.next_poll_at if state else None) or now
                 FEEDS_NOT_DUE.inc(due > now)
                 self._agenda.put(feed_id, due)
@@ -187,13 +193,15 @@ class FeedConsumer:
     async def _poll(self, subscription: Subscription) -> None:
         state, now = self._states.get(subscription.id), self._clock()
         try:
-            outcome = await self._poller.poll(subscription, state, now)
+            with POLL_SECONDS.time(), IN_FLIGHT.labels(Stage.FEEDS).track_inprogress():
+                outcome = await self._poller.poll(subscription, state, now)
         except ConfigurationError:  # it concerns every feed, and no next poll cures it
             raise
         except Exception:  # whatever it is, it must not stop the other feeds
             logger.exception("polling %s failed", subscription.id)
             outcome = _broken(subscription, state, now)
         self._states[subscription.id] = outcome.state
+        self._census.put(subscription.id, health_of(outcome.state))
         self._report(outcome)
 
     def _report(self, outcome: PollOutcome) -> None:

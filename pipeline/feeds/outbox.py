@@ -10,12 +10,25 @@ from pipeline.kafka.ports import Message, Publisher, fits
 from pipeline.metrics import ARTICLES, DEAD_LETTERS, ENTRIES
 from pipeline.records import Article, DeadLetter, Reason, Stage, dead_letter, encode
 from pipeline.settings import Settings
+from pipeline.telemetry.articles import article_attributes, log_dead_letter
+from pipeline.telemetry.spans import Step, Tracer
+from pipeline.telemetry.trace import TraceContext
 
 
 class Outbox:
-    """Publishes the records of this station: articles to ``topic``, by default the live one."""
+    """Publishes the records of this station: articles to ``topic``, by default the live one.
 
-    def __init__(self, publisher: Publisher, settings: Settings, topic: str | None = None) -> None:
+    The trace of each begins here.
+    """
+
+    def __init__(
+        self,
+        publisher: Publisher,
+        settings: Settings,
+        topic: str | None = None,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self._tracer = tracer or Tracer()
         self._publisher = publisher
         self._articles = topic or settings.topics.articles
         self._topics = settings.topics
@@ -26,10 +39,12 @@ class Outbox:
 
         An article that no message can carry becomes a dead letter.
         """
-        fitting = [self._fitting(record) for record in records]
-        await self._publisher.publish([self._message(record) for record in fitting])
-        for record in fitting:
-            _count(record)
+        started = self._tracer.now()
+        fitting = [(self._fitting(record), self._tracer.next()) for record in records]
+        await self._publisher.publish([self._message(*each) for each in fitting])
+        for each in fitting:
+            _count(*each)
+        self._tracer.ended(Stage.FEEDS, started, (_step(*each) for each in fitting))
 
     def _fitting(self, record: Article | DeadLetter) -> Article | DeadLetter:
         try:
@@ -41,7 +56,7 @@ class Outbox:
             refusal = rejected
         return _letter(record, refusal)
 
-    def _message(self, record: Article | DeadLetter) -> Message:
+    def _message(self, record: Article | DeadLetter, trace: TraceContext) -> Message:
         if isinstance(record, Article):
             topic, key, time = self._articles, record.id, record.fetched_at
             event_id = f"{record.id}-{record.revision}"
@@ -52,7 +67,7 @@ class Outbox:
             topic=topic,
             key=key.encode(),
             value=encode(record),
-            headers=cloud_event(event_id=event_id, event_type=topic, time=time),
+            headers=cloud_event(event_id=event_id, event_type=topic, time=time, trace=trace),
         )
 
 
@@ -69,7 +84,7 @@ def _letter(record: Article | DeadLetter, refusal: Rejected) -> DeadLetter:
     )
 
 
-def _count(record: Article | DeadLetter) -> None:
+def _count(record: Article | DeadLetter, trace: TraceContext) -> None:
     if isinstance(record, Article):
         ENTRIES.labels("published").inc()
         return
@@ -77,3 +92,10 @@ def _count(record: Article | DeadLetter) -> None:
     if record.reason is not Reason.UNPARSABLE_FEED:  # a feed is no article
         ENTRIES.labels("rejected").inc()
         ARTICLES.labels("dead-lettered").inc()
+        log_dead_letter(record, None, trace)
+
+
+def _step(record: Article | DeadLetter, trace: TraceContext) -> Step:
+    if isinstance(record, DeadLetter):
+        return Step(context=trace, attributes={}, failed=record.reason)
+    return Step(context=trace, attributes=article_attributes(record.id, record.revision))

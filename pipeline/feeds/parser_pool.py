@@ -24,6 +24,7 @@ from pipeline.feeds.page import extract_page
 from pipeline.feeds.parse import parse_feed
 from pipeline.feeds.parsed import Page, ParsedFeed, RawPage
 from pipeline.feeds.raw_page import extract_raw_page
+from pipeline.metrics import PARSER_RESTARTS
 from pipeline.records import Reason
 
 T = TypeVar("T")
@@ -162,15 +163,19 @@ class _Process:
         """Raises Rejected; with ``reason`` for what takes too long or kills the process twice."""
         try:
             return self._attempt(function, arguments, limit)
-        except (ProcessExpired, RuntimeError):
+        except (ProcessExpired, RuntimeError) as error:
+            _count(error)
             self._revive()
         except TimeoutError as error:
+            _count(error)
             raise self._rejected(reason, f"not read within {limit:g} s") from error
         except MemoryError as error:
+            _count(error)
             raise self._rejected(reason, "takes more memory than a parser may have") from error
         try:
             return self._attempt(function, arguments, limit)
         except (ProcessExpired, RuntimeError, TimeoutError, MemoryError) as error:
+            _count(error)
             raise self._rejected(reason, "the parser's process died over it") from error
 
     def _attempt(self, function: Callable[..., T], arguments: dict[str, Any], limit: float) -> T:
@@ -200,3 +205,8 @@ class _Process:
         self._stopped = True
         self._pool.stop()
         self._pool.join()
+
+
+def _count(error: Exception) -> None:
+    causes = {TimeoutError: "timeout", MemoryError: "memory"}
+    PARSER_RESTARTS.labels(causes.get(type(error), "crash")).inc()

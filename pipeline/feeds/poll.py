@@ -46,6 +46,7 @@ from pipeline.kafka.ports import FeedStates, Publisher
 from pipeline.metrics import ENTRIES, FEEDS_POLLED, REVISITS
 from pipeline.records import DeadLetter, FeedState, SeenEntry, Stage, dead_letter
 from pipeline.settings import Settings
+from pipeline.telemetry.spans import Tracer
 
 
 class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,9 +85,11 @@ class Poller:
         clock: Callable[[], datetime],
         latest: MutableMapping[str, SeenEntry],
         chance: Callable[[], float] = random.random,
+        *,
+        tracer: Tracer | None = None,
     ) -> None:
         self._fetcher = fetcher
-        self._outbox = Outbox(publisher, settings)
+        self._outbox = Outbox(publisher, settings, tracer=tracer)
         self._reader = reader
         self._states = states
         self._settings = settings

@@ -96,7 +96,7 @@ def _shared(
     article = enriched.article
     url = article.canonical_url or article.url
     return {
-        fields.TIMESTAMP: _date(_credible(article) or first_seen_at),
+        fields.TIMESTAMP: _date(credible(article) or first_seen_at),
         fields.INGESTED: _date(ingested_at),
         fields.ARTICLE_ID: article.id,
         fields.REVISION: article.revision,
@@ -117,7 +117,7 @@ def _shared(
     }
 
 
-def _credible(article: Article) -> datetime | None:
+def credible(article: Article) -> datetime | None:
     """The published date, unless it lies ahead of the fetch: it would stay on top of every list."""
     published = article.published_at
     return published if published and published <= article.fetched_at + CLOCK_SKEW else None
@@ -143,7 +143,7 @@ def _own(article: Article) -> dict[str, Any]:
 
 def _latency(article: Article, first_seen_at: datetime, ingested_at: datetime) -> dict[str, Any]:
     """Seconds, never negative: clocks differ, and some publish ahead of time."""
-    published = _credible(article)
+    published = credible(article)
     return {
         fields.SECONDS_TO_SEE: _seconds(published, first_seen_at) if published else None,
         fields.SECONDS_TO_INDEX: _seconds(article.fetched_at, ingested_at),

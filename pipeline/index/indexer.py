@@ -15,7 +15,7 @@ from pipeline.index.bulk_outcome import Final, Operation
 from pipeline.index.client import Sleep
 from pipeline.index.documents import check_first_seen
 from pipeline.index.lookup import stored_articles
-from pipeline.index.outcome import DUPLICATE, INDEXED, IndexOutcome, refused
+from pipeline.index.outcome import DUPLICATE, IndexOutcome, IndexStatus, refused
 from pipeline.index.plan import Candidate, Stored, candidates, decide
 from pipeline.index.prepare import Job, Settled, prepare
 from pipeline.index.stories import Member, Story
@@ -71,8 +71,9 @@ class Indexer:
         settled += await self._write([each for each in prepared if isinstance(each, Job)])
         await self._bulk([operation for each in settled for operation in each.cleanup])
         outcomes |= {each.position: each.outcome for each in settled}
+        written = {place for place, each in outcomes.items() if each.status is IndexStatus.INDEXED}
         self._desk.remember(
-            member for key, member in filed.items() if outcomes.get(chosen[key].position) is INDEXED
+            member for key, member in filed.items() if chosen[key].position in written
         )
         return [outcomes.get(place, DUPLICATE) for place in range(len(batch))]
 

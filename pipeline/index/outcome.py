@@ -19,7 +19,8 @@ class IndexStatus(StrEnum):
 
 
 class IndexOutcome(msgspec.Struct, frozen=True):
-    """The status of one input; ``reason`` and ``detail`` are given where it is refused.
+    """The status of one input; ``reason`` and ``detail`` are given where it is refused, ``index``
+    where it was written: the name of the index.
 
     ``news``: this version is in the index, and who waits for it may not have been told. It was
     written just now, or by a worker that died before it could say so.
@@ -28,13 +29,18 @@ class IndexOutcome(msgspec.Struct, frozen=True):
     status: IndexStatus
     reason: Reason | None = None
     detail: str = ""
+    index: str | None = None
     news: bool = False
 
 
-INDEXED = IndexOutcome(IndexStatus.INDEXED, news=True)
 REDELIVERED = IndexOutcome(IndexStatus.UNCHANGED, news=True)
 UNCHANGED = IndexOutcome(IndexStatus.UNCHANGED)
 DUPLICATE = IndexOutcome(IndexStatus.DUPLICATE)
+
+
+def indexed(index: str) -> IndexOutcome:
+    """Written to the index of that name."""
+    return IndexOutcome(IndexStatus.INDEXED, index=index, news=True)
 
 
 def refused(reason: Reason, detail: str) -> IndexOutcome:

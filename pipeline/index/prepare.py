@@ -12,10 +12,10 @@ from pipeline.index.bulk_outcome import Conflict, Final, Operation, Refused
 from pipeline.index.documents import documents, statement_document_id
 from pipeline.index.outcome import (
     DUPLICATE,
-    INDEXED,
     REDELIVERED,
     UNCHANGED,
     IndexOutcome,
+    indexed,
     refused,
 )
 from pipeline.index.plan import Candidate, Decision, Superseded, Unchanged, Write
@@ -56,7 +56,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             return self._failed(final)
         if isinstance(final, Conflict):
             return Settled(position=self.position, outcome=DUPLICATE, cleanup=self.undo)
-        return Settled(position=self.position, outcome=INDEXED)
+        return Settled(position=self.position, outcome=indexed(self.article.index))
 
     def _failed(self, why: Refused) -> Settled:
         outcome = refused(why.reason, why.detail)

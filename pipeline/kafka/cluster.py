@@ -15,6 +15,7 @@ from kafka.admin import ConfigResource, OffsetSpec
 from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
 from pipeline.kafka.probe import check_access
+from pipeline.metrics import LAG
 from pipeline.settings import KafkaSettings, TopicSettings
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,10 @@ class Cluster:
                 )
 
     def lag(self, group: str, topic: str) -> Lag:
-        """The lag of a group on a topic. A partition without a commit counts from its start."""
+        """The lag of a group on a topic. A partition without a commit counts from its start.
+
+        Whoever asks, the gauge has it too.
+        """
         partitions = self._partitions(topic)
         ends = self._offsets(partitions, OffsetSpec.LATEST)
         starts = self._offsets(partitions, OffsetSpec.EARLIEST)
@@ -107,6 +111,7 @@ class Cluster:
             partition: max(commits.get(partition, -1), starts[partition]) for partition in ends
         }
         behind = sum(max(0, ends[partition] - positions[partition]) for partition in ends)
+        LAG.labels(group, topic).set(behind)
         return Lag(behind, sum(max(0, commits.get(partition, 0)) for partition in ends))
 
     def end_offset(self, topic: str) -> int:

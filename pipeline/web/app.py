@@ -34,6 +34,7 @@ from pipeline.web.health import Health, LineHealth
 from pipeline.web.keys import Keys
 from pipeline.web.limits import Limits
 from pipeline.web.live import Live
+from pipeline.web.measured import Measured
 from pipeline.web.pages import sign_in
 from pipeline.web.pages.alerts_page import AlertsPage
 from pipeline.web.pages.routes import Pages
@@ -76,6 +77,7 @@ def build_web(
     app.state.live = live
     app.add_middleware(SecurityHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
+    app.add_middleware(Measured, prefix=PREFIX)
     keys, templates = Keys(settings.keys), Templates(clock)
     problems.register(app, templates.problem)
     describe_records(app, _RECORDS)

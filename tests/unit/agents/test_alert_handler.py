@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline import settings
 from pipeline.agents.alert import AlertHandler
@@ -16,6 +17,8 @@ from pipeline.alerts.known import KnownSearches, Ledger
 from pipeline.alerts.match import Batch, alerts_of
 from pipeline.kafka.states import SAVED_SEARCHES, state_message
 from pipeline.records import Alert, DeadLetter, IndexedArticle, SavedSearch, decode, encode
+from pipeline.telemetry.spans import Span, Tracer
+from pipeline.telemetry.trace import TraceContext, in_headers
 from tests.fakes.alerts import a_notice, a_search, a_statements_hit
 from tests.fakes.kafka import FakePublisher, FakeTail
 from tests.fakes.records import NOW
@@ -53,7 +56,7 @@ class Station:
             state_message(TOPICS.searches, SAVED_SEARCHES, each) for each in searches
         ]
 
-    def restart(self) -> None:
+    def restart(self, tracer: Tracer | None = None) -> None:
         self.tenure = Tenure()
         self.tenure.owns(frozenset({0}))
         self.handler = AlertHandler(
@@ -64,6 +67,7 @@ class Station:
             self.publisher,
             lambda: NOW,
             self.tenure,
+            tracer,
         )
 
     async def told(self, *notices: IndexedArticle) -> None:
@@ -168,3 +172,17 @@ async def test_an_unreadable_alert_on_the_ledger_is_passed_over() -> None:
     station.matcher = FakeMatcher()
     await station.told(a_notice(1))
     assert len(station.publisher.of(TOPICS.alerts)) == 4
+
+
+async def test_an_alert_stays_in_the_trace_of_its_article() -> None:
+    station, spans = Station(a_search()), list[Span]()
+    station.restart(Tracer(spans.extend))
+    parent = TraceContext("ab" * 16, "cd" * 8)
+    message = raw(encode(a_notice(1)))
+    await station.handler([replace(message, headers=(parent.header(),))])
+    sent = in_headers(station.publisher.of(TOPICS.alerts)[0].headers)
+    (span,) = spans
+    assert sent is not None
+    assert (sent.trace_id, sent.span_id) == (parent.trace_id, span.context.span_id)
+    assert (span.name, span.context.parent_id) == ("alert", parent.span_id)
+    assert span.attributes["news.id"] == f"{1:032x}"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import pytest
+from prometheus_client import Histogram
 
 from pipeline import settings
 from pipeline.agents.batch import RawMessage
@@ -13,9 +17,16 @@ from pipeline.agents.enrich import EnrichHandler
 from pipeline.agents.index import IndexHandler
 from pipeline.errors import Rejected
 from pipeline.index import IndexOutcome, IndexStatus
-from pipeline.index.outcome import INDEXED, REDELIVERED, UNCHANGED
+from pipeline.index.outcome import REDELIVERED, UNCHANGED, indexed
 from pipeline.kafka.ports import Message
-from pipeline.metrics import ARTICLES, DEAD_LETTERS
+from pipeline.metrics import (
+    ARTICLES,
+    BATCH_MESSAGES,
+    BATCH_SECONDS,
+    DEAD_LETTERS,
+    IN_FLIGHT,
+    SEARCHABLE_SECONDS,
+)
 from pipeline.records import (
     Annotations,
     Article,
@@ -27,6 +38,9 @@ from pipeline.records import (
     decode,
     encode,
 )
+from pipeline.telemetry.logs import JsonFormatter
+from pipeline.telemetry.spans import Span, Tracer
+from pipeline.telemetry.trace import TraceContext, in_headers
 from tests.fakes.kafka import FakePublisher
 from tests.fakes.records import MODEL, NOW, an_article, an_enriched_article
 
@@ -34,8 +48,12 @@ SETTINGS = settings.load()
 TOPICS = SETTINGS.topics
 
 
-def raw(value: bytes | None, offset: int = 0) -> RawMessage:
-    return RawMessage(topic=TOPICS.articles, partition=1, offset=offset, key=b"k", value=value)
+def raw(
+    value: bytes | None, offset: int = 0, headers: tuple[tuple[str, bytes | None], ...] = ()
+) -> RawMessage:
+    return RawMessage(
+        topic=TOPICS.articles, partition=1, offset=offset, key=b"k", value=value, headers=headers
+    )
 
 
 async def without_annotations(
@@ -55,8 +73,8 @@ async def without_annotations(
     ]
 
 
-def enrich_handler(publisher: FakePublisher) -> EnrichHandler:
-    return EnrichHandler(SETTINGS, without_annotations, publisher, lambda: NOW)
+def enrich_handler(publisher: FakePublisher, tracer: Tracer | None = None) -> EnrichHandler:
+    return EnrichHandler(SETTINGS, without_annotations, publisher, lambda: NOW, tracer)
 
 
 def letters(publisher: FakePublisher) -> list[DeadLetter]:
@@ -132,7 +150,7 @@ class FakeIndexer:
             if "again" in enriched.article.title
             else UNCHANGED
             if "same" in enriched.article.title
-            else INDEXED
+            else indexed("news-articles-2026.03")
             for enriched in batch
         ]
 
@@ -163,12 +181,23 @@ async def test_what_was_written_is_told_and_so_is_what_may_not_have_been_told_be
     assert (notice.revision, notice.statements, notice.first_seen_at) == (1, 1, NOW)
 
 
-async def test_a_batch_whose_notices_are_not_delivered_raises() -> None:
+async def test_a_batch_whose_notices_are_not_delivered_raises_and_counts_nothing() -> None:
     publisher = FakePublisher()
     publisher.raise_on_publish(RuntimeError("killed"))
     handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    before = status("indexed")
     with pytest.raises(RuntimeError):
         await handler([raw(encode(an_enriched_article()))])
+    assert status("indexed") == before
+
+
+async def test_a_notice_stays_in_the_trace_of_its_article() -> None:
+    publisher = FakePublisher()
+    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    await handler([raw(encode(an_enriched_article()), headers=(PARENT.header(),))])
+    found = in_headers(publisher.of(TOPICS.indexed)[0].headers)
+    assert found is not None
+    assert found.trace_id == PARENT.trace_id
 
 
 async def test_the_same_refusal_has_the_same_event_id() -> None:
@@ -181,3 +210,127 @@ async def test_the_same_refusal_has_the_same_event_id() -> None:
 
 def _sent(publisher: FakePublisher) -> Sequence[Message]:
     return publisher.of(TOPICS.dead_letters)
+
+
+def observed(histogram: Histogram, label: str) -> float:
+    (metric,) = histogram.collect()
+    return sum(
+        each.value
+        for each in metric.samples
+        if each.name.endswith("_count") and label in each.labels.values()
+    )
+
+
+async def test_a_batch_is_measured_and_so_is_how_long_its_articles_took() -> None:
+    handler = IndexHandler(SETTINGS, FakeIndexer(), FakePublisher(), lambda: NOW)
+    measured = ((BATCH_SECONDS, "index"), (BATCH_MESSAGES, "index"), (SEARCHABLE_SECONDS, "seen"))
+    before = [observed(*each) for each in measured]
+    refused = an_enriched_article(title="refuse me")
+    await handler([raw(encode(an_enriched_article())), raw(encode(refused))])
+    assert [observed(*each) for each in measured] == [count + 1 for count in before]
+    assert IN_FLIGHT.labels("index")._value.get() == 0
+
+
+async def test_a_batch_that_raised_is_in_hand_no_more_and_not_measured() -> None:
+    before = observed(BATCH_SECONDS, "enrich")
+    publisher = FakePublisher()
+    publisher.raise_on_publish(RuntimeError("killed"))
+    with pytest.raises(RuntimeError):
+        await enrich_handler(publisher)([raw(b"{}")])
+    assert observed(BATCH_SECONDS, "enrich") == before
+    assert IN_FLIGHT.labels("enrich")._value.get() == 0
+
+
+PARENT = TraceContext("ab" * 16, "cd" * 8)
+
+
+async def test_an_article_goes_on_in_its_trace_as_a_span_of_its_own() -> None:
+    publisher = FakePublisher()
+    await enrich_handler(publisher)([raw(encode(an_article()), headers=(PARENT.header(),))])
+    (message,) = publisher.of(TOPICS.enriched)
+    found = in_headers(message.headers)
+    assert found is not None
+    assert found.trace_id == PARENT.trace_id
+    assert found.span_id != PARENT.span_id
+
+
+async def test_a_dead_letter_stays_in_the_trace_of_its_article() -> None:
+    publisher = FakePublisher()
+    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    await handler([raw(b"{}", headers=(PARENT.header(),))])
+    (message,) = publisher.of(TOPICS.dead_letters)
+    found = in_headers(message.headers)
+    assert found is not None
+    assert found.trace_id == PARENT.trace_id
+
+
+@pytest.mark.parametrize("header", [b"", None, b"00-zz", PARENT.header()[1] + b"-more"])
+async def test_a_header_that_is_no_trace_begins_a_new_one(header: bytes | None) -> None:
+    publisher = FakePublisher()
+    await enrich_handler(publisher)([raw(encode(an_article()), headers=(("traceparent", header),))])
+    (message,) = publisher.of(TOPICS.enriched)
+    found = in_headers(message.headers)
+    assert found is not None
+    assert found.trace_id != PARENT.trace_id
+
+
+async def test_a_station_exports_a_span_for_each_article_with_its_end() -> None:
+    exported: list[Span] = []
+    tracer = Tracer(exported.extend)
+    good = an_article()
+    await enrich_handler(FakePublisher(), tracer)(
+        [raw(encode(good), headers=(PARENT.header(),)), raw(b"{}", offset=9)]
+    )
+    first, second = exported
+    assert (first.name, first.context.parent_id, first.failed) == ("enrich", PARENT.span_id, None)
+    assert first.attributes["news.id"] == good.id
+    assert second.failed == Reason.SCHEMA
+    assert second.attributes["messaging.kafka.offset"] == 9
+    assert first.start <= first.end
+
+
+async def test_what_is_not_sampled_is_not_exported_and_still_traced() -> None:
+    exported: list[Span] = []
+    publisher = FakePublisher()
+    parent = TraceContext("ab" * 16, "cd" * 8, sampled=False)
+    await enrich_handler(publisher, Tracer(exported.extend))(
+        [raw(encode(an_article()), headers=(parent.header(),))]
+    )
+    found = in_headers(publisher.of(TOPICS.enriched)[0].headers)
+    assert exported == []
+    assert found is not None
+    assert (found.trace_id, found.sampled) == (parent.trace_id, False)
+
+
+def article_lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [
+        json.loads(JsonFormatter().format(record))
+        for record in caplog.records
+        if record.name == "pipeline.articles"
+    ]
+
+
+async def test_each_article_has_one_line_when_it_is_done(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    handler = IndexHandler(SETTINGS, FakeIndexer(), FakePublisher(), lambda: NOW)
+    good, refused = an_enriched_article(), an_enriched_article(title="refuse me")
+    with caplog.at_level(logging.INFO, "pipeline.articles"):
+        await handler(
+            [raw(encode(good), headers=(PARENT.header(),)), raw(encode(refused)), raw(b"{}")]
+        )
+    lines = article_lines(caplog)
+    assert [line["status"] for line in lines] == ["indexed", "dead-lettered", "dead-lettered"]
+    assert lines[0]["id"] == good.article.id
+    assert lines[0]["trace_id"] == PARENT.trace_id
+    assert lines[0]["seen_seconds"] == 0.0
+    assert lines[0]["statements"] == len(good.annotations.statements)
+    assert (lines[2]["reason"], lines[2]["source"]) == ("refused-by-index", "The Courier")
+    assert (lines[1]["stage"], lines[1]["reason"]) == ("index", "schema")
+    assert refused.article.title not in caplog.text
+
+
+async def test_lines_of_articles_can_be_silenced(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "pipeline.articles"):
+        await enrich_handler(FakePublisher())([raw(b"{}")])
+    assert article_lines(caplog) == []

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from pipeline import settings
 from pipeline.agents.alert import DeliveryHandler
@@ -137,6 +138,26 @@ async def test_a_failed_try_is_repeated_when_it_is_due_and_by_whoever_is_there_t
         await worker.rests()
     assert desk.statuses() == {"delivered": 1}
     assert len(desk.carrier.tried) == 3
+
+
+async def test_tries_are_counted_and_the_way_of_what_was_delivered_is_measured() -> None:
+    desk = Desk(a_search())
+    desk.carrier.answers(URL, FAILED)
+    names = {"channel": "webhook"}
+    failed, delivered = (
+        ("news_alert_deliveries_total", names | {"outcome": outcome})
+        for outcome in ("failed", "delivered")
+    )
+    seconds = ("news_alert_seconds_sum", names)
+    before = [REGISTRY.get_sample_value(*each) or 0 for each in (failed, delivered, seconds)]
+    async with desk.worker(0) as worker:
+        await worker.told(an_alert())
+        await worker.rests()
+        desk.now += timedelta(hours=1)
+        await worker.rests()
+    after = [REGISTRY.get_sample_value(*each) or 0 for each in (failed, delivered, seconds)]
+    passed = (desk.now - an_alert().indexed_at).total_seconds()
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, passed]
 
 
 async def test_a_restart_repeats_nothing_that_was_delivered() -> None:

@@ -13,6 +13,7 @@ from pipeline.feeds.consumer import FeedConsumer
 from pipeline.feeds.poll import PollOutcome
 from pipeline.feeds.shelf import Shelf
 from pipeline.feeds.subscriptions import Subscription
+from pipeline.metrics import FEEDS
 from pipeline.records import FeedState, Reason
 from tests.fakes.feeds import (
     BODY,
@@ -332,3 +333,21 @@ async def test_a_page_to_visit_again_is_not_put_off_by_a_hub_that_tells_of_the_f
     async with following(one, FakeFeedShare(line.states).gives(0)):
         await watch.until(2)
     assert [url for url, _, _ in line.web.asked].count("https://told.example/news/1") == 2
+
+
+def feeds_by_health() -> dict[str, float]:
+    (metric,) = FEEDS.collect()
+    return {each.labels["health"]: each.value for each in metric.samples if each.value}
+
+
+async def test_the_feeds_that_are_followed_are_counted_by_their_health(line: Line) -> None:
+    fine, other, broken = several(line, "fine0", "other0", "broken0")
+    line.web.serve(broken.url, b"no feed")
+    watch = Watch()
+    share = FakeFeedShare(line.states).gives(0, 1)
+    async with following(consumer(line, fine, other, broken, watch=watch), share):
+        await watch.until(3)
+        assert feeds_by_health() == {"fine": 2, "failing": 1}
+        share.gives()
+        await asyncio.sleep(0.05)
+        assert feeds_by_health() == {}

@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.errors import Rejected
 from pipeline.feeds.parser_pool import ParserPool
+from pipeline.metrics import PARSER_RESTARTS
 from pipeline.records import Reason
 from tests.fakes.feeds import FEED_URL, atom, atom_entry, html_page
 
@@ -34,6 +35,10 @@ def address_space() -> int:
         for line in Path("/proc/self/status").read_text().splitlines()
         if line.startswith("VmPeak")
     )
+
+
+def failures() -> float:
+    return sum(PARSER_RESTARTS.labels(cause)._value.get() for cause in ("crash", "timeout"))
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +66,11 @@ async def test_a_rejection_comes_through_as_it_is(pool: ParserPool) -> None:
 def test_what_hangs_or_kills_its_process_is_rejected_and_the_next_is_read(
     function: Any, detail: str
 ) -> None:
+    before = failures()
     with ParserPool(processes=1, timeout_seconds=2, min_article_chars=250) as pool:
         with pytest.raises(Rejected, match=detail) as raised:
             pool.submit(Reason.NOT_AN_ARTICLE, function, {}).result()
+        assert failures() > before
         assert raised.value.reason is Reason.NOT_AN_ARTICLE
         assert pool.submit_feed(atom(atom_entry(1)), url=FEED_URL).result().entries
 

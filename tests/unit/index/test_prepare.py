@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline import settings
 from pipeline.index.bulk_outcome import Conflict, Ok, Refused
-from pipeline.index.outcome import INDEXED, IndexStatus
+from pipeline.index.outcome import IndexStatus, indexed
 from pipeline.index.plan import Candidate, Stored, candidates, decide
 from pipeline.index.prepare import Job, Settled, prepare
 from pipeline.index.stories import Story
@@ -68,7 +68,7 @@ def test_statements_go_to_the_month_of_their_article() -> None:
 def test_an_article_of_which_everything_was_taken_is_indexed() -> None:
     job = a_job(a_debate())
     assert job.after_statements([Ok(), Conflict()]) is None
-    assert job.after_article(Ok()) == Settled(position=0, outcome=INDEXED)
+    assert job.after_article(Ok()) == Settled(position=0, outcome=indexed(job.article.index))
 
 
 def test_a_refused_statement_refuses_the_article_and_takes_the_others_back() -> None:

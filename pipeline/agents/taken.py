@@ -1,0 +1,92 @@
+"""A message in the hands of a station: what it says, the span of the work on it, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from pipeline.agents.batch import RawMessage, letter, letter_message
+from pipeline.errors import Rejected
+from pipeline.kafka.ports import Message
+from pipeline.metrics import ARTICLES, DEAD_LETTERS
+from pipeline.records import Article, DeadLetter, EnrichedArticle, IndexedArticle, Stage
+from pipeline.telemetry.articles import article_attributes, log_dead_letter
+from pipeline.telemetry.spans import Step, Tracer, Value
+from pipeline.telemetry.trace import TraceContext, in_headers
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """One message of a batch, the span of this station's work on it, and its record where it could
+    be read."""
+
+    raw: RawMessage
+    trace: TraceContext
+    record: msgspec.Struct | None = None
+
+    @property
+    def article(self) -> Article | None:
+        """The article, where the record has one."""
+        if isinstance(self.record, EnrichedArticle):
+            return self.record.article
+        return self.record if isinstance(self.record, Article) else None
+
+    def step(self, batch_size: int, failed: str | None = None) -> Step:
+        """What was done. Source of the names: OpenTelemetry's conventions for messaging."""
+        where: dict[str, Value] = {
+            "messaging.system": "kafka",
+            "messaging.operation.type": "process",
+            "messaging.destination.name": self.raw.topic,
+            "messaging.destination.partition.id": str(self.raw.partition),
+            "messaging.kafka.offset": self.raw.offset,
+            "messaging.batch.message_count": batch_size,
+        }
+        return Step(context=self.trace, attributes=where | self._which_article(), failed=failed)
+
+    def _which_article(self) -> dict[str, Value]:
+        if isinstance(self.record, IndexedArticle):
+            return article_attributes(self.record.article_id, self.record.revision)
+        article = self.article
+        return {} if article is None else article_attributes(article.id, article.revision)
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """What was taken and becomes a dead letter."""
+
+    taken: Taken
+    letter: DeadLetter
+
+    def message(self, topic: str) -> Message:
+        """The dead letter on its way; the same refusal has the same event id."""
+        return letter_message(self.letter, topic, self.taken.raw.position, self.taken.trace)
+
+    def count(self) -> None:
+        """Count and log it, once it is delivered: it is the final status of its article."""
+        ARTICLES.labels("dead-lettered").inc()
+        DEAD_LETTERS.labels(self.letter.stage, self.letter.reason).inc()
+        log_dead_letter(self.letter, self.taken.article, self.taken.trace)
+
+    def step(self, batch_size: int) -> Step:
+        """What was done, and that it failed."""
+        return self.taken.step(batch_size, self.letter.reason)
+
+
+def take(
+    message: RawMessage, tracer: Tracer, read: Callable[[RawMessage], R]
+) -> tuple[Taken, R | Rejected]:
+    """Read a message, or say why not, and go on with its trace."""
+    trace = tracer.next(in_headers(message.headers))
+    try:
+        record = read(message)
+    except Rejected as refusal:
+        return Taken(message, trace), refusal
+    return Taken(message, trace, record), record
+
+
+def refuse(taken: Taken, stage: Stage, why: Rejected, now: datetime) -> Refused:
+    """The dead letter of what was taken."""
+    return Refused(taken, letter(taken.raw, stage, why, now))
