@@ -85,6 +85,7 @@ class ElasticsearchSettings(_Section):
 class IndexSettings(_Section):
     articles: str
     statements: str
+    revisions: str
     health: str
     shards: Count
     replicas: Annotated[int, Field(ge=0)]
@@ -96,9 +97,10 @@ class IndexSettings(_Section):
     story_days: Count
 
     @property
-    def aliases(self) -> tuple[str, str, str]:
-        """The read aliases: of articles, of statements, and of what tells how the line is."""
-        return self.articles, self.statements, self.health
+    def aliases(self) -> tuple[str, str, str, str]:
+        """The read aliases: of articles, of statements, of superseded revisions, and of what tells
+        how the line is."""
+        return self.articles, self.statements, self.revisions, self.health
 
 
 def _with_models(models: dict[str, str]) -> dict[str, str]:

@@ -69,6 +69,7 @@ def line_settings(servers: Settings) -> Settings:
             "index": {
                 "articles": f"{name}-articles",
                 "statements": f"{name}-statements",
+                "revisions": f"{name}-revisions",
                 "health": f"{name}-health",
             },
             "sample": {"port": sample},

@@ -43,7 +43,7 @@ def entity(
 
       pipeline entity "Ilse Varga"
     """
-    found = _asked(context.obj, lambda library: library.profile(name))
+    found = asked(context.obj, lambda library: library.profile(name))
     if found is None:
         raise PipelineError(f"no article names {name}; find names with: pipeline search --entity")
     if json:
@@ -62,8 +62,9 @@ def story(
     *,
     json: JsonFlag = False,
 ) -> None:
-    """Show all copies of a story, in the order in which they were first seen."""
-    found = _asked(context.obj, lambda library: library.story(story_id))
+    """Show all copies of a story, in the order in which they were first seen, and how many versions
+    each had (see: pipeline revisions)."""
+    found = asked(context.obj, lambda library: library.story(story_id))
     if found is None:
         raise PipelineError(f"there is no story {story_id}; see: pipeline search --stories --json")
     if json:
@@ -72,7 +73,9 @@ def story(
         out.print(_copies_table(found))
 
 
-def _asked(settings: Settings, ask: Callable[[Library], Awaitable[T]]) -> T:
+def asked(settings: Settings, ask: Callable[[Library], Awaitable[T]]) -> T:
+    """What ``ask`` is answered by the index. Raises as :func:`outage_as_error`."""
+
     async def answer() -> T:
         async with connect(settings.elasticsearch) as client:
             with outage_as_error(settings.elasticsearch):
@@ -106,7 +109,13 @@ def _counted(counts: tuple[Count, ...]) -> Text:
 
 def _copies_table(view: StoryView) -> Table:
     table = Table(title=f"{view.total} articles", expand=True)
-    for heading, ratio in (("first seen (UTC)", 2), ("source", 2), ("title", 6), ("id", 3)):
+    for heading, ratio in (
+        ("first seen (UTC)", 2),
+        ("source", 2),
+        ("title", 6),
+        ("versions", 1),
+        ("id", 3),
+    ):
         table.add_column(heading, ratio=ratio)
     for copy in view.copies:
         article = copy.article
@@ -114,6 +123,7 @@ def _copies_table(view: StoryView) -> Table:
             day_and_time(article.first_seen),
             Text(printable(article.source), style="bold" if copy.first else ""),
             Text(printable(article.title)),
+            str(len(copy.versions)),
             article.id,
         )
     return table

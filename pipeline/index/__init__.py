@@ -2,7 +2,8 @@
 
 :mod:`fields` names what the documents carry, :mod:`templates` maps it, :mod:`documents` fills it,
 :mod:`plan` decides what one batch has to write, :mod:`prepare` spells it out, :mod:`bulk` gets
-it there, :mod:`indexer` joins them. :mod:`retention` drops old months.
+it there, :mod:`indexer` joins them. :mod:`revisions` says which superseded versions are kept, and
+:mod:`archive` keeps them. :mod:`retention` drops old months.
 """
 
 from pipeline.index.indexer import Indexer

@@ -18,22 +18,26 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Index ``document`` under an id, or delete the id where ``document`` is None.
 
     Versioned by the article's revision: Elasticsearch takes it only over the same or an older one.
+    Without a version, only where nothing is under that id yet.
     """
 
     index: str
     id: str
-    version: int
+    version: int | None
     document: bytes | None = None
+
+    def __post_init__(self) -> None:
+        if self.version is None and self.document is None:
+            raise ValueError("a deletion needs a version")
 
     def lines(self) -> tuple[bytes, ...]:
         """The one or two lines of the request, without line ends."""
-        action = "delete" if self.document is None else "index"
-        target = {
-            "_index": self.index,
-            "_id": self.id,
-            "version": self.version,
-            "version_type": "external_gte",
-        }
+        target: dict[str, Any] = {"_index": self.index, "_id": self.id}
+        if self.version is None:
+            action = "create"
+        else:
+            action = "delete" if self.document is None else "index"
+            target |= {"version": self.version, "version_type": "external_gte"}
         head = msgspec.json.encode({action: target})
         return (head,) if self.document is None else (head, self.document)
 
@@ -47,7 +51,7 @@ class Ok(msgspec.Struct, frozen=True):
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """A newer version is there: nothing left to do."""
+    """A newer version is there, or, for what is created, one of that id: nothing left to do."""
 
 
 class Retry(msgspec.Struct, frozen=True):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
 
 from elasticsearch import AsyncElasticsearch
 
 from pipeline.errors import Rejected
+from pipeline.index.archive import Archive
 from pipeline.index.bulk import Patience, bulk
 from pipeline.index.bulk_outcome import Final, Operation
 from pipeline.index.client import Sleep
 from pipeline.index.documents import check_first_seen
+from pipeline.index.keep import Keeping, joined, to_keep
 from pipeline.index.lookup import stored_articles
 from pipeline.index.outcome import DUPLICATE, IndexOutcome, IndexStatus, refused
 from pipeline.index.plan import Candidate, Stored, candidates, decide
@@ -49,6 +51,7 @@ class Indexer:
         self._clock = clock
         self._patience = Patience(on_wait=on_wait, sleep=sleep)
         self._desk = StoryDesk(client, settings, self._patience)
+        self._archive = Archive(client, settings, self._patience, self._bulk)
 
     async def index(self, batch: Sequence[EnrichedArticle]) -> list[IndexOutcome]:
         """One outcome for each input, in order, when all of it is acknowledged by Elasticsearch.
@@ -63,14 +66,20 @@ class Indexer:
         stored = await self._stored(chosen)
         decisions = {key: decide(each, stored.get(key)) for key, each in chosen.items()}
         filed = await self._desk.file(arrivals(chosen, decisions, stored))
-        prepared = [
-            prepare(candidate, decisions[key], _story(filed.get(key)), self._settings, now)
+        stories = _stories(stored, filed)
+        prepared = {
+            key: prepare(candidate, decisions[key], stories.get(key), self._settings, now)
             for key, candidate in chosen.items()
-        ]
-        settled = [each for each in prepared if isinstance(each, Settled)]
-        settled += await self._write([each for each in prepared if isinstance(each, Job)])
-        await self._bulk([operation for each in settled for operation in each.cleanup])
+        }
+        keep = joined(
+            to_keep(
+                candidate, stored.get(key), prepared[key], stories.get(key), self._settings, now
+            )
+            for key, candidate in chosen.items()
+        )
+        settled, not_kept = await self._settle(prepared.values(), keep)
         outcomes |= {each.position: each.outcome for each in settled}
+        outcomes |= not_kept
         written = {place for place, each in outcomes.items() if each.status is IndexStatus.INDEXED}
         self._desk.remember(
             member for key, member in filed.items() if chosen[key].position in written
@@ -83,6 +92,22 @@ class Indexer:
         return await self._patience.answered(
             lambda: stored_articles(self._client, alias, first_seen_at)
         )
+
+    async def _settle(
+        self, prepared: Iterable[Job | Settled], keep: Keeping
+    ) -> tuple[list[Settled], dict[int, IndexOutcome]]:
+        """Keep, write, keep what met something newer, clean up. Also returns the inputs that are
+        refused because they, or what they would be written over, cannot be kept."""
+        refusals = await self._archive.keep(keep.late)
+        blocked = await self._archive.keep_indexed(keep.replaced)
+        settled = [each for each in prepared if isinstance(each, Settled)]
+        jobs = [each for each in prepared if isinstance(each, Job)]
+        settled += await self._write([job for job in jobs if job.position not in blocked])
+        refusals |= blocked
+        refusals |= await self._archive.keep([each.late for each in settled if each.late])
+        await self._bulk([operation for each in settled for operation in each.cleanup])
+        unkept = {place: refused(why.reason, why.detail) for place, why in refusals.items()}
+        return settled, {**keep.refused, **unkept}
 
     async def _write(self, jobs: Sequence[Job]) -> list[Settled]:
         finals = iter(await self._bulk(list(chain.from_iterable(job.statements for job in jobs))))
@@ -101,8 +126,10 @@ class Indexer:
         )
 
 
-def _story(filed: Member | None) -> Story | None:
-    return None if filed is None else filed.story
+def _stories(stored: Mapping[str, Stored], filed: Mapping[str, Member]) -> dict[str, Story]:
+    """By article id. What is written has its story with the bands of it."""
+    known = {article_id: each.story for article_id, each in stored.items()}
+    return known | {article_id: each.story for article_id, each in filed.items()}
 
 
 def _implausible(batch: Sequence[EnrichedArticle], now: datetime) -> dict[int, IndexOutcome]:

@@ -7,7 +7,7 @@ been refreshed (a second, by default). Near a change of month the multi-get asks
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,12 +58,28 @@ async def _just_written(
         for article_id, time in first_seen_at.items()
         for index in candidates(alias, time)
     ]
+    return _read(alias, await _found(client, wanted))
+
+
+async def present(
+    client: AsyncElasticsearch, wanted: Sequence[Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """The sources of those documents that are there, by id, as they were written last.
+
+    ``wanted`` as in a multi-get. Raises as :func:`stored_articles`.
+    """
+    return {doc["_id"]: doc["_source"] for doc in await _found(client, wanted)}
+
+
+async def _found(
+    client: AsyncElasticsearch, wanted: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
     if not wanted:
-        return {}
+        return []
     docs = listed(await client.mget(docs=wanted), "docs")
     if len(docs) != len(wanted) or any(map(_unanswered, docs)):
         raise ServiceUnavailable("a shard could not say whether an article is indexed")
-    return _read(alias, (doc for doc in docs if doc.get("found")))
+    return [doc for doc in docs if doc.get("found")]
 
 
 def _unanswered(doc: Mapping[str, Any]) -> bool:

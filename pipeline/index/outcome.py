@@ -14,7 +14,7 @@ class IndexStatus(StrEnum):
 
     INDEXED = "indexed"  # written, with all its statements
     UNCHANGED = "unchanged"  # the same content, annotated by the same model, is there already
-    DUPLICATE = "duplicate"  # a newer revision is there, or came in the same batch
+    DUPLICATE = "duplicate"  # a newer revision is there, or came in the same batch: kept beside it
     REFUSED = "refused"  # Elasticsearch will not have it: a dead letter
 
 

@@ -9,6 +9,9 @@ versions make that a repetition, not a copy. "Unchanged" therefore needs no seco
 The price: statements of a superseded revision may have been written before its article document
 meets the newer version (two workers during a rebalance). Whoever is superseded deletes its own
 statements by version, which spares every one that the newer revision has written.
+
+Before any of that, what the batch would overwrite is kept as a superseded revision (see
+:mod:`archive`), and so is what came too late to be written.
 """
 
 from __future__ import annotations
@@ -69,7 +72,8 @@ Decision = Write | Unchanged | Superseded
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """One article of a batch: its newest revision, where that stands, and all its copies there.
+    """One article of a batch: its newest revision, where that stands, and all its copies there,
+    each with its place.
 
     The copies that are passed over have a say too: one of them may have been written in part by a
     worker that was killed, so its count of statements bounds what may have to be deleted, and its
@@ -79,6 +83,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     newest: EnrichedArticle
     copies: tuple[EnrichedArticle, ...]
+    places: tuple[int, ...]
 
     @property
     def first_seen_at(self) -> datetime:
@@ -101,9 +106,8 @@ def candidates(numbered: Iterable[tuple[int, EnrichedArticle]]) -> dict[str, Can
 
 def _candidate(group: Sequence[tuple[int, EnrichedArticle]]) -> Candidate:
     position, newest = max(group, key=lambda each: (each[1].article.revision, each[0]))
-    return Candidate(
-        position=position, newest=newest, copies=tuple(enriched for _, enriched in group)
-    )
+    places, copies = zip(*group, strict=True)
+    return Candidate(position=position, newest=newest, copies=copies, places=places)
 
 
 def decide(candidate: Candidate, stored: Stored | None) -> Decision:

@@ -15,10 +15,11 @@ from elasticsearch import AsyncElasticsearch, BadRequestError
 from pipeline.errors import ConfigurationError
 from pipeline.index import fields
 from pipeline.index.client import indices_behind
+from pipeline.index.revisions import KEPT
 from pipeline.metrics import LABELS
 from pipeline.settings import IndexSettings
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised with each change of the mappings. Fields may be added; a changed one needs new indices."""
 
 NAME_LIMIT = 1_024
@@ -140,6 +141,11 @@ STATEMENTS: Mappings = {
     fields.REPORTED_BY_SPEAKER: NAME,
 }
 
+REVISIONS: Mappings = {
+    **{name: ARTICLES[name] for name in KEPT},
+    fields.QUOTED: {"type": "object", "enabled": False},
+}
+
 HEALTH: Mappings = {
     fields.TIMESTAMP: DATE,
     fields.DATASET: KEYWORD,
@@ -196,7 +202,7 @@ async def setup(client: AsyncElasticsearch, settings: IndexSettings) -> None:
     Raises ConfigurationError where an alias is taken by an index, or an existing index cannot take
     the mappings, and lets the client's TransportError and ApiError out.
     """
-    for alias, properties in zip(settings.aliases, (ARTICLES, STATEMENTS, HEALTH), strict=True):
+    for alias, properties in zip(settings.aliases, _MAPPED, strict=True):
         existing = await indices_behind(client, alias)
         if alias in existing:
             raise ConfigurationError(
@@ -205,6 +211,10 @@ async def setup(client: AsyncElasticsearch, settings: IndexSettings) -> None:
         await _put_templates(client, alias, properties, settings)
         if existing:
             await _update_indices(client, alias, properties)
+
+
+_MAPPED = (ARTICLES, STATEMENTS, REVISIONS, HEALTH)
+"""In the order of the aliases."""
 
 
 async def _put_templates(

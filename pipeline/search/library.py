@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from elasticsearch import AsyncElasticsearch
 
-from pipeline.search import reader, whole
+from pipeline.search import reader, revisions, whole
 from pipeline.search.facets import Breakdown
 from pipeline.search.hits import ArticleHit, StatementHit
 from pipeline.search.live import Mark, newest_mark, statements_since
@@ -14,6 +14,7 @@ from pipeline.search.places import PlaceCount, count_places
 from pipeline.search.profile import Profile, read_profile
 from pipeline.search.reader import Found
 from pipeline.search.request import SearchRequest
+from pipeline.search.revisions import RevisionView, Version
 from pipeline.search.whole import StoryView, WholeArticle
 from pipeline.settings import IndexSettings
 
@@ -53,6 +54,14 @@ class Library:
     async def story(self, story_id: str) -> StoryView | None:
         """See :func:`whole.read_story`."""
         return await whole.read_story(self._client, self._settings, story_id)
+
+    async def versions(self, article_id: str) -> list[Version]:
+        """See :func:`revisions.read_versions`."""
+        return await revisions.read_versions(self._client, self._settings, article_id)
+
+    async def revision(self, article_id: str, revision: int) -> RevisionView | None:
+        """See :func:`revisions.read_revision`."""
+        return await revisions.read_revision(self._client, self._settings, article_id, revision)
 
     async def similar(self, article: WholeArticle) -> list[ArticleHit]:
         """See :func:`whole.similar_articles`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from pipeline.search.hits import (
 )
 from pipeline.search.queries import ARTICLE_HIT, Body
 from pipeline.search.reader import ask
+from pipeline.search.revisions import VERSION, Version, versions_of
 from pipeline.settings import IndexSettings
 
 STATEMENTS_LIMIT = 1_000
@@ -70,11 +72,12 @@ class WholeArticle(msgspec.Struct, frozen=True, kw_only=True):
 
 class StoryCopy(msgspec.Struct, frozen=True, kw_only=True):
     """One article of a story. ``revision`` as in :class:`WholeArticle`; ``first`` marks the one
-    that all others are copies of."""
+    that all others are copies of. ``versions`` are those it had, oldest first."""
 
     article: ArticleHit
     revision: int
     first: bool
+    versions: tuple[Version, ...]
 
 
 class StoryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +107,13 @@ async def read_story(
 ) -> StoryView | None:
     """The story of that id; None where no article belongs to it."""
     answer = await ask(client, settings.articles, _story_body(story_id))
-    copies = tuple(map(_copy, answer["hits"]["hits"]))
+    hits = answer["hits"]["hits"]
+    sources = [hit["_source"] for hit in hits]
+    ids = [source[fields.ARTICLE_ID] for source in sources]
+    versions = await versions_of(client, settings, ids, sources) if ids else {}
+    copies = tuple(
+        _copy(hit, versions[article_id]) for hit, article_id in zip(hits, ids, strict=True)
+    )
     total = answer["hits"]["total"]["value"]
     return StoryView(id=story_id, copies=copies, total=total) if copies else None
 
@@ -135,7 +144,7 @@ def _story_body(story_id: str) -> Body:
         "sort": [{fields.FIRST_SEEN: "asc"}, {fields.ARTICLE_ID: "asc"}],
         "size": COPIES_LIMIT,
         "track_total_hits": True,
-        "_source": [*ARTICLE_HIT, fields.REVISION, fields.COPY_OF],
+        "_source": [*ARTICLE_HIT, *VERSION, fields.COPY_OF],
     }
 
 
@@ -193,10 +202,11 @@ def _placed(hit: Hit) -> PlacedStatement:
     return PlacedStatement(statement=statement, span=span, parts=tuple(parts))
 
 
-def _copy(hit: Hit) -> StoryCopy:
+def _copy(hit: Hit, versions: Sequence[Version]) -> StoryCopy:
     source = hit["_source"]
     return StoryCopy(
         article=article_hit(hit),
         revision=source[fields.REVISION],
         first=fields.COPY_OF not in source,
+        versions=tuple(versions),
     )

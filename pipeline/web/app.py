@@ -18,12 +18,14 @@ from pipeline.search import ArticleHit, Found, StatementHit
 from pipeline.search.library import Library
 from pipeline.search.places import PlaceCount
 from pipeline.search.profile import Profile
+from pipeline.search.revisions import RevisionView, Version
 from pipeline.search.whole import StoryView, WholeArticle
 from pipeline.settings import ApiSettings, Scope
 from pipeline.web import (
     health_routes,
     live_routes,
     problems,
+    revision_routes,
     saved_routes,
     search_routes,
     view_routes,
@@ -44,8 +46,9 @@ from pipeline.web.security import SecurityHeaders
 
 PREFIX = "/api/v1"
 _RECORDS = (
-    Found[ArticleHit], Found[StatementHit], WholeArticle, StoryView, Profile, list[PlaceCount],
-    list[FeedStatus], LineHealth, list[SavedSearch], list[LoggedAlert], KeptSearch,
+    Found[ArticleHit], Found[StatementHit], WholeArticle, StoryView, list[Version], RevisionView,
+    Profile, list[PlaceCount], list[FeedStatus], LineHealth, list[SavedSearch], list[LoggedAlert],
+    KeptSearch,
 )  # fmt: skip
 
 
@@ -113,6 +116,7 @@ def _add_api(
     add(live_routes.routes(live), Scope.SEARCH)
     add(search_routes.routes(library, clock), Scope.SEARCH)
     add(view_routes.routes(library, clock), Scope.SEARCH)
+    add(revision_routes.routes(library), Scope.SEARCH)
     add(health_routes.routes(health), Scope.SEARCH)
     add(saved_routes.read_routes(desk), Scope.SEARCH)
     add(saved_routes.feed_routes(desk, library, clock), Scope.SEARCH, in_address=True)

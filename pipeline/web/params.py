@@ -21,7 +21,12 @@ from pipeline.search.request import (
     SearchRequest,
 )
 
+MAX_REVISION = 2**53 - 1  # what a number of JSON can be trusted to hold
+
 ArticleId = Annotated[str, Path(pattern=ID_PATTERN, description="The id of an article.")]
+Revision = Annotated[
+    int, Path(ge=1, le=MAX_REVISION, description="The `revision` of a version of the article.")
+]
 StoryId = Annotated[str, Path(pattern=ID_PATTERN, description="The id of a story.")]
 EntityName = Annotated[
     str, Path(min_length=1, max_length=MAX_CHARS, description="The canonical name.")

@@ -17,6 +17,7 @@ PAGES = (
     "/statements?since=soon",
     "/articles?text=debate",
     f"/articles/{1:032x}",
+    f"/articles/{1:032x}/revisions/1",
     f"/stories/{STORY}",
     "/entities/Zoë Lind",
     "/places",
@@ -71,6 +72,19 @@ async def test_a_story_shows_all_of_its_copies(page: Page) -> None:
     await expect(copies).to_have_count(3)
     await copies.nth(2).get_by_role("link").first.click()
     await expect(page.locator(".copies [aria-current]")).to_have_count(1)
+
+
+async def test_an_article_leads_to_what_was_changed_in_it(page: Page) -> None:
+    await page.goto(f"/articles/{1:032x}")
+    versions = page.get_by_role("heading", name="Versions: 2").locator("..")
+    await versions.get_by_role("link").first.click()
+    deleted = page.get_by_role("deletion").filter(has_text="Zoë Lind told Ada Park")
+    await expect(deleted).to_contain_text("[taken out: Zoë Lind")
+    struck = await deleted.evaluate("each => getComputedStyle(each).textDecorationLine")
+    assert struck == "line-through"
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("<script>alert(1)</script>")
+    await versions.get_by_role("link", name="Debate 1").click()
+    assert page.url.endswith(f"/articles/{1:032x}")
 
 
 async def test_a_place_on_the_map_leads_to_its_articles(page: Page) -> None:

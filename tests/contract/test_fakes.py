@@ -9,6 +9,7 @@ from tests.contract.feed_share import FeedShareContract, Group
 from tests.contract.feed_states import FeedStatesContract
 from tests.contract.ingest_states import IngestStatesContract
 from tests.contract.publisher import LIMIT, PublisherContract, Sink
+from tests.contract.revisions import RevisionsContract
 from tests.contract.saved_searches import SavedSearchesContract
 from tests.contract.tail import TailContract, Topic
 from tests.fakes.kafka import (
@@ -20,6 +21,7 @@ from tests.fakes.kafka import (
     FakeSavedSearches,
     FakeTail,
 )
+from tests.fakes.shelf import FakeShelf
 
 
 @dataclass
@@ -87,3 +89,9 @@ class TestFakeTail(TailContract):
     @pytest.fixture
     def topic(self) -> Topic:
         return FakeTopic()
+
+
+class TestFakeRevisions(RevisionsContract):
+    @pytest.fixture
+    def shelf(self) -> FakeShelf:
+        return FakeShelf()

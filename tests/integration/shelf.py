@@ -29,7 +29,7 @@ class Shelf:
     def index(self) -> IndexSettings:
         return self.settings.index
 
-    def indexer(self, client: AsyncElasticsearch | None = None, **changes: Any) -> Indexer:
+    def indexer(self, client: Any = None, **changes: Any) -> Indexer:
         """An indexer whose waiting is written down, and short."""
 
         return Indexer(
@@ -62,6 +62,10 @@ class Shelf:
     async def statements(self) -> dict[str, dict[str, Any]]:
         """All statements by id."""
         return await self._all(self.index.statements)
+
+    async def revisions(self) -> dict[str, dict[str, Any]]:
+        """All superseded revisions by id."""
+        return await self._all(self.index.revisions)
 
     async def _all(self, alias: str) -> dict[str, dict[str, Any]]:
         await self.client.indices.refresh(index=alias, ignore_unavailable=True)

@@ -12,16 +12,25 @@ from pydantic import ValidationError
 
 from pipeline.errors import ServiceUnavailable
 from pipeline.search import Found
+from pipeline.search.diff import Change
 from pipeline.search.facets import Breakdown
 from pipeline.search.library import Library
 from pipeline.search.request import InvalidSearch, SearchRequest
 from pipeline.search.whole import StoryView, WholeArticle
 from pipeline.web.health import Health
+from pipeline.web.pages.changed import changed_paragraphs
 from pipeline.web.pages.charts import MAP_HEIGHT, MAP_WIDTH, circles, columns
 from pipeline.web.pages.marked import paragraphs_of
 from pipeline.web.pages.search_page import ARTICLE_FACETS, STATEMENT_FACETS, results
 from pipeline.web.pages.templates import Templates
-from pipeline.web.params import ArticleId, ArticlePage, EntityName, StatementPage, StoryId
+from pipeline.web.params import (
+    ArticleId,
+    ArticlePage,
+    EntityName,
+    Revision,
+    StatementPage,
+    StoryId,
+)
 from pipeline.web.problems import not_found
 
 P = TypeVar("P", ArticlePage, StatementPage)
@@ -61,6 +70,7 @@ class Pages:
             ("/statements", self.statements),
             ("/articles", self.articles),
             ("/articles/{article_id}", self.article),
+            ("/articles/{article_id}/revisions/{revision}", self.revision),
             ("/stories/{story_id}", self.story),
             ("/entities/{name:path}", self.entity),
             ("/places", self.places),
@@ -130,6 +140,19 @@ class Pages:
             raise not_found("such story")
         return await self._whole(first, found)
 
+    async def revision(self, article_id: ArticleId, revision: Revision) -> HTMLResponse:
+        """What a source changed in an article."""
+        view = await self._library.revision(article_id, revision)
+        if view is None:
+            raise not_found("such version of the article")
+        unchanged = Change(kind="same", text=view.text)
+        return self._templates.page(
+            "revision",
+            view=view,
+            listed=await self._library.versions(article_id),
+            paragraphs=changed_paragraphs(view.text_changes or [unchanged]),
+        )
+
     async def entity(self, name: EntityName) -> HTMLResponse:
         """Someone or something over all articles."""
         profile = await self._library.profile(name)
@@ -178,6 +201,7 @@ class Pages:
             paragraphs=paragraphs_of(whole),
             entities=_entities(whole),
             similar=await self._library.similar(whole),
+            listed=await self._library.versions(whole.article.id),
         )
 
 

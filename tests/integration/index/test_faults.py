@@ -161,7 +161,8 @@ async def test_a_revision_killed_half_way_is_put_right_by_the_one_that_takes_it_
     back = a_debate(statements=1, revision=3)
     await shelf.indexer().index([first])
     arrived = asyncio.Event()
-    proxy.fail(passes, waits_for(asyncio.Event(), arrived=arrived))
+    # What is replaced is kept in the first request, the statements are written in the second.
+    proxy.fail(passes, passes, waits_for(asyncio.Event(), arrived=arrived))
     killed = asyncio.create_task(shelf.indexer(through_proxy).index([between]))
     await arrived.wait()
     killed.cancel()
@@ -183,6 +184,28 @@ async def test_a_worker_that_lost_its_partition_leaves_no_statement_of_an_old_re
     (late,) = await old
     assert (new.status, late.status) == (INDEXED, DUPLICATE)
     assert [s[fields.REVISION] for s in (await shelf.statements()).values()] == [2]
+
+
+KEEPING = {
+    "reading what is indexed": ("_mget", [passes, answers(503)]),
+    "keeping it": ("_bulk", [answers(503)]),
+    "an item of it": ("_bulk", [items_fail(429, places={0})]),
+    "saying that it is kept": ("_bulk", [resets_after_writing]),
+}
+
+
+@pytest.mark.parametrize("where", KEEPING)
+async def test_an_outage_while_a_revision_is_kept_is_waited_out(
+    shelf: Shelf, proxy: FaultyProxy, through_proxy: AsyncElasticsearch, where: str
+) -> None:
+    await shelf.indexer().index([a_debate(title="Old")])
+    endpoint, faults = KEEPING[where]
+    proxy.fail(*faults, endpoint=endpoint)
+    (outcome,) = await shelf.indexer(through_proxy).index([a_debate(title="New", revision=2)])
+    assert outcome.status is INDEXED
+    assert proxy.exhausted
+    assert [each[fields.TITLE] for each in (await shelf.revisions()).values()] == ["Old"]
+    assert [each[fields.TITLE] for each in (await shelf.articles()).values()] == ["New"]
 
 
 async def test_elasticsearch_down_at_the_start_is_waited_for(shelf: Shelf) -> None:

@@ -75,6 +75,16 @@ async def test_an_alias_that_is_an_index_is_a_configuration_error(shelf: Shelf) 
     await shelf.client.indices.delete(index=shelf.index.articles)
 
 
+async def test_superseded_revisions_go_with_their_month(shelf: Shelf) -> None:
+    long_ago = datetime(2026, 1, 5, tzinfo=UTC)
+    for revision, title in enumerate(("Old", "New"), start=1):
+        await shelf.indexer().index([debate_at(long_ago, title=title, revision=revision)])
+    assert len(await shelf.revisions()) == 1
+    chosen = shelf.index.model_copy(update={"retain_months": 1})
+    assert f"{shelf.index.revisions}-2026.01" in await apply_retention(shelf.client, chosen, NOW)
+    assert await shelf.revisions() == {}
+
+
 async def test_retention_drops_old_months_of_both_kinds(shelf: Shelf) -> None:
     times = [datetime(2026, month, 5, tzinfo=UTC) for month in (1, 2, 3)]
     batch = [debate_at(time, url=f"https://x.example/{time:%m}") for time in times]

@@ -107,7 +107,7 @@ async def filled(shelf: Shelf) -> Shelf:
     lines = [line for each in operations for line in each.lines()]
     answer = await shelf.client.bulk(operations=lines)
     assert not answer["errors"]
-    await shelf.client.indices.refresh(index=",".join(shelf.index.aliases))
+    await shelf.client.indices.refresh(index=",".join(shelf.index.aliases), ignore_unavailable=True)
     return shelf
 
 

@@ -84,7 +84,9 @@ async def test_an_entity_is_shown_with_whom_it_speaks_of_and_to(library: Shelf) 
 async def test_a_story_is_shown_with_its_copies(library: Shelf) -> None:
     (hit,) = json.loads((await run(library, "search", "brenn", "--json")).stdout)
     assert "[bold]A debate" in (await run(library, "story", hit["story"])).stdout
-    assert json.loads((await run(library, "story", hit["story"], "--json")).stdout)["total"] == 1
+    story = json.loads((await run(library, "story", hit["story"], "--json")).stdout)
+    assert story["total"] == 1
+    assert [each["current"] for each in story["copies"][0]["versions"]] == [True]
     assert isinstance((await run(library, "story", "0" * 32)).exception, PipelineError)
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pipeline import settings
 from pipeline.alerts.log import LoggedAlert
 from pipeline.kafka.ports import SavedSearches
-from pipeline.records import Source
+from pipeline.records import EnrichedArticle, Source
 from pipeline.search.library import Library
 from pipeline.settings import ApiSettings
 from pipeline.web.alert_desk import AlertDesk
@@ -26,6 +26,8 @@ from tests.fakes.records import NOW
 from tests.integration.shelf import Shelf
 
 STORY = "5" * 32
+CORRECTED = 2
+"""The revision of the articles; the first of them was another before."""
 HOSTILE = "<script>alert(1)</script> & \"Bridge\" 'to' close"
 
 
@@ -41,13 +43,23 @@ def api_settings(**changes: object) -> ApiSettings:
     return ApiSettings.model_validate({**given, **changes})
 
 
+def before_it_was_corrected(debate: EnrichedArticle) -> EnrichedArticle:
+    """An older version, with a hostile title and a statement more."""
+    article = debate.article
+    given = {name: getattr(article, name) for name in ("id", "url", "canonical_url", "source")}
+    older = a_debate(title=f"{HOSTILE} 1", statements=3, published_at=article.published_at, **given)
+    return replace(older, story_id=STORY)
+
+
 @pytest.fixture
 async def library(shelf: Shelf) -> Library:
-    """Three copies of a debate, one with a hostile title, and an article of another story."""
+    """Three copies of a debate, one with a hostile title and one that was corrected, and an article
+    of another story."""
     debates = [
         replace(
             a_debate(
                 id=f"{number:032x}",
+                revision=CORRECTED,
                 url=f"https://courier.example/{number}",
                 canonical_url=f"https://courier.example/{number}",
                 published_at=NOW - timedelta(days=number),
@@ -58,8 +70,9 @@ async def library(shelf: Shelf) -> Library:
         )
         for number in (1, 2, 3)
     ]
+    await shelf.indexer().index([before_it_was_corrected(debates[0])])
     await shelf.indexer().index([*debates, golden("nominal-speaker")])
-    await shelf.client.indices.refresh(index=f"{shelf.index.articles},{shelf.index.statements}")
+    await shelf.client.indices.refresh(index=",".join(shelf.index.aliases), ignore_unavailable=True)
     return Library(shelf.client, shelf.index)
 
 

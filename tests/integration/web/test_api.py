@@ -11,12 +11,13 @@ from httpx import AsyncClient
 
 from pipeline.search import ArticleHit, Found, StatementHit
 from pipeline.search.library import Library
+from pipeline.search.revisions import RevisionView, Version
 from pipeline.search.whole import WholeArticle
 from pipeline.web.app import build_web
 from pipeline.web.keys import new_key
 from tests.fakes.health import FakeHealth
 from tests.fakes.records import NOW
-from tests.integration.web.conftest import HOSTILE, STORY, a_desk, api_settings
+from tests.integration.web.conftest import CORRECTED, HOSTILE, STORY, a_desk, api_settings
 
 API = "/api/v1"
 
@@ -57,6 +58,19 @@ async def test_articles_stories_entities_and_places_are_shown_whole(client: Asyn
     assert elsewhere.json()["total"] == 0
 
 
+async def test_the_versions_of_an_article_are_listed_and_compared(client: AsyncClient) -> None:
+    path = f"{API}/articles/{1:032x}/revisions"
+    listed = msgspec.json.decode((await client.get(path)).content, type=list[Version])
+    assert [(each.revision, each.current) for each in listed] == [(1, False), (CORRECTED, True)]
+    view = msgspec.json.decode((await client.get(f"{path}/1")).content, type=RevisionView)
+    assert view.following == listed[1]
+    assert "".join(each.text for each in view.title_changes if each.kind == "deleted") in HOSTILE
+    assert [each.kind for each in view.text_changes] == ["same", "deleted"]
+    story = (await client.get(f"{API}/stories/{STORY}")).json()
+    versions = {copy["article"]["id"]: len(copy["versions"]) for copy in story["copies"]}
+    assert versions == {f"{1:032x}": 2, f"{2:032x}": 1, f"{3:032x}": 1}
+
+
 async def test_all_that_is_found_can_be_exported(client: AsyncClient) -> None:
     answer = await client.get(f"{API}/statements/export", params={"text": "wait"})
     assert answer.status_code == 200, answer.text
@@ -82,6 +96,10 @@ async def test_all_that_is_found_can_be_exported(client: AsyncClient) -> None:
         ("/articles?stories=true&after=AAAA", 422, "stories cannot be paged"),
         ("/articles/xyz", 422, "article_id"),
         (f"/articles/{'f' * 32}", 404, "no such article"),
+        (f"/articles/{'f' * 32}/revisions", 404, "no such article"),
+        (f"/articles/{1:032x}/revisions/3", 404, "no such version"),
+        (f"/articles/{1:032x}/revisions/0", 422, "revision"),
+        (f"/articles/{1:032x}/revisions/{2**53}", 422, "revision"),
         (f"/stories/{'f' * 32}", 404, "no such story"),
         ("/entities/Nobody", 404, "no entity of that name"),
         ("/nothing", 404, "Not Found"),
@@ -158,6 +176,9 @@ async def test_pages_show_what_is_found_and_escape_all_of_it(client: AsyncClient
         "/statements?text=wait&speaker=lind",
         "/articles?text=debate&stories=true",
         f"/articles/{3:032x}",
+        f"/articles/{1:032x}",
+        f"/articles/{1:032x}/revisions/1",
+        f"/articles/{1:032x}/revisions/{CORRECTED}",
         f"/stories/{STORY}",
         "/entities/Zoë Lind",
         "/places?text=wait",
@@ -175,8 +196,26 @@ async def test_pages_show_what_is_found_and_escape_all_of_it(client: AsyncClient
         assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
+async def test_a_page_marks_what_was_changed_for_eyes_and_ears(client: AsyncClient) -> None:
+    listed = (await client.get(f"/articles/{1:032x}")).text
+    assert "Versions: 2" in listed
+    assert f'href="/articles/{1:032x}/revisions/1"' in listed
+    changed = (await client.get(f"/articles/{1:032x}/revisions/1")).text
+    removed = '<del><span class="hidden"> [taken out: </span>Zoë Lind told Ada Park'
+    assert removed in changed
+    assert '<ins><span class="hidden"> [put in: </span>Debate' in changed
+    current = (await client.get(f"/articles/{1:032x}/revisions/{CORRECTED}")).text
+    assert "No later version is known." in current
+    assert "<del>" not in current
+
+
 async def test_a_page_that_is_not_there_says_so(client: AsyncClient) -> None:
-    for path in ("/entities/Nobody", f"/articles/{'f' * 32}", "/nothing"):
+    for path in (
+        f"/articles/{1:032x}/revisions/7",
+        "/entities/Nobody",
+        f"/articles/{'f' * 32}",
+        "/nothing",
+    ):
         answer = await client.get(path)
         assert answer.status_code == 404
         assert answer.headers["Content-Type"].startswith("text/html")

@@ -17,7 +17,7 @@ COMMANDS = {
     for name, command in typer.main.get_group(app).commands.items()
     if not command.hidden
 }
-PRINTS_RESULTS = ("search", "statements", "status", "ingest", "enrich", "parse-feed")
+PRINTS_RESULTS = ("search", "statements", "revisions", "status", "ingest", "enrich", "parse-feed")
 
 commands = pytest.mark.parametrize("name", COMMANDS)
 

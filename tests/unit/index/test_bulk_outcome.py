@@ -31,6 +31,16 @@ def answered(status: object, kind: str | None = None, reason: str = "") -> dict[
     return {"index": {"status": status, **error}}
 
 
+def test_an_operation_names_the_version_it_has_or_is_only_for_what_is_not_there() -> None:
+    versioned = {"_index": "i", "_id": "a", "version": 3, "version_type": "external_gte"}
+    assert msgspec.json.decode(INDEX.lines()[0]) == {"index": versioned}
+    assert msgspec.json.decode(DELETE.lines()[0]) == {"delete": versioned}
+    created = Operation(index="i", id="a", version=None, document=b"{}")
+    assert msgspec.json.decode(created.lines()[0]) == {"create": {"_index": "i", "_id": "a"}}
+    with pytest.raises(ValueError, match="version"):
+        Operation(index="i", id="a", version=None)
+
+
 @pytest.mark.parametrize("status", [200, 201])
 def test_success_is_ok(status: int) -> None:
     assert outcome(INDEX, answered(status)) == Ok()

@@ -73,7 +73,12 @@ def test_no_record_leads_to_a_field_that_is_not_mapped(enriched: EnrichedArticle
 
 
 def test_no_field_is_both_a_value_and_an_object() -> None:
-    for names in (templates.ARTICLES, templates.STATEMENTS, templates.HEALTH):
+    for names in (
+        templates.ARTICLES,
+        templates.STATEMENTS,
+        templates.REVISIONS,
+        templates.HEALTH,
+    ):
         parents = {name.rsplit(".", 1)[0] for name in names if "." in name}
         assert not parents & names.keys()
 

@@ -1,0 +1,108 @@
+"""Keeps what a batch would overwrite, and what came too late to be written.
+
+The order of steps is the proof that nothing is lost: a version is kept before anything is written
+over it, and what is not acknowledged comes again. A worker that lost its partition in the middle of
+a batch may still write, but has acknowledged nothing of it: its successor reads the same revisions,
+and keeps them in turn. Each has one id, so that none is there twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from elasticsearch import AsyncElasticsearch
+
+from pipeline.index import fields
+from pipeline.index.bulk import Patience
+from pipeline.index.bulk_outcome import Final, Operation, Refused
+from pipeline.index.documents import statement_document_id
+from pipeline.index.lookup import present
+from pipeline.index.revisions import KEPT, KEPT_OF_STATEMENTS, Kept, Replaced, keeping
+from pipeline.settings import IndexSettings
+
+AT_ONCE = 20
+"""Articles that are read in one request: their texts are in memory beside those of the batch."""
+
+Refusals = dict[int, Refused]
+"""By the place in the batch."""
+
+
+class Archive:
+    """Writes superseded revisions with ``bulk``, which ends only when each has its outcome."""
+
+    def __init__(
+        self,
+        client: AsyncElasticsearch,
+        settings: IndexSettings,
+        patience: Patience,
+        bulk: Callable[[Sequence[Operation]], Awaitable[list[Final]]],
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._patience = patience
+        self._bulk = bulk
+
+    async def keep(self, versions: Sequence[Kept]) -> Refusals:
+        """Keep these; what is there already is as good. Returns those that were refused."""
+        finals = await self._bulk([each.operation for each in versions])
+        return {
+            version.position: final
+            for version, final in zip(versions, finals, strict=True)
+            if isinstance(final, Refused)
+        }
+
+    async def keep_indexed(self, replaced: Sequence[Replaced]) -> Refusals:
+        """Keep what is indexed of these, where it is older. Returns those whose indexed version was
+        refused: they must not be written over it."""
+        refusals: Refusals = {}
+        for some in _slices(replaced):
+            indexed = await self._patience.answered(partial(self._read, some))
+            refusals |= await self.keep(indexed)
+        return refusals
+
+    async def _read(self, replaced: Sequence[Replaced]) -> list[Kept]:
+        docs = [doc for each in replaced for doc in _wanted(self._settings, each)]
+        found = await present(self._client, docs)
+        versions = (
+            _version(self._settings, each, found) for each in replaced if each.article_id in found
+        )
+        return [version for version in versions if version is not None]
+
+
+def _slices(replaced: Sequence[Replaced]) -> Iterator[Sequence[Replaced]]:
+    for start in range(0, len(replaced), AT_ONCE):
+        yield replaced[start : start + AT_ONCE]
+
+
+def _wanted(settings: IndexSettings, replaced: Replaced) -> Iterator[dict[str, Any]]:
+    month = replaced.stored.month
+    yield {
+        "_index": f"{settings.articles}-{month}",
+        "_id": replaced.article_id,
+        "_source": list(KEPT),
+    }
+    for each in _statement_ids(replaced):
+        yield {
+            "_index": f"{settings.statements}-{month}",
+            "_id": each,
+            "_source": [*KEPT_OF_STATEMENTS, fields.REVISION],
+        }
+
+
+def _statement_ids(replaced: Replaced) -> list[str]:
+    ordinals: Iterable[int] = range(1, replaced.stored.statement_count + 1)
+    return [statement_document_id(replaced.article_id, ordinal) for ordinal in ordinals]
+
+
+def _version(
+    settings: IndexSettings, replaced: Replaced, found: Mapping[str, Mapping[str, Any]]
+) -> Kept | None:
+    """None where something newer was written since: then it is not overwritten."""
+    article = found[replaced.article_id]
+    if article[fields.REVISION] >= replaced.revision:
+        return None
+    statements = (found[each] for each in _statement_ids(replaced) if each in found)
+    index = f"{settings.revisions}-{replaced.stored.month}"
+    return Kept(position=replaced.position, operation=keeping(index, article, statements))
