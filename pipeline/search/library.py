@@ -12,7 +12,7 @@ from pipeline.search.hits import ArticleHit, StatementHit
 from pipeline.search.live import Mark, newest_mark, statements_since
 from pipeline.search.places import PlaceCount, count_places
 from pipeline.search.profile import Profile, read_profile
-from pipeline.search.reader import Found
+from pipeline.search.reader import Counted, Found
 from pipeline.search.request import SearchRequest
 from pipeline.search.revisions import RevisionView, Version
 from pipeline.search.whole import StoryView, WholeArticle
@@ -38,6 +38,14 @@ class Library:
     ) -> Found[StatementHit]:
         """See :func:`reader.search_statements`."""
         return await reader.search_statements(self._client, self._settings, request, beside)
+
+    async def article_counts(self, request: SearchRequest, beside: Breakdown) -> Counted:
+        """See :func:`reader.count_articles`."""
+        return await reader.count_articles(self._client, self._settings, request, beside)
+
+    async def statement_counts(self, request: SearchRequest, beside: Breakdown) -> Counted:
+        """See :func:`reader.count_statements`."""
+        return await reader.count_statements(self._client, self._settings, request, beside)
 
     def every_article(self, request: SearchRequest, limit: int) -> AsyncIterator[ArticleHit]:
         """See :func:`reader.every_article`."""

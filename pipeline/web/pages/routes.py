@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import ValidationError
 
 from pipeline.errors import ServiceUnavailable
-from pipeline.search import Found
 from pipeline.search.diff import Change
 from pipeline.search.facets import Breakdown
 from pipeline.search.library import Library
-from pipeline.search.request import InvalidSearch, SearchRequest
+from pipeline.search.request import SearchRequest
 from pipeline.search.whole import StoryView, WholeArticle
 from pipeline.web.health import Health
 from pipeline.web.pages.changed import changed_paragraphs
 from pipeline.web.pages.charts import MAP_HEIGHT, MAP_WIDTH, circles, columns
 from pipeline.web.pages.marked import paragraphs_of
-from pipeline.web.pages.search_page import ARTICLE_FACETS, STATEMENT_FACETS, results
+from pipeline.web.pages.searches import Searches, asked_in, words_of
 from pipeline.web.pages.templates import Templates
 from pipeline.web.params import (
     ArticleId,
     ArticlePage,
     EntityName,
     Revision,
-    StatementPage,
     StoryId,
 )
 from pipeline.web.problems import not_found
 
-P = TypeVar("P", ArticlePage, StatementPage)
-
 _MAP_ZOOM = 6
 _LIVE = 20
-_NOTHING: Found[Any] = Found(hits=(), total=0)
-_INPUTS = (
-    ("speaker", "Speaker"), ("entity", "About or to"), ("role", "Role"), ("source", "Source"),
-    ("since", "From (2026-05-17, 24h, 7d)"), ("until", "Up to"), ("language", "Language"),
-    ("country", "Country"),
-)  # fmt: skip
-_ORDER = ("order", "Order", ("relevance", "newest", "oldest"))
-_STATEMENT_SELECTIONS = (
-    ("type", "Quoted", ("direct", "indirect", "mixed")),
-    ("kind", "Kind", ("speech", "thought")),
-    _ORDER,
-)
 
 
 class Pages:
@@ -61,14 +43,15 @@ class Pages:
         self._health = health
         self._templates = templates
         self._clock = clock
+        self._searches = Searches(library, templates, clock)
 
     def router(self) -> APIRouter:
         """The addresses of the pages."""
         router = APIRouter(include_in_schema=False)
         for path, page in (
             ("/", self.start),
-            ("/statements", self.statements),
-            ("/articles", self.articles),
+            ("/statements", self._searches.statements),
+            ("/articles", self._searches.articles),
             ("/articles/{article_id}", self.article),
             ("/articles/{article_id}/revisions/{revision}", self.revision),
             ("/stories/{story_id}", self.story),
@@ -83,46 +66,6 @@ class Pages:
     async def start(self) -> RedirectResponse:
         """Statements are what this is for."""
         return RedirectResponse("/statements", 307)
-
-    async def statements(self, request: Request) -> HTMLResponse:
-        """Who said what."""
-        now = self._clock()
-        asked, problem = _asked(request.query_params, StatementPage, tuple(STATEMENT_FACETS), now)
-        found = _NOTHING
-        if asked:
-            found = await self._library.statements(asked.request(now), asked.beside(now))
-        return self._templates.page(
-            "search",
-            here="/statements",
-            heading="Who said what",
-            noun="statements",
-            found=found,
-            problem=problem,
-            results=results("/statements", _words(request, asked), found, STATEMENT_FACETS),
-            inputs=_INPUTS,
-            selections=_STATEMENT_SELECTIONS,
-            flags=(("asserted", "Only what was said"),),
-        )
-
-    async def articles(self, request: Request) -> HTMLResponse:
-        """Articles by their words and names."""
-        now = self._clock()
-        asked, problem = _asked(request.query_params, ArticlePage, tuple(ARTICLE_FACETS), now)
-        found = _NOTHING
-        if asked:
-            found = await self._library.articles(asked.request(now), asked.beside(now))
-        return self._templates.page(
-            "search",
-            here="/articles",
-            heading="Articles",
-            noun="articles",
-            found=found,
-            problem=problem,
-            results=results("/articles", _words(request, asked), found, ARTICLE_FACETS),
-            inputs=_INPUTS,
-            selections=(_ORDER,),
-            flags=(("stories", "Each story once"),),
-        )
 
     async def article(self, article_id: ArticleId) -> HTMLResponse:
         """An article with what was found in it, in place."""
@@ -163,14 +106,14 @@ class Pages:
     async def places(self, request: Request) -> HTMLResponse:
         """A map of what is named."""
         now = self._clock()
-        asked, problem = _asked(request.query_params, ArticlePage, (), now)
+        asked, problem = asked_in(request.query_params, ArticlePage, (), now)
         wanted = asked.request(now, limit=1) if asked else SearchRequest(limit=1)
         found = await self._library.articles(wanted, Breakdown(("place",)))
         return self._templates.page(
             "places",
             here="/places",
             problem=problem,
-            asked=_words(request, asked),
+            asked=words_of(request.query_params, asked),
             circles=circles(await self._library.places(wanted, _MAP_ZOOM)),
             named=found.facets["place"].values if found.facets else (),
             width=MAP_WIDTH,
@@ -203,32 +146,6 @@ class Pages:
             similar=await self._library.similar(whole),
             listed=await self._library.versions(whole.article.id),
         )
-
-
-def _asked(
-    given: Mapping[str, str], kind: type[P], facets: Sequence[str], now: datetime
-) -> tuple[P | None, str]:
-    """The search in an address, or what is wrong with it; names that it does not know are left
-    out."""
-    known = {name: value for name, value in given.items() if value and name in kind.model_fields}
-    known.pop("facet", None)
-    try:
-        asked = kind.model_validate({**known, "facet": facets, "timeline": True})
-        asked.request(now)
-    except ValidationError as error:
-        first = error.errors()[0]
-        return None, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    except InvalidSearch as error:
-        return None, str(error)
-    return asked, ""
-
-
-def _words(request: Request, asked: ArticlePage | StatementPage | None) -> dict[str, Any]:
-    """What is searched for; of a search that cannot be, what was typed."""
-    if asked is None:
-        fields = SearchRequest.__struct_fields__
-        return {name: value for name, value in request.query_params.items() if name in fields}
-    return {name: value for name, value in asked.asked().items() if name not in ("after", "limit")}
 
 
 def _entities(whole: WholeArticle) -> list[tuple[str, str, int]]:

@@ -9,9 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from pipeline.search import Found
 from pipeline.search.facets import Facet
-from pipeline.web.pages.charts import Column, columns
 
 # Facet to what is searched by when one of its values is chosen, and how it is called.
 STATEMENT_FACETS: Mapping[str, tuple[str, str]] = {
@@ -65,40 +63,42 @@ class Chosen(msgspec.Struct, frozen=True):
     url: str
 
 
-class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. ``path`` is the page's own address, ``asked`` what is searched for."""
+class Searched(msgspec.Struct, frozen=True, kw_only=True):
+    """A search as its page shows it. ``path`` is the page's own address, ``asked`` what is searched
+    for."""
 
     path: str
     asked: dict[str, str]
     chosen: tuple[Chosen, ...]
-    facets: tuple[Choices, ...]
-    columns: tuple[Column, ...]
-    next_url: str | None
     export_url: str
 
 
-def results(
-    path: str,
-    asked: Mapping[str, Any],
-    found: Found[Any],
-    facets: Mapping[str, tuple[str, str]],
-) -> Results:
-    """What to show beside ``found``."""
+def searched(path: str, asked: Mapping[str, Any]) -> Searched:
+    """What to show of a search before anything is found."""
     words = {name: _word(value) for name, value in asked.items()}
-    choices = (
-        _choices(path, words, facet, *facets[name])
-        for name, facet in found.facets.items()
-        if name in facets
-    )
-    return Results(
+    return Searched(
         path=path,
         asked=words,
         chosen=tuple(_chosen(path, words, name) for name in words if name != "order"),
-        facets=tuple(each for each in choices if each.values),
-        columns=tuple(columns(found.timeline)) if found.timeline else (),
-        next_url=address(path, words, after=found.next) if found.next else None,
         export_url=address(f"/api/v1{path}/export", words),
     )
+
+
+def choices(
+    search: Searched, counted: Mapping[str, Facet], facets: Mapping[str, tuple[str, str]]
+) -> tuple[Choices, ...]:
+    """The facets with something to choose, of those that have a title in ``facets``."""
+    every = (
+        _choices(search.path, search.asked, facet, *facets[name])
+        for name, facet in counted.items()
+        if name in facets
+    )
+    return tuple(each for each in every if each.values)
+
+
+def next_url(search: Searched, cursor: str | None) -> str | None:
+    """The page behind this one, None behind the last."""
+    return address(search.path, search.asked, after=cursor) if cursor else None
 
 
 def address(path: str, asked: Mapping[str, str], **changes: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import quote
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from pipeline.web.pages import words
 from pipeline.web.pages.marked import matched_pieces, said_pieces
@@ -26,6 +28,8 @@ NAVIGATION = (
     ("/alerts", "Alerts"),
     ("/health", "Health"),
 )
+# Nobody can guess it, so that nothing that is shown can stand for it.
+_CUT = Markup(f"<!--{secrets.token_hex(16)}-->")  # noqa: S704
 
 
 class Templates:
@@ -50,13 +54,23 @@ class Templates:
             "said": said_pieces,
             "path": lambda name: quote(name, safe=""),
         }
-        environment.globals["navigation"] = NAVIGATION
+        environment.globals |= {"navigation": NAVIGATION, "cut": _CUT}
         self._environment = environment
 
     def page(self, name: str, *, here: str = "", status: int = 200, **shown: Any) -> HTMLResponse:
         """The page of a template; ``here`` is its address in the navigation."""
         template = self._environment.get_template(f"{name}.html")
         return HTMLResponse(template.render(here=here, **shown), status)
+
+    def shell(self, name: str, *, here: str, **shown: Any) -> tuple[str, str]:
+        """What stands before and behind the ``{{ cut }}`` of a template: a page to be filled."""
+        whole = self._environment.get_template(f"{name}.html").render(here=here, **shown)
+        head, _, foot = whole.partition(_CUT)
+        return head, foot
+
+    def part(self, name: str, **shown: Any) -> str:
+        """What fills a :meth:`shell`."""
+        return self._environment.get_template(f"{name}.html").render(**shown)
 
     def problem(self, title: str, detail: str, status: int) -> HTMLResponse:
         """A page that says what is wrong."""

@@ -55,7 +55,9 @@ for (const form of document.querySelectorAll("form[role=search]")) {
   });
 }
 addEventListener("pageshow", () => {
-  for (const field of document.querySelectorAll("form[role=search] :disabled")) field.disabled = false;
+  for (const form of document.querySelectorAll("form[role=search]")) {
+    for (const field of form.elements) field.disabled = false;
+  }
 });
 
 // The statement under the pointer, or the one that was gone to, in the text and in the list.

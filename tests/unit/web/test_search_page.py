@@ -7,16 +7,11 @@ from urllib.parse import parse_qsl, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.search import Found
 from pipeline.search.facets import Count, Facet
-from pipeline.web.pages.search_page import STATEMENT_FACETS, address, results
+from pipeline.web.pages.search_page import STATEMENT_FACETS, address, choices, next_url, searched
 
 ASKED = {"text": "bridge", "asserted": True}
 words = st.text(min_size=1, max_size=20)
-
-
-def found(**facets: Facet) -> Found:  # type: ignore[type-arg]
-    return Found(hits=(), total=3, next="abc", facets=facets)
 
 
 def asked_by(url: str) -> dict[str, str]:
@@ -24,10 +19,8 @@ def asked_by(url: str) -> dict[str, str]:
 
 
 def test_choosing_a_value_adds_it_to_what_is_asked() -> None:
-    shown = results(
-        "/statements", ASKED, found(about=Facet((Count("A&B <i>", 2),), 5)), STATEMENT_FACETS
-    )
-    (facet,) = shown.facets
+    counted = {"about": Facet((Count("A&B <i>", 2),), 5)}
+    (facet,) = choices(searched("/statements", ASKED), counted, STATEMENT_FACETS)
     (choice,) = facet.values
     assert (facet.title, facet.other) == ("About", 5)
     assert asked_by(choice.url) == {"text": "bridge", "asserted": "true", "entity": "A&B <i>"}
@@ -35,17 +28,21 @@ def test_choosing_a_value_adds_it_to_what_is_asked() -> None:
 
 def test_what_is_chosen_is_offered_no_more_and_can_be_taken_away() -> None:
     asked = {**ASKED, "speaker": "Ada Lind"}
-    facet = Facet((Count("Ada Lind", 2),))
-    shown = results("/statements", asked, found(speaker=facet), STATEMENT_FACETS)
-    assert shown.facets == ()
+    shown = searched("/statements", asked)
+    assert choices(shown, {"speaker": Facet((Count("Ada Lind", 2),))}, STATEMENT_FACETS) == ()
     without = {each.name: asked_by(each.url) for each in shown.chosen}
     assert without["speaker"] == {"text": "bridge", "asserted": "true"}
     assert without["only what was said"] == {"text": "bridge", "speaker": "Ada Lind"}
 
 
 def test_the_next_page_and_the_export_ask_the_same() -> None:
-    shown = results("/statements", ASKED, found(), STATEMENT_FACETS)
-    assert asked_by(shown.next_url or "") == {"text": "bridge", "asserted": "true", "after": "abc"}
+    shown = searched("/statements", ASKED)
+    assert next_url(shown, None) is None
+    assert asked_by(next_url(shown, "abc") or "") == {
+        "text": "bridge",
+        "asserted": "true",
+        "after": "abc",
+    }
     assert shown.export_url.startswith("/api/v1/statements/export?")
 
 
