@@ -39,6 +39,7 @@ async def test_from_words_to_a_statement_in_its_article(page: Page) -> None:
     assert page.url.endswith("/statements?text=wait")
     await page.get_by_role("complementary").get_by_role("link", name="Zoë Lind").click()
     await expect(page.get_by_label("Searched by")).to_contain_text("speaker: Zoë Lind")
+    await page.wait_for_load_state()  # the keys are there once the whole page is
     await page.keyboard.press("j")
     await page.keyboard.press("j")
     hit = page.locator("[data-hit]").nth(1)
