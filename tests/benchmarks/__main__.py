@@ -177,9 +177,10 @@ def report_searching(servers: Settings, statements: int, searches: int) -> None:
         told = asyncio.run(publication(settings, seconds=60.0))
     print(
         f"{told.full_load:.1f} articles/s at full load; at half of it searchable after "
-        f"{median(told.to_searchable):.2f} s (p95 {p95(told.to_searchable):.2f} s); refresh "
-        f"interval {told.refresh_interval:.1f} s and a batch of {told.batch} alone "
-        f"{told.alone:.2f} s, ratio {told.ratio:.2f}",
+        f"{median(told.to_searchable):.2f} s (p95 {p95(told.to_searchable):.2f} s): ratio "
+        f"{told.to_whole:.2f} to the refresh interval, {told.refresh_interval:.1f} s, and a batch "
+        f"of {told.whole} alone, {told.whole_alone:.2f} s; {told.to_small:.2f} with one of "
+        f"{told.small}, as they form at that load, {told.small_alone:.2f} s",
         flush=True,
     )
 

@@ -29,18 +29,26 @@ _STEPS = 5  # towards the size that batches settle at
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
     """Articles a second at full load; seconds to searchable at half of it, one for each article;
-    seconds until a batch of ``batch`` articles, alone, is in the index, searchable or not."""
+    seconds until a batch, alone, is in the index, searchable or not: a whole one of ``whole``
+    articles, and one of ``small``, as they form at half load."""
 
     full_load: float
     to_searchable: list[float]
-    batch: int
-    alone: float
+    whole: int
+    whole_alone: float
+    small: int
+    small_alone: float
     refresh_interval: float
 
     @property
-    def ratio(self) -> float:
-        """The 95th percentile beside what the refresh interval and a batch alone take."""
-        return p95(self.to_searchable) / (self.refresh_interval + self.alone)
+    def to_whole(self) -> float:
+        """The 95th percentile beside what the refresh interval and a whole batch alone take."""
+        return p95(self.to_searchable) / (self.refresh_interval + self.whole_alone)
+
+    @property
+    def to_small(self) -> float:
+        """The same beside a small batch."""
+        return p95(self.to_searchable) / (self.refresh_interval + self.small_alone)
 
 
 async def publication(settings: Settings, seconds: float) -> Publication:
@@ -53,12 +61,15 @@ async def publication(settings: Settings, seconds: float) -> Publication:
         await line.indexed(await line.publish(1))  # its models are loaded then
         full_load = await line.full_load()
         arriving = full_load / 2
-        batch, alone = await line.batch_alone(arriving)
+        whole = settings.enrich.batch_size
+        small, small_alone = await line.small_batch(arriving)
         return Publication(
             full_load=full_load,
             to_searchable=await line.half_load(arriving, seconds),
-            batch=batch,
-            alone=alone,
+            whole=whole,
+            whole_alone=await line.alone(whole),
+            small=small,
+            small_alone=small_alone,
             refresh_interval=float(settings.index.refresh_interval.removesuffix("s")),
         )
 
@@ -82,15 +93,17 @@ class _Line:
         await self.indexed(await self.publish(count))
         return count / (time.monotonic() - started)
 
-    async def batch_alone(self, rate: float) -> tuple[int, float]:
-        """How large batches become at so many articles a second, and the seconds until one is in
-        the index while there is nothing else: as many arrive while the one before is in hand."""
+    async def small_batch(self, rate: float) -> tuple[int, float]:
+        """How large batches become at so many articles a second, as many arrive while the one
+        before is in hand; and the seconds that one takes alone."""
         count = 1
         for _ in range(_STEPS):
-            count = max(1, round(rate * await self._alone(count)))
-        return count, await self._alone(count)
+            count = max(1, round(rate * await self.alone(count)))
+        return count, await self.alone(count)
 
-    async def _alone(self, count: int) -> float:
+    async def alone(self, count: int) -> float:
+        """The seconds until so many articles, published together, are in the index while there is
+        nothing else."""
         taken = []
         for _ in range(_BATCHES_ALONE):
             started = time.monotonic()
