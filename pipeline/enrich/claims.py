@@ -11,6 +11,7 @@ from itertools import accumulate
 from pipeline.enrich.according import find_sourced
 from pipeline.enrich.contents import find_content
 from pipeline.enrich.cues import Cue, find_cues
+from pipeline.enrich.datelines import dateline_end
 from pipeline.enrich.frames import Range
 from pipeline.enrich.headlines import find_lines
 from pipeline.enrich.lexicon import Reporting
@@ -168,8 +169,8 @@ def _spans(reading: Reading, ranges: tuple[Range, ...], level: int, cue: int) ->
 
 
 def _pieces(reading: Reading, part: Range, level: int, cue: int) -> list[Span]:
-    """The characters of a range: whole quotes, no punctuation at the edges, no leading "that"; one
-    span for each paragraph that a quote runs through."""
+    """The characters of a range: whole quotes, no punctuation at the edges, no leading "that" or
+    dateline; one span for each paragraph that a quote runs through."""
     first, last = _over_quotes(reading, part, level, cue)
     first, last = _trimmed(reading, first, last, level)
     if first > last:
@@ -207,6 +208,9 @@ def _trimmed(reading: Reading, first: int, last: int, level: int) -> Range:
         last -= 1
     while first <= last and (dropped(first) or _is_that(reading, first, last)):
         first += 1
+    if first <= last:
+        begins = dateline_end(parse.text, parse.start[first])
+        first = next((each for each in range(first, last) if parse.start[each] >= begins), last)
     return first, last
 
 
