@@ -12,6 +12,7 @@ from statistics import median
 
 from pipeline.settings import Settings, load
 from pipeline.stack import control
+from tests.benchmarks.archives import measure_archive
 from tests.benchmarks.enrichment import enrich_ratio, memory_growth, rules_share
 from tests.benchmarks.feeds import feed_speeds
 from tests.benchmarks.polling import measure_memory, measure_polling
@@ -31,7 +32,7 @@ from tests.benchmarks.throughput import Throughput, measure
 from tests.running import pipeline, running
 from tests.stacks import line_settings, stack_settings, updated
 
-PARTS = ("reading", "polling", "enrichment", "reuse", "line", "searching")
+PARTS = ("reading", "polling", "archives", "enrichment", "reuse", "line", "searching")
 
 
 def main() -> None:
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--growth", type=int, default=50_000, help="articles to watch memory over")
     parser.add_argument("--feeds", type=int, default=10_000, help="feeds to poll on loopback")
+    parser.add_argument("--pages", type=int, default=3000, help="pages of an archive")
     parser.add_argument("--copies", type=int, default=300, help="articles, 4 in 5 of them copies")
     parser.add_argument(
         "--statements", type=int, default=1_000_000, help="statements to search among"
@@ -55,6 +57,9 @@ def main() -> None:
         report_reading()
     if "polling" in parts:
         report_polling(arguments.feeds)
+    if "archives" in parts:
+        with _servers() as servers:
+            report_archives(servers, arguments.pages, arguments.runs)
     if "enrichment" in parts:
         report_enrichment(arguments.articles, arguments.growth)
     if "reuse" in parts:
@@ -99,6 +104,19 @@ def report_polling(feeds: int) -> None:
         f"taken in within {held.seconds:.0f} s",
         flush=True,
     )
+
+
+def report_archives(servers: Settings, pages: int, runs: int) -> None:
+    """Print what reading archives adds to extracting their pages."""
+    with tempfile.TemporaryDirectory() as folder:
+        for run in range(1, runs + 1):
+            read = measure_archive(line_settings(servers), Path(folder), pages)
+            print(
+                f"run {run}: {read.pages} pages of a WARC file, {read.processes} processes: ingest "
+                f"{read.ingest:.1f} pages/s, bare extraction {read.bare:.1f} pages/s, ratio "
+                f"{read.ratio:.2f}; at most {read.megabytes:.0f} MB",
+                flush=True,
+            )
 
 
 def report_reading() -> None:

@@ -2,16 +2,15 @@
 
 Both extract the same pages with the same number of processes. The clock of ingest runs from the
 first byte of the file to the delivery of the last article; that of bare extraction over a
-multiprocessing pool that is warm. Run with: python -m tests.benchmarks.archives
+multiprocessing pool that is warm.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import multiprocessing
 import os
-import tempfile
+import resource
 import time
 from pathlib import Path
 
@@ -20,18 +19,18 @@ import msgspec
 from pipeline import bootstrap, resources
 from pipeline.feeds.page import extract_page
 from pipeline.settings import Settings
-from pipeline.stack import control
 from tests.fakes.archives import capture, write_warc
-from tests.stacks import line_settings, stack_settings
 
 
 class Pages(msgspec.Struct, frozen=True, kw_only=True):
-    """Pages per second of both, and their ratio: above 1 ingest is the faster one."""
+    """Pages per second of both, and their ratio: above 1 ingest is the faster one. ``megabytes``
+    is the most memory that this process has taken so far."""
 
     pages: int
     processes: int
     ingest: float
     bare: float
+    megabytes: float
 
     @property
     def ratio(self) -> float:
@@ -49,7 +48,7 @@ def sample_pages(count: int) -> list[bytes]:
     return [padded[number % len(padded)] for number in range(count)]
 
 
-def measure(settings: Settings, folder: Path, count: int) -> Pages:
+def measure_archive(settings: Settings, folder: Path, count: int) -> Pages:
     """Measure ingest onto ``settings``' Kafka, then bare extraction."""
     pages = sample_pages(count)
     captures = [capture(f"https://courier.example/{n}", page) for n, page in enumerate(pages)]
@@ -61,7 +60,13 @@ def measure(settings: Settings, folder: Path, count: int) -> Pages:
     ingest = time.perf_counter() - started
     assert counts.records == count, counts
     bare = bare_seconds(pages, processes)
-    return Pages(pages=count, processes=processes, ingest=count / ingest, bare=count / bare)
+    return Pages(
+        pages=count,
+        processes=processes,
+        ingest=count / ingest,
+        bare=count / bare,
+        megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
 
 
 def bare_seconds(pages: list[bytes], processes: int) -> float:
@@ -79,29 +84,3 @@ def extract(page: bytes) -> bool:
         return bool(extract_page(page, url="https://courier.example/a", content_type="text/html"))
     except Exception:
         return False
-
-
-def main() -> None:
-    """Run on servers of its own and print the figures."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.archives")
-    parser.add_argument("--pages", type=int, default=3000)
-    parser.add_argument("--runs", type=int, default=2)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        servers = stack_settings(Path(folder))
-        control.up(servers, print)
-        try:
-            for run in range(1, arguments.runs + 1):
-                result = measure(line_settings(servers), Path(folder), arguments.pages)
-                print(
-                    f"run {run}: {result.pages} pages, {result.processes} processes: "
-                    f"ingest {result.ingest:.1f} pages/s, bare extraction {result.bare:.1f} "
-                    f"pages/s, ratio {result.ratio:.2f}",
-                    flush=True,
-                )
-        finally:
-            control.down(servers, print)
-
-
-if __name__ == "__main__":
-    main()
