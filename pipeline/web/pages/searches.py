@@ -7,6 +7,7 @@ count takes longer than to find. So nobody waits for what is not needed yet.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -17,6 +18,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from pydantic import ValidationError
 
+from pipeline.index.client import describe
 from pipeline.search import Found
 from pipeline.search.facets import Breakdown
 from pipeline.search.library import Library
@@ -34,6 +36,8 @@ from pipeline.web.pages.search_page import (
 from pipeline.web.pages.templates import Templates
 from pipeline.web.params import ArticlePage, StatementPage
 from pipeline.web.problems import of_elasticsearch
+
+logger = logging.getLogger(__name__)
 
 P = TypeVar("P", ArticlePage, StatementPage)
 Asked: TypeAlias = ArticlePage | StatementPage
@@ -172,6 +176,7 @@ async def _parts(
         yield shown.hits(found)
         counted = await count() if found.total else counted
     except (TransportError, ApiError) as error:
+        logger.warning("Elasticsearch: %s", describe(error))
         problem = of_elasticsearch(error).detail
     finally:
         finding.cancel()  # where nobody waits for the rest of the page
