@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 
 from charset_normalizer import from_bytes
 
@@ -34,9 +35,12 @@ def corrected(data: bytes, *, declared: str | None, header: str | None = None) -
 
 def is_utf8(data: bytes) -> bool:
     """Whether it is UTF-8, but for a few broken characters."""
+    with suppress(UnicodeDecodeError):
+        data.decode("utf-8")
+        return True
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    return broken == 0 or len(text) - len(text.encode("ascii", "ignore")) > 2 * broken
+    return len(text) - len(text.encode("ascii", "ignore")) > 2 * broken
 
 
 def guess(data: bytes) -> str:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.feeds.canonical import is_normal, parse_url
+from pipeline.feeds.dates import first_time, parse_time
 from pipeline.feeds.markup import html_to_text, letters, sanitise
 from pipeline.feeds.text import clean_line, clean_text, shorten
 
@@ -62,3 +63,9 @@ def test_an_address_called_normal_is_left_as_it_is(start: str, rest: list[str]) 
     url = start + "".join(rest)
     if is_normal(url):
         assert str(parse_url(url)) == url
+
+
+@given(st.one_of(st.datetimes().map(str), st.text("0123456789-:T. +Z", max_size=30)))
+def test_a_time_in_utc_is_read_as_any_other(written: str) -> None:
+    value = f"{written}+00:00"
+    assert parse_time(value) == first_time([value])
