@@ -43,3 +43,11 @@ def test_another_jdk_has_another_archive(tmp_path: Path) -> None:
     class_data.settle(tmp_path, data_dir=Path("/one"), whole=True)
     other = Jdk(Path("/jdk"), "26")
     assert option(tmp_path, jdk=other).startswith("-XX:ArchiveClassesAtExit=")
+
+
+def test_servers_that_were_moved_have_another_archive(tmp_path: Path) -> None:
+    """The paths of the classes are part of one: Elasticsearch does not start with it elsewhere."""
+    write_archive(option(tmp_path / "here"))
+    class_data.settle(tmp_path / "here", data_dir=Path("/one"), whole=True)
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert option(tmp_path / "there").startswith("-XX:ArchiveClassesAtExit=")
