@@ -12,6 +12,7 @@ from pipeline.enrich.places import Gazetteer, fold
 
 _CAPITALS = re.compile(r"[A-Z]{2,7}$")
 _NAMESAKES = 50
+_LONGEST_SHOUTED_ACRONYM = 4  # letters
 _SHORT_FORM = re.compile(r"[A-Z][A-Za-z&.-]{1,9}$")
 
 
@@ -31,7 +32,7 @@ class Others:
         cluster = self._by_key.get(key)
         if cluster is None:
             cluster = self._by_key[key] = Cluster(label, text, words, country=country)
-        elif len(text) > len(cluster.name):
+        elif len(text) > len(cluster.name) or _reads_better(text, cluster.name):
             cluster.name, cluster.words = text, words
         return cluster
 
@@ -106,6 +107,13 @@ class Others:
                 short = parse.word[last + 2].replace(".", "")
                 if _SHORT_FORM.match(short) and _stands_for(short, letters):
                     yield short, cluster
+
+
+def _reads_better(text: str, name: str) -> bool:
+    """Whether a name is the same one without capitals throughout, which datelines and headlines
+    give it; of few letters, it may be an acronym."""
+    shouted = name.isupper() and not text.isupper()
+    return shouted and len(text) == len(name) > _LONGEST_SHOUTED_ACRONYM
 
 
 def _is_acronym(short: str, explained: bool) -> bool:

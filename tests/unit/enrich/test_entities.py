@@ -80,6 +80,11 @@ def test_names_of_one_country_are_one_entity(annotate):
     assert [(e.name, len(e.mentions)) for e in countries] == [("United States", 3)]
 
 
+def test_a_name_is_written_as_in_the_text_and_not_as_in_the_dateline(annotate):
+    text = "LISBON – The bridge will open. Officials in Lisbon said so."
+    assert entity(annotate, text, "Lisbon").aliases == ("LISBON",)
+
+
 def test_who_takes_a_photograph_is_not_in_the_article(annotate):
     text = "Peter Hansen leaves court on Monday. (Jane Miller/Associated Press)"
     assert set(people(annotate, text)) == {"Peter Hansen"}
