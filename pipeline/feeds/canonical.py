@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, ip_address
 from urllib.parse import unquote, urljoin
 
 from publicsuffixlist import PublicSuffixList
-from w3lib.url import safe_download_url
+from w3lib.url import safe_download_url, safe_url_string
 from yarl import URL
 
 URL_LIMIT = 2_048
@@ -32,13 +32,14 @@ _NORMAL = re.compile(
     r"(?:\?[A-Za-z0-9_~=&.-]+)?"
 )
 _SLASHES = re.compile("/{2,}")
-_NO_HOST = re.compile(r"[\s/?#@:%\\\[\]<>^|\x00-\x1f\x7f]|\.\.")
+_NO_HOST = re.compile(r"[\s/?#@:%\\\[\]<>^|!$&'()*+,;=~\x00-\x1f\x7f]|\.\.")
 # Escapes of what may stand in a query as it is, which yarl undoes; the signs that keep them are
 # characters for private use, from U+E000 on, of which only the last byte in UTF-8 differs.
 _ESCAPE = re.compile(r"%(21|24|27|28|29|2a|2c|2f|3a|3b|3f)", re.IGNORECASE)
 _SIGNS = 0xE000
 _KEPT = re.compile(r"%EE%80%([AB][0-9A-F])")
 _WHITESPACE = re.compile(r"[\t\n\r]")
+_DOTS_AT_END = re.compile(r"[^/\\]\.\.[/\\]")
 
 
 def canonical_url(url: str) -> str | None:
@@ -68,7 +69,10 @@ def parse_url(url: str) -> URL | None:
         return None
     try:
         # Both: w3lib knows encoded dot segments and odd characters, yarl the normal form.
-        parsed = URL(safe_download_url(_WHITESPACE.sub("", url.strip())))
+        text = _WHITESPACE.sub("", url.strip())
+        # w3lib takes the dots of "/a../b" for a step to the parent folder.
+        made_safe = safe_url_string if _DOTS_AT_END.search(text) else safe_download_url
+        parsed = URL(made_safe(text))
         usable = parsed.scheme in {"http", "https"} and parsed.host and parsed.port is not None
         if usable and ("%" in parsed.raw_authority or (parsed.raw_host or "").endswith(".")):
             parsed = parsed.with_host(_plain_host(parsed.raw_host or ""))
@@ -132,10 +136,10 @@ def host_of(url: str | None) -> str | None:
 
 def _plain_host(host: str) -> str:
     """A host without percent-encoding and without the dot that ends it. Raises ValueError."""
-    decoded = unquote(host, errors="strict").removesuffix(".")
-    if not decoded or _NO_HOST.search(decoded):
+    decoded = unquote(host, errors="strict")
+    if decoded in {"", "."} or _NO_HOST.search(decoded):
         raise ValueError("no host")
-    return decoded
+    return decoded.removesuffix(".")
 
 
 def _with_escapes_kept(url: str) -> str:

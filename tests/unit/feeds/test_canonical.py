@@ -2,7 +2,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.feeds.canonical import accepted_canonical, canonical_url, host_of
@@ -23,6 +23,11 @@ urls = st.builds(
 
 
 @given(st.one_of(urls, st.text(max_size=40)))
+@example("http://News.Example%2e%2e")
+@example("http://news.example../")
+@example("http://news.example/a%2e%2e/b")
+@example("http://news.example/%2e%2e%2e%2e/b")
+@example("http://news.example%7eé%7e")
 def test_the_canonical_form_of_a_canonical_url_is_itself(url: str) -> None:
     canonical = canonical_url(url)
     assert canonical is None or canonical_url(canonical) == canonical
@@ -33,6 +38,7 @@ def test_the_canonical_form_of_a_canonical_url_is_itself(url: str) -> None:
     [
         ("HTTP://News.Example:80", "http://news.example/"),
         ("https://news.example:443/a/./b/../c#top", "https://news.example/a/c"),
+        ("https://news.example/a../b/../c", "https://news.example/a../c"),
         ("https://news.example/%7eann/%c3%a9?q=a%20b", "https://news.example/~ann/%C3%A9?q=a%20b"),
         ("https://news.example/a?utm_source=x&id=7&fbclid=1", "https://news.example/a?id=7"),
         ("https://news.example/a?b=2&a=1", "https://news.example/a?a=1&b=2"),
