@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 import httpx
@@ -32,6 +32,9 @@ from pipeline.web.pages.search_page import STATEMENT_FACETS
 from pipeline.web.params import StatementPage
 from tests.benchmarks.debates import STATEMENTS_PER_ARTICLE, Newsroom
 from tests.browser import chromium
+
+Search: TypeAlias = dict[str, str]
+Measure = Callable[[Search], Awaitable[float]]
 
 _BATCH = 1_000  # articles
 _INDEXED_PER_SECOND = 20  # articles, while searches are timed: what the line does on two cores
@@ -113,11 +116,11 @@ async def _index_on(settings: Settings) -> None:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
 
-def searches(count: int) -> list[dict[str, str]]:
+def searches(count: int) -> list[Search]:
     """What analysts ask for: words, phrases, names, times, and those together."""
     room = Newsroom(datetime.now(UTC) - timedelta(hours=1))
     texts = [each.article.text for each in room.articles(count)]
-    kinds: list[Callable[[int], dict[str, str]]] = [
+    kinds: list[Callable[[int], Search]] = [
         lambda n: {"text": room.words[10 + n]},
         lambda n: {"text": f"{room.words[10 + n]} {room.words[30 + n]}"},
         lambda n: {"text": '"' + " ".join(texts[n].split()[6:8]) + '"'},
@@ -132,18 +135,13 @@ def searches(count: int) -> list[dict[str, str]]:
 
 async def api_beside_elasticsearch(settings: Settings, base: str, count: int) -> Timed:
     """The API's answers with all facets of the page, beside the same query sent directly."""
-    ours: list[float] = []
-    beside: list[float] = []
     async with _client(base) as api, _client(settings.elasticsearch.hosts[0]) as elasticsearch:
         await _answering(api)
-        for number, asked in enumerate(searches(count)):
-            pair = [
-                (ours, _api_call(api, asked)),
-                (beside, _direct_call(elasticsearch, settings, asked)),
-            ]
-            for seconds, call in pair if number % 2 else reversed(pair):
-                seconds.append(await _seconds(call))
-    return Timed(ours=ours, beside=beside)
+        return await _in_turns(
+            searches(count),
+            lambda asked: _seconds(_api_call(api, asked)),
+            lambda asked: _seconds(_direct_call(elasticsearch, settings, asked)),
+        )
 
 
 async def page_beside_api(base: str, count: int) -> Timed | None:
@@ -151,25 +149,32 @@ async def page_beside_api(base: str, count: int) -> Timed | None:
     path, _ = chromium.find()
     if path is None:
         return None
-    ours: list[float] = []
-    beside: list[float] = []
     async with async_playwright() as playwright, _client(base) as api:
         browser = await playwright.chromium.launch(
             executable_path=path, args=list(chromium.ARGUMENTS)
         )
         page = await browser.new_page(base_url=base)
         await _painted(page, {"text": "warm"})
-        for number, asked in enumerate(searches(count)):
-            if number % 2:
-                beside.append(await _seconds(_api_call(api, asked)))
-            ours.append(await _painted(page, asked))
-            if not number % 2:
-                beside.append(await _seconds(_api_call(api, asked)))
+        timed = await _in_turns(
+            searches(count),
+            lambda asked: _painted(page, asked),
+            lambda asked: _seconds(_api_call(api, asked)),
+        )
         await browser.close()
-    return Timed(ours=ours, beside=beside)
+    return timed
 
 
-async def _painted(page: Page, asked: dict[str, str]) -> float:
+async def _in_turns(asked: Sequence[Search], ours: Measure, beside: Measure) -> Timed:
+    """Each search both ways, now the one first and now the other."""
+    timed = Timed(ours=[], beside=[])
+    ways = [(timed.beside, beside), (timed.ours, ours)]
+    for number, each in enumerate(asked):
+        for seconds, measure in reversed(ways) if number % 2 else ways:
+            seconds.append(await measure(each))
+    return timed
+
+
+async def _painted(page: Page, asked: Search) -> float:
     await page.goto(f"/statements?{urlencode(asked)}")
     milliseconds, is_hit = await page.evaluate(_PAINTED)
     if not is_hit and await page.locator("[data-hit]").count():
@@ -177,14 +182,14 @@ async def _painted(page: Page, asked: dict[str, str]) -> float:
     return float(milliseconds) / 1000
 
 
-def _api_call(api: httpx.AsyncClient, asked: dict[str, str]) -> Callable[[], Awaitable[Any]]:
+def _api_call(api: httpx.AsyncClient, asked: Search) -> Callable[[], Awaitable[Any]]:
     facets = [("facet", name) for name in STATEMENT_FACETS]
     address = f"{PREFIX}/statements?{urlencode([*asked.items(), *facets, ('timeline', 'true')])}"
     return lambda: api.get(address)
 
 
 def _direct_call(
-    elasticsearch: httpx.AsyncClient, settings: Settings, asked: dict[str, str]
+    elasticsearch: httpx.AsyncClient, settings: Settings, asked: Search
 ) -> Callable[[], Awaitable[Any]]:
     now = datetime.now(UTC)
     page = StatementPage.model_validate(
