@@ -33,6 +33,9 @@ from pipeline.alerts.courier import Courier
 from pipeline.alerts.known import KnownSearches, Ledger
 from pipeline.alerts.log import LoggedAlert, read_log
 from pipeline.alerts.matcher import Matcher
+from pipeline.check import report as check
+from pipeline.check.checker import Checker
+from pipeline.check.repair import Repair
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
 from pipeline.feeds.candidates import FoundFeed
@@ -369,6 +372,23 @@ async def serve_web(settings: Settings) -> None:
         app = build_web(Library(client, settings.index), health, desk, settings.api, now)
         logger.info("serving at http://%s/", settings.api.listen)
         await serve(app, listening, stop)
+
+
+async def check_line(settings: Settings, say: Report, *, repair: bool) -> check.Report:
+    """Whether all that was handed to the line is where it belongs; with ``repair``, after what is
+    wrong was mended. Raises ServiceUnavailable where a server does not answer."""
+    await asyncio.to_thread(require_kafka, settings)
+    async with (
+        elasticsearch.connect(settings.elasticsearch) as client,
+        KafkaPublisher(settings.kafka) as publisher,
+    ):
+        checker = Checker(settings, client, now, lambda: _lags(settings), say)
+        with elasticsearch.outage_as_error(settings.elasticsearch):
+            report, wrong = await checker.check()
+            if report.sound or not repair:
+                return report
+            await Repair(settings, client, publisher, say).mend(wrong)
+            return await checker.check_when_through()
 
 
 def _share(settings: Settings) -> KafkaFeedShare:

@@ -12,6 +12,7 @@ from rich.markup import escape
 from pipeline import settings
 from pipeline.cli import (
     alert_commands,
+    check_commands,
     feed_commands,
     kibana_commands,
     line_commands,
@@ -54,6 +55,7 @@ for _commands in (
     view_commands,
     revision_commands,
     alert_commands,
+    check_commands,
     stack_commands,
     text_commands,
     page_commands,

@@ -11,6 +11,8 @@ from elasticsearch import AsyncElasticsearch
 from pipeline.index.client import indices_behind
 from pipeline.settings import IndexSettings
 
+_MONTH = r"\d{4}\.(?:0[1-9]|1[0-2])"
+
 
 def expired(names: Iterable[str], alias: str, retain_months: int, now: datetime) -> list[str]:
     """The month indices of ``alias`` to drop at ``now``, oldest first.
@@ -18,17 +20,19 @@ def expired(names: Iterable[str], alias: str, retain_months: int, now: datetime)
     Kept are the current month (UTC) and the ``retain_months`` before it; 0 keeps everything. Names
     that are not ``<alias>-YYYY.MM`` are left alone.
     """
-    if retain_months == 0:
-        return []
-    utc = now.astimezone(UTC)
-    oldest_kept = _month_number(utc.year, utc.month) - retain_months
-    pattern = re.compile(rf"{re.escape(alias)}-(\d{{4}})\.(0[1-9]|1[0-2])")
+    pattern = re.compile(rf"{re.escape(alias)}-({_MONTH})")
     matches = (pattern.fullmatch(name) for name in names)
     return sorted(
-        match.string
-        for match in matches
-        if match and _month_number(int(match[1]), int(match[2])) < oldest_kept
+        match.string for match in matches if match and is_expired(match[1], retain_months, now)
     )
+
+
+def is_expired(month: str, retain_months: int, now: datetime) -> bool:
+    """Whether ``YYYY.MM`` is to be dropped at ``now``: as in :func:`expired`."""
+    year, number = map(int, month.split("."))
+    utc = now.astimezone(UTC)
+    oldest_kept = _month_number(utc.year, utc.month) - retain_months
+    return retain_months > 0 and _month_number(year, number) < oldest_kept
 
 
 def _month_number(year: int, month: int) -> int:

@@ -114,6 +114,11 @@ class Cluster:
         LAG.labels(group, topic).set(behind)
         return Lag(behind, sum(max(0, commits.get(partition, 0)) for partition in ends))
 
+    def commits(self, group: str, topic: str) -> dict[int, int]:
+        """By partition, the offset up to which a group is through with a topic."""
+        committed = self._committed(group)
+        return {each.partition: offset for each, offset in committed.items() if each.topic == topic}
+
     def end_offset(self, topic: str) -> int:
         """Messages ever written to the topic: the sum of its partitions' end offsets."""
         return sum(self._offsets(self._partitions(topic), OffsetSpec.LATEST).values())

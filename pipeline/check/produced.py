@@ -1,0 +1,127 @@
+"""What went onto the line, and how far each station is: read from the topics."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from pipeline.check.scratch import Row, fill
+from pipeline.index.documents import month_of
+from pipeline.index.retention import is_expired
+from pipeline.kafka.cluster import Cluster
+from pipeline.kafka.groups import Role, sources
+from pipeline.kafka.history import Past, read_history
+from pipeline.records import Alert
+from pipeline.settings import Settings
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class Commits(NamedTuple):
+    """By topic and partition, the offset up to which its station is through with it."""
+
+    by_topic: Mapping[str, Mapping[int, int]]
+
+    def is_through(self, topic: str, past: Past) -> bool:
+        """Whether the station that reads the topic has acknowledged a message of it."""
+        return past.offset < self.by_topic.get(topic, {}).get(past.partition, 0)
+
+
+class _Article(msgspec.Struct):
+    """Of an article only what is compared: the stations check the rest."""
+
+    id: str
+    revision: int
+    content_sha256: str
+    first_seen_at: datetime
+
+
+class _Enriched(msgspec.Struct):
+    article: _Article
+
+
+class _Letter(msgspec.Struct):
+    topic: str | None = None
+    partition: int | None = None
+    offset: int | None = None
+    payload_sha256: str | None = None
+
+
+def commits(settings: Settings) -> Commits:
+    """How far the stations are. Blocks; raises as :class:`Cluster`."""
+    with Cluster(settings.kafka) as cluster:
+        return Commits(
+            {
+                source.topic: cluster.commits(source.group, source.topic)
+                for role in Role
+                for source in sources(settings.kafka, settings.topics, role)
+            }
+        )
+
+
+def read_topics(
+    database: sqlite3.Connection, settings: Settings, through: Commits, now: datetime
+) -> None:
+    """Fill in all that the topics hold, at least up to ``through``. Blocks; raises as
+    :func:`read_history`."""
+    topics = settings.topics
+    fill(database, "enriched", _enriched(settings, through, now))
+    for topic in (topics.articles, topics.backfill):
+        fill(database, "given", _given(settings, topic, through.by_topic.get(topic, {})))
+    fill(database, "letters", _letters(settings))
+    fill(database, "alerts", _alerts(settings))
+
+
+def _enriched(settings: Settings, through: Commits, now: datetime) -> Iterator[Row]:
+    topic = settings.topics.enriched
+    for past in read_history(settings.kafka, topic):
+        record = _decoded(past.value, _Enriched)
+        due = through.is_through(topic, past)
+        if record is None:
+            yield past.place, None, None, _hash(past.value), None, due
+            continue
+        article = record.article
+        month = month_of(article.first_seen_at)
+        due = due and not is_expired(month, settings.index.retain_months, now)
+        yield past.place, article.id, article.revision, article.content_sha256, month, due
+
+
+def _given(settings: Settings, topic: str, until: Mapping[int, int]) -> Iterator[Row]:
+    for past in read_history(settings.kafka, topic, until):
+        article = _decoded(past.value, _Article)
+        yield ((past.place, article.id, article.revision) if article else (past.place, None, None))
+
+
+def _letters(settings: Settings) -> Iterator[Row]:
+    """By the place in the letter; one that was purged or replayed has its place for a key."""
+    for past in read_history(settings.kafka, settings.topics.dead_letters):
+        letter = _decoded(past.value, _Letter)
+        if letter is not None and letter.topic is not None:
+            place = f"{letter.topic}/{letter.partition}/{letter.offset}"
+            yield place, True, letter.payload_sha256
+        else:
+            key = (past.key or b"").decode("utf-8", "replace")
+            yield key, past.value is not None, None
+
+
+def _alerts(settings: Settings) -> Iterator[Row]:
+    for past in read_history(settings.kafka, settings.topics.alerts):
+        alert = _decoded(past.value, Alert)
+        if alert is not None:
+            yield (alert.id,)
+
+
+def _hash(value: bytes | None) -> str:
+    return hashlib.sha256(value or b"").hexdigest()
+
+
+def _decoded(value: bytes | None, kind: type[R]) -> R | None:
+    try:
+        return msgspec.json.decode(value or b"", type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,113 @@
+"""Mends what a check found: what is missing goes through the line again, from the topics.
+
+Each step can be broken off and repeated: a message that comes twice is known by its id. What no
+topic holds any more is not touched: it stays where it is, and in the report.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from itertools import chain, islice
+from typing import TypeVar
+
+import msgspec
+from elasticsearch import AsyncElasticsearch
+
+from pipeline.check.misfits import take_out
+from pipeline.check.report import Kind, Wrong
+from pipeline.index.bulk import Patience
+from pipeline.kafka.history import Past, read_history
+from pipeline.kafka.ports import Message, Publisher
+from pipeline.settings import Settings
+
+T = TypeVar("T")
+Say = Callable[[str], None]
+
+_AT_ONCE = 500
+_SENT_AGAIN = (Kind.STALE, Kind.STATEMENTS, Kind.REVISIONS)
+
+
+class _Head(msgspec.Struct):
+    id: str
+    revision: int
+
+
+class _Enriched(msgspec.Struct):
+    article: _Head
+
+
+class Repair:
+    """Mends, and says what it does. Raises as the clients do; waits out an outage where it
+    writes."""
+
+    def __init__(
+        self, settings: Settings, client: AsyncElasticsearch, publisher: Publisher, say: Say
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self._publisher = publisher
+        self._say = say
+        self._patience = Patience(on_wait=lambda: None)
+
+    async def mend(self, wrong: Wrong) -> None:
+        """Mend what can be mended."""
+        await self._take_out(wrong.get(Kind.STATEMENTS, frozenset()))
+        ids = frozenset(chain.from_iterable(wrong.get(kind, ()) for kind in _SENT_AGAIN))
+        await self._send_again(wrong.get(Kind.LOST, frozenset()), ids)
+
+    async def _take_out(self, ids: Collection[str]) -> None:
+        if not ids:
+            return
+        newest = await asyncio.to_thread(_newest_in_topic, self._settings, ids)
+        index = self._settings.index
+        taken = await take_out(self._client, index, self._patience, ids, newest)
+        self._say(f"{taken:,} documents that did not fit together were taken out of the index")
+
+    async def _send_again(self, lost: Collection[str], ids: Collection[str]) -> None:
+        """What is lost, and all versions of these articles."""
+        sent = 0
+        async for messages in _off_loop(_messages(self._settings, lost, ids)):
+            await self._publisher.publish(messages)
+            sent += len(messages)
+        self._say(f"{sent:,} messages were sent through the line again")
+
+
+def _newest_in_topic(settings: Settings, ids: Collection[str]) -> dict[str, int]:
+    """Of those ``ids`` that the topic of enriched articles still holds, the newest revision."""
+    newest: dict[str, int] = {}
+    for past in read_history(settings.kafka, settings.topics.enriched):
+        head = _head(past)
+        if head is not None and head.id in ids:
+            newest[head.id] = max(head.revision, newest.get(head.id, 0))
+    return newest
+
+
+def _messages(settings: Settings, lost: Collection[str], ids: Collection[str]) -> Iterator[Message]:
+    """Up to the ends that the topics have when each is begun: not what is sent meanwhile."""
+    topics = settings.topics
+    for topic in (topics.articles, topics.backfill, topics.enriched):
+        of_articles = ids if topic == topics.enriched else ()
+        if not of_articles and not any(place.startswith(f"{topic}/") for place in lost):
+            continue
+        for past in read_history(settings.kafka, topic):
+            if past.place in lost or (of_articles and _is_of(past, of_articles)):
+                key = past.key or b""
+                yield Message(topic=topic, key=key, value=past.value, headers=past.headers)
+
+
+def _is_of(past: Past, ids: Collection[str]) -> bool:
+    head = _head(past)
+    return head is not None and head.id in ids
+
+
+def _head(past: Past) -> _Head | None:
+    try:
+        return msgspec.json.decode(past.value or b"", type=_Enriched).article
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+async def _off_loop(items: Iterator[T]) -> AsyncIterator[list[T]]:
+    while some := await asyncio.to_thread(lambda: list(islice(items, _AT_ONCE))):
+        yield some
