@@ -1,4 +1,4 @@
-"""What is deleted of articles that do not fit their statements: nothing that is had nowhere else."""
+"""What is deleted of articles that do not fit: never what could not be had again."""
 
 from __future__ import annotations
 
