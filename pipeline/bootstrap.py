@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -33,6 +34,7 @@ from pipeline.alerts.courier import Courier
 from pipeline.alerts.known import KnownSearches, Ledger
 from pipeline.alerts.log import LoggedAlert, read_log
 from pipeline.alerts.matcher import Matcher
+from pipeline.background import in_background
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
 from pipeline.feeds.candidates import FoundFeed
@@ -61,7 +63,7 @@ from pipeline.index import client as elasticsearch
 from pipeline.index.bulk import Patience
 from pipeline.index.retention import apply_retention
 from pipeline.index.templates import setup as put_templates
-from pipeline.kafka.cluster import Cluster, wait_until_ready
+from pipeline.kafka.cluster import Cluster, create_topics, waited_for
 from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.groups import Role, Source, sources
@@ -107,14 +109,12 @@ async def setup(settings: Settings, report: Report) -> tuple[str, ...]:
 
 def require_kafka(settings: Settings) -> None:
     """Have the topics in place. Raises ServiceUnavailable when Kafka does not answer."""
-    with Cluster(settings.kafka) as cluster:
-        cluster.create_topics(settings.topics)
+    create_topics(settings.kafka, settings.topics)
 
 
 async def setup_topics(settings: Settings, report: Report) -> tuple[str, ...]:
     """Create the topics that are missing and return their names. Waits for Kafka."""
-    with await wait_until_ready(settings.kafka, report) as cluster:
-        return await asyncio.to_thread(cluster.create_topics, settings.topics)
+    return await waited_for(partial(create_topics, settings.kafka, settings.topics), report)
 
 
 async def setup_index(settings: Settings, client: AsyncElasticsearch, report: Report) -> None:
@@ -457,7 +457,7 @@ async def remove_search(settings: Settings, search_id: str) -> bool:
 
 async def alert_log(settings: Settings, limit: int, search_id: str | None) -> list[LoggedAlert]:
     """The last alerts. Raises ServiceUnavailable when Kafka does not answer."""
-    await asyncio.to_thread(require_kafka, settings)
+    await in_background(partial(require_kafka, settings))
     async with (
         KafkaTail(settings.kafka, settings.topics.alerts) as alerts,
         KafkaTail(settings.kafka, settings.topics.deliveries) as deliveries,
@@ -467,7 +467,7 @@ async def alert_log(settings: Settings, limit: int, search_id: str | None) -> li
 
 @asynccontextmanager
 async def _saved_searches(settings: Settings) -> AsyncIterator[SavedSearches]:
-    await asyncio.to_thread(require_kafka, settings)
+    await in_background(partial(require_kafka, settings))
     async with KafkaPublisher(settings.kafka) as publisher:
         yield KafkaStates(settings.kafka, settings.topics.searches, publisher, SAVED_SEARCHES)
 

@@ -14,6 +14,10 @@ _USES_TLS = frozenset({"SSL", "SASL_SSL"})
 _USES_SASL = frozenset({"SASL_PLAINTEXT", "SASL_SSL"})
 LOGIN = "kafka.sasl_username and kafka.sasl_password"
 _OUTAGES = (kafka.errors.RetriableError, kafka.errors.UnknownError)
+# Of a line whose broker was gone for minutes. The clients' own 30 s would keep it waiting as long
+# once the broker is back.
+_RECONNECT_BACKOFF_MAX_MS = 1_000
+_REQUEST_TIMEOUT_MS = 10_000
 _DEFAULT_PORT = "9092"
 _LAST_PORT = 65_535
 
@@ -106,11 +110,13 @@ def sasl_login(settings: KafkaSettings) -> tuple[str, str, str] | None:
 
 
 def client_options(settings: KafkaSettings) -> dict[str, Any]:
-    """Keyword arguments for any kafka-python client."""
+    """Keyword arguments for any kafka-python client, which others may replace."""
     options: dict[str, Any] = {
         "bootstrap_servers": bootstrap_servers(settings),
         "security_protocol": settings.security_protocol,
         "ssl_context": tls_context(settings),
+        "reconnect_backoff_max_ms": _RECONNECT_BACKOFF_MAX_MS,
+        "request_timeout_ms": _REQUEST_TIMEOUT_MS,
     }
     login = sasl_login(settings)
     if login is not None:

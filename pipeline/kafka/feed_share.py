@@ -17,6 +17,7 @@ import kafka.errors
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.partitioner.default import murmur2
 
+from pipeline.background import in_background
 from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.kafka.compacted import apply_newest
 from pipeline.kafka.connection import client_options, failure
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 _POLL_MS = 500
 _RETRY_SECONDS = 2.0
+_LEAVE_SECONDS = 5.0
 _SESSION_MS = 10_000  # after so long the feeds of a consumer that died go to the others
 
 Emit: TypeAlias = Callable[[Share | Exception], None]
@@ -73,7 +75,8 @@ class KafkaFeedShare:
                 yield change
         finally:
             stop.set()
-            await asyncio.to_thread(member.join, _SESSION_MS / 1000)
+            leaving = asyncio.ensure_future(in_background(member.join))
+            await asyncio.wait([leaving], timeout=_LEAVE_SECONDS)
 
     def _take_part(self, emit: Emit, stop: threading.Event) -> None:
         while not stop.is_set():
