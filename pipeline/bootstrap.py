@@ -114,7 +114,8 @@ def require_kafka(settings: Settings) -> None:
 
 async def setup_topics(settings: Settings, report: Report) -> tuple[str, ...]:
     """Create the topics that are missing and return their names. Waits for Kafka."""
-    return await waited_for(partial(create_topics, settings.kafka, settings.topics), report)
+    create = partial(in_background, partial(create_topics, settings.kafka, settings.topics))
+    return await waited_for(create, report)
 
 
 async def setup_index(settings: Settings, client: AsyncElasticsearch, report: Report) -> None:
@@ -298,6 +299,10 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
     """Run the feed consumer until SIGTERM, or until each feed was polled once."""
     stop = asyncio.Event()
     stop_on_signals(stop)
+    await unless_stopped(stop, _poll_feeds(settings, once=once, sample=sample))
+
+
+async def _poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
     feeds = settings.feeds
     async with AsyncExitStack() as held:
         await setup_topics(settings, logger.info)
@@ -334,8 +339,7 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         )
         if hubs is not None:
             hubs.on_news = consumer.poll_soon
-        run = consumer.poll_once(states) if once else consumer.follow(_share(settings))
-        await unless_stopped(stop, run)
+        await (consumer.poll_once(states) if once else consumer.follow(_share(settings)))
 
 
 async def _hubs(settings: Settings, fetcher: Fetcher, held: AsyncExitStack) -> Subscriber | None:
@@ -399,14 +403,31 @@ async def ingest_files(
     settings: Settings,
     files: Sequence[Path],
     on_progress: Callable[[IngestCounts], None],
+    report: Report,
+    *,
+    restart: bool,
+) -> IngestCounts | None:
+    """Publish the articles of files behind live news; ``on_progress`` hears the counts so far.
+
+    Goes on where an earlier call was broken off, unless ``restart``. Waits out an outage of Kafka,
+    at the start too: then ``report`` is told. What cannot be read is a dead letter. None when it
+    was stopped by a signal.
+    """
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    ingesting = _ingest_files(settings, files, on_progress, report, restart=restart)
+    return await unless_stopped(stop, ingesting)
+
+
+async def _ingest_files(
+    settings: Settings,
+    files: Sequence[Path],
+    on_progress: Callable[[IngestCounts], None],
+    report: Report,
     *,
     restart: bool,
 ) -> IngestCounts:
-    """Publish the articles of files behind live news; ``on_progress`` hears the counts so far.
-
-    Goes on where an earlier call was broken off, unless ``restart``. Waits out an outage of Kafka.
-    What cannot be read is a dead letter.
-    """
+    await setup_topics(settings, report)
     async with (
         AsyncExitStack() as held,
         KafkaPublisher(settings.kafka) as publisher,
@@ -415,7 +436,7 @@ async def ingest_files(
         tracer = open_tracer(settings.tracing, "ingest", held)
         outbox = Outbox(publisher, settings, settings.topics.backfill, tracer)
         states = KafkaStates(settings.kafka, settings.topics.ingests, publisher, INGEST_STATES)
-        ingest = Ingest(_reading(settings, parsers), outbox, states, on_progress)
+        ingest = Ingest(_reading(settings, parsers), outbox, states, on_progress, report)
         return await ingest.run(files, restart=restart)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
+
+from pipeline.ending import on_first_signal
 
 T = TypeVar("T")
 
@@ -115,7 +116,7 @@ async def _settled(starting: asyncio.Future[Any], stop: asyncio.Event) -> bool:
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
-    """Let SIGTERM and SIGINT set ``stop``; call it in the running loop."""
+    """Let the first signal set ``stop``, and a second end the process; call it in the running
+    loop."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    on_first_signal(lambda: loop.call_soon_threadsafe(stop.set))

@@ -24,6 +24,7 @@ from pipeline.cli import (
     web_commands,
 )
 from pipeline.cli.console import err
+from pipeline.ending import listen
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ for _commands in (
 
 def main() -> None:
     """Run the command line; a PipelineError is printed in one line and gives its exit code."""
+    listen()
     try:
         app()
     except PipelineError as error:

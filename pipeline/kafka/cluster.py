@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -12,7 +12,6 @@ import kafka.errors
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, OffsetSpec
 
-from pipeline.background import in_background
 from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
 from pipeline.kafka.probe import check_access
@@ -185,12 +184,12 @@ def create_topics(settings: KafkaSettings, topics: TopicSettings) -> tuple[str, 
 
 
 async def waited_for(
-    call: Callable[[], T],
+    ask: Callable[[], Awaitable[T]],
     report: Callable[[str], None],
     retry_seconds: float = _RETRY_SECONDS,
     on_wait: Callable[[], None] = lambda: None,
 ) -> T:
-    """The result of ``call`` once Kafka answers: an outage is waited out, a refusal is raised.
+    """The answer to ``ask`` once Kafka answers: an outage is waited out, a refusal is raised.
 
     ``report`` is told once that we wait, and once that it is over; ``on_wait`` hears of each try
     that failed.
@@ -198,7 +197,7 @@ async def waited_for(
     told = False
     while True:
         try:
-            result = await in_background(call)
+            answer = await ask()
         except ServiceUnavailable as error:
             OUTAGES.labels("kafka").inc()
             on_wait()
@@ -209,4 +208,4 @@ async def waited_for(
         else:
             if told:
                 report("Kafka answers: going on")
-            return result
+            return answer

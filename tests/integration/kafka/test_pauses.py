@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 import pytest
 
+from pipeline.background import in_background
 from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.cluster import Cluster, create_topics, waited_for
 from pipeline.kafka.ports import Entry, Message
@@ -45,14 +47,13 @@ async def test_publishers_and_readers_go_on_soon_after_a_pause(line: Settings) -
                 read.extend(entries)
 
         await follow()
+        create = partial(in_background, partial(create_topics, line.kafka, line.topics))
         with paused(server_pid(line, "kafka")):
             waiting = [
                 asyncio.create_task(used.publish(numbered(topic, MESSAGES))),
                 asyncio.create_task(impatient.publish(numbered(line.topics.backfill, 0))),
                 asyncio.create_task(follow()),
-                asyncio.create_task(
-                    waited_for(lambda: create_topics(line.kafka, line.topics), print)
-                ),
+                asyncio.create_task(waited_for(create, print)),
             ]
             await asyncio.sleep(PAUSE_SECONDS)
             assert not any(each.done() for each in waiting)

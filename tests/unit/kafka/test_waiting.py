@@ -12,7 +12,7 @@ class Flaky:
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
 
-    def __call__(self) -> str:
+    async def __call__(self) -> str:
         if self.errors:
             raise self.errors.pop(0)
         return "there"
