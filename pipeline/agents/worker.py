@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
+from pipeline.agents.watchdog import watched_loop
 from pipeline.ending import on_first_signal
 
 T = TypeVar("T")
@@ -113,6 +114,19 @@ async def _settled(starting: asyncio.Future[Any], stop: asyncio.Event) -> bool:
         return False
     starting.result()
     return True
+
+
+@asynccontextmanager
+async def told_to_stop(stall_seconds: float) -> AsyncIterator[asyncio.Event]:
+    """What every process that goes on until it is told to end does its work in.
+
+    Yields the event that the first signal sets; a second signal ends the process, and so does an
+    event loop that is blocked for ``stall_seconds``.
+    """
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    async with watched_loop(stall_seconds):
+        yield stop
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

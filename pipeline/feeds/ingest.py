@@ -7,7 +7,7 @@ killed in between publishes the last chunk again, and what is there twice falls 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +22,7 @@ from pipeline.feeds.progress import start_of, state_at
 from pipeline.feeds.reads import Outcome, PassedOver, Place, Reading, settled
 from pipeline.kafka.cluster import waited_for
 from pipeline.kafka.ports import IngestStates
-from pipeline.records import Article, DeadLetter
+from pipeline.records import Article, DeadLetter, IngestState
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class IngestCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 class Ingest:
     """Publishes the articles of files. ``on_progress`` hears the counts so far, ``report`` that
-    Kafka is waited for."""
+    Kafka is waited for, and ``on_wait`` each try at it."""
 
     def __init__(
         self,
@@ -80,17 +80,21 @@ class Ingest:
         states: IngestStates,
         on_progress: Callable[[IngestCounts], None],
         report: Callable[[str], None] = logger.warning,
+        on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self._reading = reading
         self._outbox = outbox
         self._states = states
         self._on_progress = on_progress
         self._report = report
+        self._on_wait = on_wait
         self._counts = IngestCounts()
 
     async def run(self, files: Sequence[Path], *, restart: bool = False) -> IngestCounts:
         """Read what earlier calls have not; everything anew with ``restart``."""
-        known = {} if restart else await waited_for(self._states.load, self._report)
+        known: Mapping[str, IngestState] = {}
+        if not restart:
+            known = await waited_for(self._states.load, self._report, on_wait=self._on_wait)
         for file in files:
             found = stamp(file)
             start = start_of(known.get(place_of(file)), found)

@@ -12,8 +12,9 @@ import kafka.errors
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, OffsetSpec
 
-from pipeline.errors import ConfigurationError, ServiceUnavailable
+from pipeline.errors import ConfigurationError, PipelineError, ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.groups import Source
 from pipeline.kafka.probe import check_access
 from pipeline.metrics import LAG, OUTAGES
 from pipeline.settings import KafkaSettings, TopicSettings
@@ -147,6 +148,28 @@ class Cluster:
             raise
         except kafka.errors.KafkaError as error:
             raise failure(self._settings, error) from error
+
+
+class LagMeter:
+    """:meth:`Cluster.lag` again and again: connects when it is first asked, and anew after an
+    error, which it raises."""
+
+    def __init__(self, settings: KafkaSettings, source: Source) -> None:
+        self._settings = settings
+        self._source = source
+        self._cluster: Cluster | None = None
+
+    def __call__(self) -> Lag:
+        """Blocks."""
+        try:
+            if self._cluster is None:
+                self._cluster = Cluster(self._settings)
+            return self._cluster.lag(*self._source)
+        except PipelineError:
+            if self._cluster is not None:
+                self._cluster.close()
+                self._cluster = None
+            raise
 
 
 def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, dict[str, Any]]:
