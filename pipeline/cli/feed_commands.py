@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from pipeline.cli.console import JsonFlag, err, out, print_json
 from pipeline.cli.feed_status import status
 from pipeline.cli.line_commands import INTERRUPTED, report
 from pipeline.runner.children import follow_parent
-from pipeline.telemetry.endpoint import Process, serve_metrics
+from pipeline.telemetry.endpoint import Process
 from pipeline.telemetry.process import observe
 
 
@@ -96,7 +97,7 @@ def ingest(
     from pipeline.cli.ingest_progress import IngestView, summary
     from pipeline.feeds.files import find_files
 
-    serve_metrics(context.obj.metrics, Process.INGEST)
+    observe(context.obj, Process.INGEST, logging.WARNING)
     files = list(find_files(paths))
     with IngestView(len(files)) as view:
         counts = asyncio.run(
