@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
 from pipeline.agents.watchdog import watched_loop
+from pipeline.disk import full_disk
 from pipeline.ending import on_first_signal
 
 T = TypeVar("T")
@@ -95,7 +96,8 @@ async def run(app: Any, stop: asyncio.Event) -> int:
         return 0
     await unless_stopped(stop, app.wait_until_stopped())
     if app.crashed:
-        logger.error("the agent crashed: %r", app.crash_reason)
+        problem = full_disk(app.crash_reason)
+        logger.error("the agent crashed: %s", problem or repr(app.crash_reason))
         # Stopping a crashed app can wait for ever for acknowledgements that will not come.
         return EXIT_CRASHED
     await app.stop()

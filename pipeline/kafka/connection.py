@@ -54,6 +54,9 @@ def refused(settings: KafkaSettings, why: str, setting: str) -> ConfigurationErr
 def failure(settings: KafkaSettings, error: kafka.errors.KafkaError) -> PipelineError:
     """What a client's error means: an outage, or something that only people can put right."""
     name = type(error).__name__
+    if isinstance(error, kafka.errors.KafkaStorageError):
+        where = f"Kafka at {settings.bootstrap_servers}"
+        return ServiceUnavailable(f"the disk of {where} is full or fails ({name}): make room there")
     if isinstance(error, kafka.errors.AuthorizationError):
         rights = "kafka.sasl_username and the rights it has"
         return refused(settings, f"the user may not do this ({name})", rights)

@@ -124,9 +124,15 @@ class KafkaPublisher:
         if denied is not None:
             raise failure(self._settings, denied)
         if failed:
-            why = _told(next(iter(failed.values())))
+            why = self._told(next(iter(failed.values())))
             logger.warning("Kafka did not take messages of %d keys: %s", len(failed), why)
         return _Tried([m for m in messages if m.key in failed and m not in too_large], too_large)
+
+    def _told(self, error: Exception) -> str:
+        """Kafka's own words may quote what was sent."""
+        if isinstance(error, kafka.errors.KafkaStorageError):
+            error = failure(self._settings, error)
+        return str(error) if isinstance(error, PipelineError) else type(error).__name__
 
     async def _try(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         """What came of each message. One deadline for all of them, and for the connection too; no
@@ -258,11 +264,6 @@ def _outcome(started: Any) -> Outcome:
         return started
     failed: Outcome = started.exception if started.is_done else kafka.errors.KafkaTimeoutError()
     return failed
-
-
-def _told(error: Exception) -> str:
-    """Kafka's own words may quote what was sent."""
-    return str(error) if isinstance(error, PipelineError) else type(error).__name__
 
 
 def _heard(connecting: asyncio.Task[None]) -> None:

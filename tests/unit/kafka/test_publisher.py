@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kafka.errors import (
+    KafkaStorageError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
     TopicAuthorizationFailedError,
@@ -329,3 +330,14 @@ async def test_closing_lets_go_of_the_producer() -> None:
         await publisher.publish([message(b"1")])
         assert not producer.closed
     assert producer.closed
+
+
+async def test_a_disk_of_kafka_that_is_full_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    full, healthy = Producer(hold=True), Producer()
+    publisher = KafkaPublisher(KAFKA, connect=Producers(full, healthy))
+    publishing = asyncio.create_task(publisher.publish([message(b"1")]))
+    assert await asyncio.to_thread(eventually, lambda: full.open, 5)
+    full.open[0].failure(KafkaStorageError())
+    await publishing
+    assert "the disk of Kafka at" in caplog.text
+    assert healthy.asked == [b"1"]
