@@ -526,20 +526,21 @@ def _watch(settings: Settings, source: Source, lane: Lane) -> None:
 def _watch_courier(settings: Settings, courier: Courier) -> Callable[[], None]:
     """Each try has its own limit: some of them may pass without a beat."""
     limit = settings.workers.stall_seconds + 4 * settings.alerts.timeout_seconds
-    courier.on_progress = watch_beats(limit, "deliveries", lambda: courier.busy)
+    courier.on_progress = watch_beats(limit, "no delivery goes on", lambda: courier.busy)
     return courier.on_progress
 
 
 def _watch_share(settings: Settings) -> Callable[[], None]:
     """The beat of whoever takes part in the group that shares the feeds."""
-    return watch_beats(settings.workers.stall_seconds + _KAFKA_SECONDS, "the share of the feeds")
+    limit = settings.workers.stall_seconds + _KAFKA_SECONDS
+    return watch_beats(limit, "no share of the feeds is taken")
 
 
 def _watch_reading(settings: Settings) -> Callable[[], None]:
     """The beat of ingest: a record read, a page extracted, a try at Kafka."""
     page_seconds = 2 * settings.feeds.page_timeout_seconds
     limit = settings.workers.stall_seconds + _KAFKA_SECONDS + page_seconds
-    return watch_beats(limit, "reading archives")
+    return watch_beats(limit, "no archive is read")
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def watch(stalled: Callable[[float], bool], limit_seconds: float, what: str) -> 
     def check_for_ever() -> None:
         while not stalled(time.monotonic()):
             time.sleep(limit_seconds / _CHECKS_PER_LIMIT)
-        logger.critical("%s: no progress for %.0f s; this process ends", what, limit_seconds)
+        logger.critical("%s, for %.0f s: this process ends", what, limit_seconds)
         logging.shutdown()
         os._exit(EXIT_STALLED)
 
@@ -98,7 +98,7 @@ def watch_lag(watchdog: Watchdog, measure: Callable[[], Lag], limit_seconds: flo
         lag = _measured(measure)
         return watchdog.stalled_at(lag, time.monotonic())
 
-    watch(stalled, limit_seconds, "in spite of lag")
+    watch(stalled, limit_seconds, "no progress in spite of lag")
 
 
 def _measured(measure: Callable[[], Lag]) -> Lag | None:
