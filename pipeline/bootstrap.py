@@ -6,8 +6,10 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -24,8 +26,8 @@ from pipeline.agents.enrich import EnrichHandler
 from pipeline.agents.index import IndexHandler
 from pipeline.agents.lanes import Lane, RightOfWay
 from pipeline.agents.tenure import Tenure
-from pipeline.agents.watchdog import watch
-from pipeline.agents.worker import beside, run_all, stop_on_signals, unless_stopped
+from pipeline.agents.watchdog import watch_beats, watch_lag
+from pipeline.agents.worker import beside, run_all, told_to_stop, unless_stopped
 from pipeline.alerts import searches
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.channels import Channels
@@ -33,6 +35,7 @@ from pipeline.alerts.courier import Courier
 from pipeline.alerts.known import KnownSearches, Ledger
 from pipeline.alerts.log import LoggedAlert, read_log
 from pipeline.alerts.matcher import Matcher
+from pipeline.background import in_background
 from pipeline.check import report as check
 from pipeline.check.checker import Checker
 from pipeline.check.repair import Repair
@@ -45,6 +48,7 @@ from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetcher
 from pipeline.feeds.ingest import Ingest, IngestCounts
 from pipeline.feeds.outbox import Outbox
+from pipeline.feeds.parsed import Page, RawPage
 from pipeline.feeds.parser_pool import ParserPool
 from pipeline.feeds.poll import Poller, PollOutcome
 from pipeline.feeds.reads import Reading
@@ -64,7 +68,7 @@ from pipeline.index import client as elasticsearch
 from pipeline.index.bulk import Patience
 from pipeline.index.retention import apply_retention
 from pipeline.index.templates import setup as put_templates
-from pipeline.kafka.cluster import Cluster, wait_until_ready
+from pipeline.kafka.cluster import Cluster, LagMeter, create_topics, waited_for
 from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.groups import Role, Source, sources
@@ -88,6 +92,8 @@ logger = logging.getLogger(__name__)
 
 # So many pages for each parser wait to be extracted, or for an earlier one that takes longer.
 _PAGES_AHEAD = 8
+# Requests to Kafka that are answered late may take so long without a beat.
+_KAFKA_SECONDS = 60.0
 
 Report = Callable[[str], None]
 
@@ -110,14 +116,15 @@ async def setup(settings: Settings, report: Report) -> tuple[str, ...]:
 
 def require_kafka(settings: Settings) -> None:
     """Have the topics in place. Raises ServiceUnavailable when Kafka does not answer."""
-    with Cluster(settings.kafka) as cluster:
-        cluster.create_topics(settings.topics)
+    create_topics(settings.kafka, settings.topics)
 
 
-async def setup_topics(settings: Settings, report: Report) -> tuple[str, ...]:
+async def setup_topics(
+    settings: Settings, report: Report, on_wait: Callable[[], None] = lambda: None
+) -> tuple[str, ...]:
     """Create the topics that are missing and return their names. Waits for Kafka."""
-    with await wait_until_ready(settings.kafka, report) as cluster:
-        return await asyncio.to_thread(cluster.create_topics, settings.topics)
+    create = partial(in_background, partial(create_topics, settings.kafka, settings.topics))
+    return await waited_for(create, report, on_wait=on_wait)
 
 
 async def setup_index(settings: Settings, client: AsyncElasticsearch, report: Report) -> None:
@@ -132,13 +139,19 @@ async def setup_index(settings: Settings, client: AsyncElasticsearch, report: Re
 
 async def run_worker(settings: Settings, role: Role) -> int:
     """One worker of a station, until SIGTERM or a crash; returns the exit code of the process."""
-    stop = asyncio.Event()
-    stop_on_signals(stop)
+    async with told_to_stop(settings.workers.stall_seconds) as stop:
+        return await _run_worker(settings, role, stop)
+
+
+async def _run_worker(settings: Settings, role: Role, stop: asyncio.Event) -> int:
     lanes: dict[Source, Lane] = {}
+    beats: list[Callable[[], None]] = []
 
     def beat() -> None:
         for lane in lanes.values():
             lane.beat()
+        for each in beats:
+            each()
 
     async with AsyncExitStack() as held:
         publisher = await held.enter_async_context(KafkaPublisher(settings.kafka, on_wait=beat))
@@ -158,6 +171,7 @@ async def run_worker(settings: Settings, role: Role) -> int:
             logger.info("%s: reading %s", role, source.topic)
         if station.courier is None:
             return await run_all(apps, stop)
+        beats.append(_watch_courier(settings, station.courier))
         async with beside(station.courier, stop) as ended:
             return await run_all(apps, ended)
 
@@ -299,8 +313,11 @@ def followed(settings: Settings, *, sample: bool) -> tuple[Subscription, ...]:
 
 async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
     """Run the feed consumer until SIGTERM, or until each feed was polled once."""
-    stop = asyncio.Event()
-    stop_on_signals(stop)
+    async with told_to_stop(settings.workers.stall_seconds) as stop:
+        await unless_stopped(stop, _poll_feeds(settings, once=once, sample=sample))
+
+
+async def _poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
     feeds = settings.feeds
     async with AsyncExitStack() as held:
         await setup_topics(settings, logger.info)
@@ -337,8 +354,7 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         )
         if hubs is not None:
             hubs.on_news = consumer.poll_soon
-        run = consumer.poll_once(states) if once else consumer.follow(_share(settings))
-        await unless_stopped(stop, run)
+        await (consumer.poll_once(states) if once else consumer.follow(_share(settings)))
 
 
 async def _hubs(settings: Settings, fetcher: Fetcher, held: AsyncExitStack) -> Subscriber | None:
@@ -358,10 +374,11 @@ def feed_status(settings: Settings) -> list[FeedStatus]:
 async def serve_web(settings: Settings) -> None:
     """The HTTP API and the web page, until SIGTERM. Raises MissingPrerequisite where the address is
     taken."""
-    stop = asyncio.Event()
-    stop_on_signals(stop)
     listening = listening_socket(settings.api)
-    async with elasticsearch.connect(settings.elasticsearch) as client:
+    async with (
+        told_to_stop(settings.workers.stall_seconds) as stop,
+        elasticsearch.connect(settings.elasticsearch) as client,
+    ):
         health = KafkaHealth(settings, lambda: followed(settings, sample=settings.sample.enabled))
         desk = AlertDesk(
             lambda: _saved_searches(settings),
@@ -396,6 +413,7 @@ def _share(settings: Settings) -> KafkaFeedShare:
         settings.kafka,
         settings.topics.feeds,
         f"{settings.kafka.group_prefix}-feeds",
+        _watch_share(settings),
     )
 
 
@@ -419,23 +437,45 @@ async def ingest_files(
     settings: Settings,
     files: Sequence[Path],
     on_progress: Callable[[IngestCounts], None],
+    report: Report,
+    *,
+    restart: bool,
+) -> IngestCounts | None:
+    """Publish the articles of files behind live news; ``on_progress`` hears the counts so far.
+
+    Goes on where an earlier call was broken off, unless ``restart``. Waits out an outage of Kafka,
+    at the start too: then ``report`` is told. What cannot be read is a dead letter. None when it
+    was stopped by a signal.
+    """
+    async with told_to_stop(settings.workers.stall_seconds) as stop:
+        ingesting = _ingest_files(settings, files, on_progress, report, restart=restart)
+        return await unless_stopped(stop, ingesting)
+
+
+async def _ingest_files(
+    settings: Settings,
+    files: Sequence[Path],
+    on_progress: Callable[[IngestCounts], None],
+    report: Report,
     *,
     restart: bool,
 ) -> IngestCounts:
-    """Publish the articles of files behind live news; ``on_progress`` hears the counts so far.
+    beat = _watch_reading(settings)
 
-    Goes on where an earlier call was broken off, unless ``restart``. Waits out an outage of Kafka.
-    What cannot be read is a dead letter.
-    """
+    def heard(counts: IngestCounts) -> None:
+        beat()
+        on_progress(counts)
+
+    await setup_topics(settings, report, beat)
     async with (
         AsyncExitStack() as held,
-        KafkaPublisher(settings.kafka) as publisher,
+        KafkaPublisher(settings.kafka, on_wait=beat) as publisher,
         _parsers(settings) as parsers,
     ):
         tracer = open_tracer(settings.tracing, "ingest", held)
         outbox = Outbox(publisher, settings, settings.topics.backfill, tracer)
         states = KafkaStates(settings.kafka, settings.topics.ingests, publisher, INGEST_STATES)
-        ingest = Ingest(_reading(settings, parsers), outbox, states, on_progress)
+        ingest = Ingest(_reading(settings, parsers, beat), outbox, states, heard, report, beat)
         return await ingest.run(files, restart=restart)
 
 
@@ -447,9 +487,14 @@ def _parsers(settings: Settings) -> ParserPool:
     )
 
 
-def _reading(settings: Settings, parsers: ParserPool) -> Reading:
+def _reading(settings: Settings, parsers: ParserPool, beat: Callable[[], None]) -> Reading:
+    def extract(page: RawPage) -> Future[Page]:
+        extracting = parsers.submit_raw_page(page, settings.feeds.max_page_bytes)
+        extracting.add_done_callback(lambda _: beat())
+        return extracting
+
     return Reading(
-        extract=lambda page: parsers.submit_raw_page(page, settings.feeds.max_page_bytes),
+        extract=extract,
         now=now(),
         max_bytes=settings.feeds.max_page_bytes,
         max_chars=settings.enrich.max_text_chars,
@@ -477,7 +522,7 @@ async def remove_search(settings: Settings, search_id: str) -> bool:
 
 async def alert_log(settings: Settings, limit: int, search_id: str | None) -> list[LoggedAlert]:
     """The last alerts. Raises ServiceUnavailable when Kafka does not answer."""
-    await asyncio.to_thread(require_kafka, settings)
+    await in_background(partial(require_kafka, settings))
     async with (
         KafkaTail(settings.kafka, settings.topics.alerts) as alerts,
         KafkaTail(settings.kafka, settings.topics.deliveries) as deliveries,
@@ -487,15 +532,35 @@ async def alert_log(settings: Settings, limit: int, search_id: str | None) -> li
 
 @asynccontextmanager
 async def _saved_searches(settings: Settings) -> AsyncIterator[SavedSearches]:
-    await asyncio.to_thread(require_kafka, settings)
+    await in_background(partial(require_kafka, settings))
     async with KafkaPublisher(settings.kafka) as publisher:
         yield KafkaStates(settings.kafka, settings.topics.searches, publisher, SAVED_SEARCHES)
 
 
 def _watch(settings: Settings, source: Source, lane: Lane) -> None:
-    """Watch until the end of the process, and with a connection that lasts as long."""
-    cluster = Cluster(settings.kafka)
-    watch(lane.watchdog, lambda: cluster.lag(*source), settings.workers.stall_seconds)
+    """Watch until the end of the process."""
+    meter = LagMeter(settings.kafka, source)
+    watch_lag(lane.watchdog, meter, settings.workers.stall_seconds)
+
+
+def _watch_courier(settings: Settings, courier: Courier) -> Callable[[], None]:
+    """Each try has its own limit: some of them may pass without a beat."""
+    limit = settings.workers.stall_seconds + 4 * settings.alerts.timeout_seconds
+    courier.on_progress = watch_beats(limit, "no delivery goes on", lambda: courier.busy)
+    return courier.on_progress
+
+
+def _watch_share(settings: Settings) -> Callable[[], None]:
+    """The beat of whoever takes part in the group that shares the feeds."""
+    limit = settings.workers.stall_seconds + _KAFKA_SECONDS
+    return watch_beats(limit, "no share of the feeds is taken")
+
+
+def _watch_reading(settings: Settings) -> Callable[[], None]:
+    """The beat of ingest: a record read, a page extracted, a try at Kafka."""
+    page_seconds = 2 * settings.feeds.page_timeout_seconds
+    limit = settings.workers.stall_seconds + _KAFKA_SECONDS + page_seconds
+    return watch_beats(limit, "no archive is read")
 
 
 @contextmanager

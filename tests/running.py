@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.settings import Settings
+from pipeline.stack import control
 from tests.stacks import as_environment
 
 PROJECT = Path(__file__).parents[1]
@@ -60,6 +61,23 @@ def running(line: Settings, *arguments: str) -> Iterator[subprocess.Popen[bytes]
         finally:
             process.kill()
             process.wait()
+
+
+def server_pid(line: Settings, name: str) -> int:
+    """The process of a local server that runs."""
+    pid = next(server.pid for server in control.status(line) if server.name == name)
+    assert pid is not None
+    return pid
+
+
+@contextmanager
+def paused(pid: int) -> Iterator[None]:
+    """The process does nothing within the context, and goes on after it."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def children(pid: int) -> list[int]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
+
+from pipeline.agents.watchdog import watched_loop
+from pipeline.disk import full_disk
+from pipeline.ending import on_first_signal
 
 T = TypeVar("T")
 
@@ -93,7 +96,8 @@ async def run(app: Any, stop: asyncio.Event) -> int:
         return 0
     await unless_stopped(stop, app.wait_until_stopped())
     if app.crashed:
-        logger.error("the agent crashed: %r", app.crash_reason)
+        problem = full_disk(app.crash_reason)
+        logger.error("the agent crashed: %s", problem or repr(app.crash_reason))
         # Stopping a crashed app can wait for ever for acknowledgements that will not come.
         return EXIT_CRASHED
     await app.stop()
@@ -114,8 +118,21 @@ async def _settled(starting: asyncio.Future[Any], stop: asyncio.Event) -> bool:
     return True
 
 
+@asynccontextmanager
+async def told_to_stop(stall_seconds: float) -> AsyncIterator[asyncio.Event]:
+    """What every process that goes on until it is told to end does its work in.
+
+    Yields the event that the first signal sets; a second signal ends the process, and so does an
+    event loop that is blocked for ``stall_seconds``.
+    """
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    async with watched_loop(stall_seconds):
+        yield stop
+
+
 def stop_on_signals(stop: asyncio.Event) -> None:
-    """Let SIGTERM and SIGINT set ``stop``; call it in the running loop."""
+    """Let the first signal set ``stop``, and a second end the process; call it in the running
+    loop."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    on_first_signal(lambda: loop.call_soon_threadsafe(stop.set))

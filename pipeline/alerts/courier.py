@@ -41,7 +41,8 @@ _TRIES_PER_ROUTE = 2
 
 
 class Courier:
-    """Delivers what is pending in the partitions that it owns."""
+    """Delivers what is pending in the partitions that it owns. ``on_progress`` is called whenever
+    a try begins or ends."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Courier:
         clock: Callable[[], datetime],
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        self.on_progress: Callable[[], None] = lambda: None
         self._settings = settings.alerts
         self._topics = settings.topics
         self._book = book
@@ -66,6 +68,11 @@ class Courier:
         self._tries: dict[asyncio.Task[None], Delivery] = {}
         self._wake = asyncio.Event()
         self._at_rest = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being delivered."""
+        return bool(self._tries)
 
     def wake(self) -> None:
         """Something may be due that was not there before."""
@@ -104,6 +111,7 @@ class Courier:
 
     async def _step(self) -> None:
         self._wake.clear()
+        self.on_progress()
         if self._new_here:
             self._new_here = False
             await self._book.catch_up()

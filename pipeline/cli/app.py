@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.markup import escape
@@ -25,7 +26,9 @@ from pipeline.cli import (
     web_commands,
 )
 from pipeline.cli.console import err
-from pipeline.errors import PipelineError
+from pipeline.disk import full_disk
+from pipeline.ending import listen
+from pipeline.errors import PipelineError, ServiceUnavailable
 
 app = typer.Typer(
     name="pipeline",
@@ -66,9 +69,34 @@ for _commands in (
 
 
 def main() -> None:
-    """Run the command line; a PipelineError is printed in one line and gives its exit code."""
+    """Run the command line; a PipelineError, or a full disk, is printed in one line and gives an
+    exit code."""
+    listen()
     try:
-        app()
+        try:
+            app()
+        finally:
+            _flush()
     except PipelineError as error:
-        err.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
+    except Exception as error:
+        problem = full_disk(error)
+        if problem is None:
+            raise
+        _fail(problem, ServiceUnavailable.exit_code)
+
+
+def _flush() -> None:
+    """What was printed may meet a full disk; a reader who has gone is no news."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        # The interpreter would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if full_disk(error):
+            raise
+
+
+def _fail(problem: str, code: int) -> NoReturn:
+    err.print(f"[red]error:[/red] {escape(problem)}", soft_wrap=True)
+    sys.exit(code)

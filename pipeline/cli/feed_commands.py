@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,9 @@ import typer
 from pipeline.cli import subscription_commands
 from pipeline.cli.console import JsonFlag, err, out, print_json
 from pipeline.cli.feed_status import status
-from pipeline.cli.line_commands import INTERRUPTED
-from pipeline.cli.signals import terminate_like_interrupt
+from pipeline.cli.line_commands import INTERRUPTED, report
 from pipeline.runner.children import follow_parent
-from pipeline.telemetry.endpoint import Process, serve_metrics
+from pipeline.telemetry.endpoint import Process
 from pipeline.telemetry.process import observe
 
 
@@ -97,18 +97,15 @@ def ingest(
     from pipeline.cli.ingest_progress import IngestView, summary
     from pipeline.feeds.files import find_files
 
-    terminate_like_interrupt()
-    serve_metrics(context.obj.metrics, Process.INGEST)
-    bootstrap.require_kafka(context.obj)
+    observe(context.obj, Process.INGEST, logging.WARNING)
     files = list(find_files(paths))
-    try:
-        with IngestView(len(files)) as view:
-            counts = asyncio.run(
-                bootstrap.ingest_files(context.obj, files, view.show, restart=restart)
-            )
-    except KeyboardInterrupt:
+    with IngestView(len(files)) as view:
+        counts = asyncio.run(
+            bootstrap.ingest_files(context.obj, files, view.show, report, restart=restart)
+        )
+    if counts is None:
         err.print("interrupted; the same command goes on from here")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED)
     if json:
         print_json(counts)
     else:

@@ -114,4 +114,4 @@ def worker(context: typer.Context, role: Role) -> None:
 
 def report(line: str) -> None:
     """Tell the user what is under way."""
-    err.print(line, markup=False)
+    err.print(line, markup=False, soft_wrap=True)

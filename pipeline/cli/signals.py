@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from pipeline.ending import ending_signals, listen
+
 Handler = Callable[[int, FrameType | None], None]
 
 
 def terminate_like_interrupt() -> None:
-    """Let SIGTERM and SIGHUP raise KeyboardInterrupt, so that ``finally`` blocks run."""
-    for number in _ending():
+    """Let SIGTERM and SIGHUP raise KeyboardInterrupt, so that ``finally`` blocks run. A second
+    signal ends the process at once."""
+    listen()
+    for number in ending_signals():
         signal.signal(number, _without_terminal(signal.default_int_handler))
 
 
@@ -22,38 +26,30 @@ def terminate_like_interrupt() -> None:
 def stop_event() -> Iterator[threading.Event]:
     """An event that Ctrl-C, SIGTERM and SIGHUP set, instead of interrupting what is under way.
 
-    A second one interrupts after all.
+    A second one ends the process at once.
     """
+    listen()
     stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in _ending()}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    before = {number: signal.getsignal(number) for number in ending_signals()}
 
     def set_it(*_: object) -> None:
-        restore()
-        stop.set()
-        _say(b"stopping; once more ends it at once\n")
+        if not stop.is_set():
+            stop.set()
+            _say(b"stopping; once more ends it at once\n")
 
     for number in before:
         signal.signal(number, _without_terminal(set_it))
     try:
         yield stop
     finally:
-        restore()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _say(line: bytes) -> None:
     """Straight to stderr: its buffer may be in use by what the signal interrupts."""
     with suppress(OSError):  # nobody is there any more to be told
         os.write(2, line)
-
-
-def _ending() -> tuple[signal.Signals, ...]:
-    """SIGHUP counts unless it is ignored: that is what nohup asks for."""
-    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    return (signal.SIGINT, signal.SIGTERM, *(() if ignored else (signal.SIGHUP,)))
 
 
 def _without_terminal(handler: Handler) -> Handler:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from pipeline.disk import full_disk
 from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.feeds.after_poll import awake, begin
 from pipeline.feeds.agenda import Agenda
@@ -197,8 +198,11 @@ class FeedConsumer:
                 outcome = await self._poller.poll(subscription, state, now)
         except ConfigurationError:  # it concerns every feed, and no next poll cures it
             raise
-        except Exception:  # whatever it is, it must not stop the other feeds
-            logger.exception("polling %s failed", subscription.id)
+        except Exception as error:  # whatever it is, it must not stop the other feeds
+            if problem := full_disk(error):
+                logger.warning("polling %s failed: %s", subscription.id, problem)
+            else:
+                logger.exception("polling %s failed", subscription.id)
             outcome = _broken(subscription, state, now)
         self._states[subscription.id] = outcome.state
         self._census.put(subscription.id, health_of(outcome.state))

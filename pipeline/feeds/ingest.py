@@ -6,7 +6,7 @@ killed in between publishes the last chunk again, and what is there twice falls 
 
 from __future__ import annotations
 
-import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,13 +14,17 @@ from typing import TypeVar
 
 import msgspec
 
+from pipeline.background import in_background
 from pipeline.feeds.archives import read_file
 from pipeline.feeds.files import Stamp, place_of, stamp
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.progress import start_of, state_at
 from pipeline.feeds.reads import Outcome, PassedOver, Place, Reading, settled
+from pipeline.kafka.cluster import waited_for
 from pipeline.kafka.ports import IngestStates
 from pipeline.records import Article, DeadLetter, IngestState
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -66,7 +70,8 @@ class IngestCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ingest:
-    """Publishes the articles of files. ``on_progress`` hears the counts so far."""
+    """Publishes the articles of files. ``on_progress`` hears the counts so far, ``report`` that
+    Kafka is waited for, and ``on_wait`` each try at it."""
 
     def __init__(
         self,
@@ -74,16 +79,22 @@ class Ingest:
         outbox: Outbox,
         states: IngestStates,
         on_progress: Callable[[IngestCounts], None],
+        report: Callable[[str], None] = logger.warning,
+        on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self._reading = reading
         self._outbox = outbox
         self._states = states
         self._on_progress = on_progress
+        self._report = report
+        self._on_wait = on_wait
         self._counts = IngestCounts()
 
     async def run(self, files: Sequence[Path], *, restart: bool = False) -> IngestCounts:
         """Read what earlier calls have not; everything anew with ``restart``."""
-        known: Mapping[str, IngestState] = {} if restart else await self._states.load()
+        known: Mapping[str, IngestState] = {}
+        if not restart:
+            known = await waited_for(self._states.load, self._report, on_wait=self._on_wait)
         for file in files:
             found = stamp(file)
             start = start_of(known.get(place_of(file)), found)
@@ -117,5 +128,5 @@ class Ingest:
 
 async def _chunks_off_loop(records: Iterator[T], size: int) -> AsyncIterator[list[T]]:
     """Lists of up to ``size``, read in a thread: files and pages must not stop the event loop."""
-    while chunk := await asyncio.to_thread(lambda: list(islice(records, size))):
+    while chunk := await in_background(lambda: list(islice(records, size))):
         yield chunk

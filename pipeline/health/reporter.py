@@ -15,6 +15,7 @@ from typing import Any, cast
 from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 from prometheus_client.metrics_core import Metric
 
+from pipeline.background import in_background
 from pipeline.errors import PipelineError
 from pipeline.feeds.poll import PollOutcome
 from pipeline.health.counters import increases, totals
@@ -74,7 +75,7 @@ class Reporter:
     async def report(self) -> None:
         """Write what happened since the last report, and how far the stations are behind."""
         with suppress(PipelineError):  # the lag is not known while Kafka is away, and that is all
-            lags = await asyncio.to_thread(self._lags)
+            lags = await in_background(self._lags)
             self._pending += lag_documents(lags, self._station, self._clock())
         await self.report_counts()
 

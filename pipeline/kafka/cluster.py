@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import kafka.errors
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, OffsetSpec
 
-from pipeline.errors import ConfigurationError, ServiceUnavailable
+from pipeline.errors import ConfigurationError, PipelineError, ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.groups import Source
 from pipeline.kafka.probe import check_access
-from pipeline.metrics import LAG
+from pipeline.metrics import LAG, OUTAGES
 from pipeline.settings import KafkaSettings, TopicSettings
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _MS_PER_DAY = 24 * 3600 * 1000
 _RETRY_SECONDS = 1.0
@@ -46,9 +49,8 @@ class Cluster:
         milliseconds = int(timeout_seconds * 1000)
         try:
             self._client = KafkaAdminClient(
-                **client_options(settings),
+                **client_options(settings) | {"request_timeout_ms": milliseconds},
                 bootstrap_timeout_ms=milliseconds,
-                request_timeout_ms=milliseconds,
             )
         except kafka.errors.KafkaError as error:
             raise failure(settings, error) from error
@@ -153,6 +155,28 @@ class Cluster:
             raise failure(self._settings, error) from error
 
 
+class LagMeter:
+    """:meth:`Cluster.lag` again and again: connects when it is first asked, and anew after an
+    error, which it raises."""
+
+    def __init__(self, settings: KafkaSettings, source: Source) -> None:
+        self._settings = settings
+        self._source = source
+        self._cluster: Cluster | None = None
+
+    def __call__(self) -> Lag:
+        """Blocks."""
+        try:
+            if self._cluster is None:
+                self._cluster = Cluster(self._settings)
+            return self._cluster.lag(*self._source)
+        except PipelineError:
+            if self._cluster is not None:
+                self._cluster.close()
+                self._cluster = None
+            raise
+
+
 def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, dict[str, Any]]:
     """What each topic is created with, by name."""
     limit = {_LIMIT: str(max_message_bytes)}
@@ -181,14 +205,35 @@ def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, di
     }
 
 
-async def wait_until_ready(settings: KafkaSettings, report: Callable[[str], None]) -> Cluster:
-    """Try until Kafka answers; an outage is waited out. ``report`` is told once that we wait."""
+def create_topics(settings: KafkaSettings, topics: TopicSettings) -> tuple[str, ...]:
+    """:meth:`Cluster.create_topics` with a connection of its own. Raises what that raises."""
+    with Cluster(settings) as cluster:
+        return cluster.create_topics(topics)
+
+
+async def waited_for(
+    ask: Callable[[], Awaitable[T]],
+    report: Callable[[str], None],
+    retry_seconds: float = _RETRY_SECONDS,
+    on_wait: Callable[[], None] = lambda: None,
+) -> T:
+    """The answer to ``ask`` once Kafka answers: an outage is waited out, a refusal is raised.
+
+    ``report`` is told once that we wait, and once that it is over; ``on_wait`` hears of each try
+    that failed.
+    """
     told = False
     while True:
         try:
-            return await asyncio.to_thread(Cluster, settings)
+            answer = await ask()
         except ServiceUnavailable as error:
+            OUTAGES.labels("kafka").inc()
+            on_wait()
             if not told:
                 report(f"{error}; waiting for it")
                 told = True
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(retry_seconds)
+        else:
+            if told:
+                report("Kafka answers: going on")
+            return answer

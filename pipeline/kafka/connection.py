@@ -14,6 +14,10 @@ _USES_TLS = frozenset({"SSL", "SASL_SSL"})
 _USES_SASL = frozenset({"SASL_PLAINTEXT", "SASL_SSL"})
 LOGIN = "kafka.sasl_username and kafka.sasl_password"
 _OUTAGES = (kafka.errors.RetriableError, kafka.errors.UnknownError)
+# Of a line whose broker was gone for minutes. The clients' own 30 s would keep it waiting as long
+# once the broker is back.
+_RECONNECT_BACKOFF_MAX_MS = 1_000
+_REQUEST_TIMEOUT_MS = 10_000
 _DEFAULT_PORT = "9092"
 _LAST_PORT = 65_535
 
@@ -50,6 +54,9 @@ def refused(settings: KafkaSettings, why: str, setting: str) -> ConfigurationErr
 def failure(settings: KafkaSettings, error: kafka.errors.KafkaError) -> PipelineError:
     """What a client's error means: an outage, or something that only people can put right."""
     name = type(error).__name__
+    if isinstance(error, kafka.errors.KafkaStorageError):
+        where = f"Kafka at {settings.bootstrap_servers}"
+        return ServiceUnavailable(f"the disk of {where} is full or fails ({name}): make room there")
     if isinstance(error, kafka.errors.AuthorizationError):
         rights = "kafka.sasl_username and the rights it has"
         return refused(settings, f"the user may not do this ({name})", rights)
@@ -106,11 +113,13 @@ def sasl_login(settings: KafkaSettings) -> tuple[str, str, str] | None:
 
 
 def client_options(settings: KafkaSettings) -> dict[str, Any]:
-    """Keyword arguments for any kafka-python client."""
+    """Keyword arguments for any kafka-python client, which others may replace."""
     options: dict[str, Any] = {
         "bootstrap_servers": bootstrap_servers(settings),
         "security_protocol": settings.security_protocol,
         "ssl_context": tls_context(settings),
+        "reconnect_backoff_max_ms": _RECONNECT_BACKOFF_MAX_MS,
+        "request_timeout_ms": _REQUEST_TIMEOUT_MS,
     }
     login = sasl_login(settings)
     if login is not None:

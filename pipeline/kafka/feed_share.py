@@ -17,6 +17,7 @@ import kafka.errors
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.partitioner.default import murmur2
 
+from pipeline.background import in_background
 from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.kafka.compacted import apply_newest
 from pipeline.kafka.connection import client_options, failure
@@ -31,16 +32,27 @@ logger = logging.getLogger(__name__)
 
 _POLL_MS = 500
 _RETRY_SECONDS = 2.0
+_LEAVE_SECONDS = 5.0
 _SESSION_MS = 10_000  # after so long the feeds of a consumer that died go to the others
 
 Emit: TypeAlias = Callable[[Share | Exception], None]
 
 
 class KafkaFeedShare:
-    """A :class:`pipeline.kafka.ports.FeedShare` on a real cluster."""
+    """A :class:`pipeline.kafka.ports.FeedShare` on a real cluster.
 
-    def __init__(self, settings: KafkaSettings, topic: str, group: str) -> None:
+    ``on_pass`` is called, in a thread, again and again while it takes part or waits an outage out.
+    """
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        topic: str,
+        group: str,
+        on_pass: Callable[[], None] = lambda: None,
+    ) -> None:
         self._settings = settings
+        self._on_pass = on_pass
         self._topic = topic
         self._group = group
         self._partitions = 1  # until Kafka has told
@@ -73,7 +85,8 @@ class KafkaFeedShare:
                 yield change
         finally:
             stop.set()
-            await asyncio.to_thread(member.join, _SESSION_MS / 1000)
+            leaving = asyncio.ensure_future(in_background(member.join))
+            await asyncio.wait([leaving], timeout=_LEAVE_SECONDS)
 
     def _take_part(self, emit: Emit, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -84,7 +97,7 @@ class KafkaFeedShare:
                     if not numbers:
                         raise ServiceUnavailable(f"Kafka shows no topic {self._topic}")
                     self._partitions = len(numbers)
-                    _Member(consumer, self._topic, emit).run(stop)
+                    _Member(consumer, self._topic, emit, self._on_pass).run(stop)
             except kafka.errors.KafkaError as error:
                 self._wait_out(failure(self._settings, error), emit, stop)
             except (ServiceUnavailable, ConfigurationError) as error:
@@ -99,6 +112,7 @@ class KafkaFeedShare:
             stop.set()
             return
         OUTAGES.labels("kafka").inc()
+        self._on_pass()
         logger.warning("no share of the feeds, trying again: %s", error)
         emit(Share(partitions=frozenset()))  # by now they may be another's
         stop.wait(_RETRY_SECONDS)
@@ -122,8 +136,9 @@ def key_hash(feed_id: str) -> int:
 class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
     """One membership in the group, until an error or the end."""
 
-    def __init__(self, consumer: Any, topic: str, emit: Emit) -> None:
+    def __init__(self, consumer: Any, topic: str, emit: Emit, on_pass: Callable[[], None]) -> None:
         self._consumer = consumer
+        self._on_pass = on_pass
         self._topic = topic
         self._emit = emit
         self._owned: frozenset[TopicPartition] = frozenset()
@@ -142,6 +157,7 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
         """Take part until ``stop`` is set. Raises KafkaError."""
         self._consumer.subscribe([self._topic], listener=self)
         while not stop.is_set():
+            self._on_pass()
             for records in self._consumer.poll(timeout_ms=_POLL_MS).values():
                 for record in records:
                     apply_newest(self._states, record.key, record.value, FEED_STATES)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from concurrent.futures import ThreadPoolExecutor
 
 import aiokafka.errors
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.metadata import MetadataRequest
 
+from pipeline.background import aside
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.kafka.connection import (
     LOGIN,
@@ -44,8 +44,7 @@ def check_access(settings: KafkaSettings) -> None:
     at, when one answers but its certificate, our certificate or our login is not accepted.
     """
     # In a thread, because the caller may have an event loop of its own.
-    with ThreadPoolExecutor(1, "kafka-probe") as thread:
-        thread.submit(asyncio.run, _ask_any(settings)).result()
+    aside(lambda: asyncio.run(_ask_any(settings)))
 
 
 async def _ask_any(settings: KafkaSettings) -> None:
@@ -92,6 +91,8 @@ def explain(settings: KafkaSettings, error: Exception) -> PipelineError:
     for kind, setting in _LOGIN_ERRORS.items():
         if isinstance(error, kind):
             return refused(settings, f"it does not accept the login ({kind.__name__})", setting)
+    if isinstance(error, TimeoutError):
+        return unavailable(settings, "it says nothing")
     cause = error.__cause__ or error
     # What ends without a word may be a listener that expects something else, or a dying broker.
     if isinstance(cause, EOFError | ssl.SSLEOFError | ConnectionResetError):

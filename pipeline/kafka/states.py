@@ -3,12 +3,13 @@ from there."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Generic
 
+from pipeline.background import in_background
 from pipeline.kafka.compacted import Kind, R, read_newest
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
@@ -63,7 +64,8 @@ class KafkaStates(Generic[R]):
 
         Raises ServiceUnavailable when Kafka is gone, ConfigurationError when it refuses us.
         """
-        return await asyncio.to_thread(read_newest, self._settings, self._topic, self._kind)
+        read = partial(read_newest, self._settings, self._topic, self._kind)
+        return await in_background(read)
 
     async def save(self, state: R) -> None:
         """Return when the state is delivered."""

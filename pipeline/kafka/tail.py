@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import kafka.errors
 from kafka import KafkaConsumer, TopicPartition
 
+from pipeline.background import in_background
 from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
 from pipeline.kafka.ports import Entry
@@ -24,6 +26,7 @@ T = TypeVar("T")
 
 _POLL_MS = 500
 _RETRY_SECONDS = 1.0
+_CLOSE_SECONDS = 3.0
 _MOST_AT_ONCE = 2_000  # so that an event loop has its turns while much is read
 
 
@@ -53,7 +56,11 @@ class KafkaTail:
         trace: TracebackType | None,
     ) -> None:
         if self._consumer is not None:
-            await asyncio.to_thread(self._consumer.close)
+            closing = asyncio.ensure_future(in_background(self._close))
+            await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
+
+    def _close(self) -> None:
+        self._consumer.close(autocommit=False, timeout_ms=_CLOSE_SECONDS * 1000)
 
     async def catch_up(self) -> AsyncIterator[Sequence[Entry]]:
         """What came since the last call, piece by piece, up to what is there at the call."""
@@ -65,7 +72,7 @@ class KafkaTail:
     async def _waiting_out(self, ask: Callable[[], T]) -> T:
         while True:
             try:
-                return await asyncio.to_thread(self._asked, ask)
+                return await in_background(partial(self._asked, ask))
             except ServiceUnavailable as error:
                 logger.warning("%s is not read, trying again: %s", self._topic, error)
                 OUTAGES.labels("kafka").inc()

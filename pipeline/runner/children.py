@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -144,7 +145,8 @@ class Child:
         return self._log.open("ab")
 
     def _note(self, line: str) -> None:
-        with self._output() as output:
+        # What cannot be noted, as on a full disk, must not end whoever starts processes again.
+        with suppress(OSError), self._output() as output:
             output.write(f"{line}\n".encode())
 
     def _last_words(self) -> str:

@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.ending import takes_along
 from pipeline.errors import MissingPrerequisite
 from pipeline.stack import class_data, distribution, ports, processes, starting, use
 from pipeline.stack.distribution import Distribution
@@ -107,10 +108,17 @@ def running(settings: Settings, report: Report) -> Iterator[None]:
                 if not any(server.pid for server in status(settings)):
                     line.mark()
                 _bring_up(settings, report)
-            yield
+            with takes_along(lambda: _pids(settings, servers(settings)) if line.last() else ()):
+                yield
         finally:
             if line.last():
                 _take_down(settings, report)
+
+
+def _pids(settings: Settings, chosen: Sequence[Server]) -> list[int]:
+    """Of those that run."""
+    recalled = (processes.recall(_files(settings, each).pid) for each in chosen)
+    return [process.pid for process in recalled if process is not None]
 
 
 def status(settings: Settings) -> tuple[ServerStatus, ...]:
@@ -182,7 +190,8 @@ def _start(settings: Settings, absent: Sequence[Server], report: Report) -> None
         for server in absent
     ]
     try:
-        starting.start_all(launches, settings.local.start_timeout_seconds, report)
+        with takes_along(lambda: _pids(settings, absent)):
+            starting.start_all(launches, settings.local.start_timeout_seconds, report)
     except BaseException:
         for server in absent:
             _stop(settings, server, lambda _: None)

@@ -25,6 +25,7 @@ from pathlib import Path
 from string import Template
 
 from pipeline import resources
+from pipeline.disk import is_full, told
 from pipeline.errors import MissingPrerequisite, ServiceUnavailable
 from pipeline.stack.jdk import MINIMUM, Jdk
 from pipeline.stack.locks import Report, exclusive
@@ -133,6 +134,8 @@ def _run_maven(directory: Path, jdk: Jdk, log: Path) -> None:
             ).returncode
         except FileNotFoundError as error:
             raise MissingPrerequisite("no Maven (mvn) on PATH: install it") from error
+    if code != 0 and is_full(log.parent):
+        raise MissingPrerequisite(f"Maven could not fetch the servers: {told(str(log.parent))}")
     if code != 0:
         reason = first_error(log.read_text(errors="replace"))
         raise ServiceUnavailable(

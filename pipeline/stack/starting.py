@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import ServiceUnavailable
+from pipeline.disk import NO_SPACE, is_full, told
+from pipeline.errors import MissingPrerequisite, PipelineError, ServiceUnavailable
 from pipeline.stack import processes
 from pipeline.stack.locks import Report
 from pipeline.stack.server import Launch, Server
@@ -37,7 +38,8 @@ Start = tuple[Server, Launch, Files]
 def start_all(starts: Sequence[Start], timeout_seconds: float, report: Report) -> None:
     """Start every server, then wait until each is ready.
 
-    Raises ServiceUnavailable when one ends or is not ready in time; the caller stops the others.
+    Raises ServiceUnavailable when one ends or is not ready in time, MissingPrerequisite where its
+    disk is full; the caller stops the others.
     """
     began = time.monotonic()
     # Elasticsearch takes longest: it starts while Kafka's folder is being formatted.
@@ -82,10 +84,12 @@ def _is_ready(start: Start, seconds: float, timeout_seconds: float) -> bool:
     return server.ready()
 
 
-def _failure(server: Server, files: Files, what: str) -> ServiceUnavailable:
+def _failure(server: Server, files: Files, what: str) -> PipelineError:
     text = "\n".join(
         path.read_text(errors="replace") for path in (files.output, files.log) if path.exists()
     )
+    if NO_SPACE in text or is_full(server.data_dir):
+        return MissingPrerequisite(f"{server.name} {what}: {told(str(server.data_dir))}")
     log = files.log if files.log.exists() else files.output
     return ServiceUnavailable(f"{server.name} {what}: {last_words(text)}; see {log}")
 

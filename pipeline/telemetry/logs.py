@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.settings import LogSettings
+from pipeline.telemetry.thinning import Thinner, ThinningFilter
 
 ARTICLES = "pipeline.articles"
 """The logger of the one line for each article."""
@@ -23,7 +24,16 @@ Fields = Mapping[str, str | int | float | None]
 _FIELDS = "pipeline_fields"
 _LONGEST = 200
 _TRACEBACK = 8_000
-_QUIET = ("kafka", "aiokafka", "faust", "mode", "elastic_transport", "trafilatura", "opentelemetry")
+_QUIET = (
+    "kafka",
+    "aiokafka",
+    "faust",
+    "mode",
+    "elastic_transport",
+    "urllib3",
+    "trafilatura",
+    "opentelemetry",
+)
 # Control characters, the line ends of Unicode, marks that turn the direction of text, and lone
 # surrogates, which no encoding can write.
 _UNPRINTABLE = re.compile(
@@ -96,11 +106,27 @@ def _shown(value: object) -> str:
     return text if _BARE.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
-def log_to_stderr(settings: LogSettings) -> None:
-    """Say from now on what ``settings`` ask for; libraries speak only when something is wrong."""
+def _writer(handler: logging.Handler) -> Callable[[logging.LogRecord], None]:
+    """Writes to ``handler`` past its filters."""
+
+    def write(record: logging.LogRecord) -> None:
+        handler.acquire()
+        try:
+            handler.emit(record)
+        finally:
+            handler.release()
+
+    return write
+
+
+def log_to_stderr(settings: LogSettings, level: int = logging.INFO) -> None:
+    """Say from now on what ``settings`` ask for, from ``level`` on; libraries speak only when
+    something is wrong. What comes again and again for the same cause is counted instead."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if settings.format == "json" else TextFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    handler.addFilter(ThinningFilter(Thinner(whole=frozenset({ARTICLES})), _writer(handler)))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for library in _QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)
-    logging.getLogger(ARTICLES).setLevel(logging.INFO if settings.articles else logging.WARNING)
+    articles = settings.articles and level <= logging.INFO
+    logging.getLogger(ARTICLES).setLevel(logging.INFO if articles else logging.WARNING)

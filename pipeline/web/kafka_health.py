@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from pipeline.background import in_background
 from pipeline.errors import Rejected
 from pipeline.feeds.status import FeedStatus, feed_statuses
 from pipeline.feeds.subscriptions import Subscription
@@ -34,8 +35,8 @@ class KafkaHealth:
     ) -> None:
         self._settings = settings
         self._subscriptions = subscriptions
-        self._feeds = _Kept(lambda: asyncio.to_thread(self._read_feeds))
-        self._line = _Kept(lambda: asyncio.to_thread(self._read_line))
+        self._feeds = _Kept(lambda: in_background(self._read_feeds))
+        self._line = _Kept(lambda: in_background(self._read_line))
 
     async def feeds(self) -> list[FeedStatus]:
         """Every feed, the worst first."""

@@ -56,7 +56,9 @@ def measure_archive(settings: Settings, folder: Path, count: int) -> Pages:
     processes = os.cpu_count() or 1
     bootstrap.require_kafka(settings)
     started = time.perf_counter()
-    counts = asyncio.run(bootstrap.ingest_files(settings, [file], lambda _: None, restart=True))
+    counts = asyncio.run(
+        bootstrap.ingest_files(settings, [file], lambda _: None, print, restart=True)
+    )
     ingest = time.perf_counter() - started
     assert counts.records == count, counts
     bare = bare_seconds(pages, processes)

@@ -79,6 +79,6 @@ async def test_a_lane_s_watchdog_hears_only_of_work_that_is_its_own() -> None:
         lane.beat()
     assert working.watchdog.progress_at > before[working]
     assert idle.watchdog.progress_at == before[idle]
-    assert idle.watchdog.stalled(Lag(behind=1, committed=0), before[idle] + 5) is False
+    assert idle.watchdog.stalled_at(Lag(behind=1, committed=0), before[idle] + 5) is False
     handler.go_on.set()
     await task

@@ -108,6 +108,7 @@ def test_a_server_is_a_host_with_a_port(server: str, expected: tuple[str, int]) 
         (kafka_errors.KafkaTimeoutError(), ServiceUnavailable),
         (kafka_errors.NotControllerError(), ServiceUnavailable),
         (kafka_errors.UnknownError(), ServiceUnavailable),
+        (kafka_errors.KafkaStorageError(), ServiceUnavailable),
         (kafka_errors.SaslAuthenticationFailedError(), ConfigurationError),
         (kafka_errors.GroupAuthorizationFailedError(), ConfigurationError),
         (kafka_errors.InvalidReplicationFactorError("the\nwhole request"), ConfigurationError),

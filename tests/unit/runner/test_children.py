@@ -91,6 +91,16 @@ def test_a_child_that_keeps_dying_is_given_up_where_a_limit_is_set(tmp_path: Pat
     probe.wait()
 
 
+def test_a_log_that_cannot_be_written_ends_nobody(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    (tmp_path / "probe.log").symlink_to(full)
+    probe = child(tmp_path, "1")
+    poll_until(lambda: probe.restarts == 2, probe)
+    probe.wait()
+
+
 def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
     (tmp_path / "probe.log").write_bytes(b"x" * (11 * 1024 * 1024))
     probe = child(tmp_path, "0", ends=True)

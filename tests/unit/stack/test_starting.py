@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ServiceUnavailable
+from pipeline.errors import MissingPrerequisite, ServiceUnavailable
 from pipeline.stack import processes
 from pipeline.stack.distribution import Distribution
 from pipeline.stack.jdk import Jdk
@@ -64,6 +64,12 @@ def test_the_one_that_fails_is_named_with_its_last_words_and_its_log(stage: Stag
     assert "OSError: the disk is gone" in message
     assert str(stage.folder / "fake1.out") in message
     assert "\n" not in message
+
+
+def test_one_whose_disk_is_full_is_told_so(stage: Stage) -> None:
+    stage.add("raise OSError(28, 'No space left on device')")
+    with pytest.raises(MissingPrerequisite, match=r"fake0 ended .*: the disk of .*fake0 is full"):
+        stage.start()
 
 
 def test_one_that_never_answers_is_given_up(stage: Stage) -> None:
