@@ -44,9 +44,9 @@ class PollSlots:
         """How many feeds are due and wait, mostly for their host."""
         return len(self._waiting)
 
-    def is_waiting(self, feed_id: str) -> bool:
-        """Whether a feed is due and waits."""
-        return feed_id in self._waiting
+    def __contains__(self, feed_id: object) -> bool:
+        """Whether a feed waits, or its poll is under way."""
+        return feed_id in self._waiting or feed_id in self._polls
 
     def ask(self, feed_id: str, host: str, *, is_slow: bool) -> None:
         """A feed is due, and waits from now on."""

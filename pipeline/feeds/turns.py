@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from prometheus_client import Gauge
 
@@ -21,6 +21,13 @@ class Guest(Protocol):
 
     @property
     def is_slow(self) -> bool: ...
+
+
+class Name(NamedTuple):
+    """A :class:`Guest` and no more."""
+
+    key: str
+    is_slow: bool = False
 
 
 class _Ticket:

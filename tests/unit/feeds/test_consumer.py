@@ -61,7 +61,7 @@ def consumer(
     line: Line, *subscriptions: Subscription, watch: Watch | None = None, **changes: object
 ) -> FeedConsumer:
     shelf = Shelf()
-    arguments = {"concurrency": 4, "on_poll": watch or Watch()} | changes
+    arguments = {"concurrency": 4, "per_host": 4, "on_poll": watch or Watch()} | changes
     return FeedConsumer(
         subscriptions or [a_subscription()],
         line.poller,

@@ -104,4 +104,4 @@ def test_no_order_of_events_leaves_a_slot_taken_or_a_feed_behind(
         asked.remove(feed_id)
         slots.leave(feed_id)
     assert (slots.waiting, slots._free, slots._free_for_slow) == (0, size, max(1, size // 2))
-    assert not (slots._hosts or slots._polls or slots._holding or any(slots._lines.values()))
+    assert not any((slots._hosts, slots._polls, slots._holding, *slots._lines.values()))

@@ -2,19 +2,12 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.feeds.turns import Turns
-
-
-@dataclass
-class Feed:
-    key: str
-    is_slow: bool = False
+from pipeline.feeds.turns import Name, Turns
 
 
 class Room:
@@ -29,7 +22,7 @@ class Room:
     async def enter(self, name: str, *, is_slow: bool = False, count: int = 1) -> None:
         """``count`` wishes of a feed, which wait or hold from now on."""
         for _ in range(count):
-            task = asyncio.create_task(self._hold(Feed(name, is_slow)))
+            task = asyncio.create_task(self._hold(Name(name, is_slow)))
             self._tasks.append(task)
         await self.settled()
 
@@ -52,7 +45,7 @@ class Room:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         assert_all_free(self.turns)
 
-    async def _hold(self, feed: Feed) -> None:
+    async def _hold(self, feed: Name) -> None:
         async with self.turns.turn(feed):
             self.order.append(feed.key)
             self.holding[feed.key] += 1
@@ -106,7 +99,7 @@ async def test_among_those_that_hold_none_the_one_that_used_fewer_seconds_is_nex
 
     async def work(name: str, seconds: float, count: int) -> None:
         async def once() -> None:
-            async with turns.turn(Feed(name)):
+            async with turns.turn(Name(name)):
                 order.append(name)
                 await asyncio.sleep(seconds)
 
@@ -127,7 +120,7 @@ async def test_what_is_urgent_comes_first() -> None:
     names = ["first", "second", "urgent"]
     await asyncio.gather(
         *(
-            turns.run(Feed(name), lambda name=name: note(name), urgent=name == "urgent")
+            turns.run(Name(name), lambda name=name: note(name), urgent=name == "urgent")
             for name in names
         )
     )
@@ -136,12 +129,12 @@ async def test_what_is_urgent_comes_first() -> None:
 
 async def test_what_cannot_be_broken_off_keeps_its_slot_until_it_has_ended() -> None:
     turns, end = Turns(1), asyncio.Event()
-    caller = asyncio.create_task(turns.run(Feed("a"), end.wait))
+    caller = asyncio.create_task(turns.run(Name("a"), end.wait))
     await asyncio.sleep(0)
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
-    second = asyncio.create_task(turns.run(Feed("b"), asyncio.Event().wait))
+    second = asyncio.create_task(turns.run(Name("b"), asyncio.Event().wait))
     await asyncio.sleep(0.01)
     assert turns._held == {"a": 1}
     end.set()
@@ -153,7 +146,10 @@ async def test_what_cannot_be_broken_off_keeps_its_slot_until_it_has_ended() -> 
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from("abcde"), st.booleans(), st.integers(0, 4), st.none() | st.integers(0, 4)
+            st.sampled_from("abcde"),
+            st.booleans(),
+            st.integers(0, 4),
+            st.none() | st.integers(0, 4),
         ),
         max_size=40,
     ),
@@ -169,7 +165,7 @@ def test_whoever_is_cancelled_at_any_moment_leaves_no_slot_behind(
 
         async def hold(name: str, is_slow: bool, ticks: int) -> None:
             nonlocal holding
-            async with turns.turn(Feed(name, is_slow)):
+            async with turns.turn(Name(name, is_slow)):
                 holding += 1
                 assert holding <= at_once
                 try:
