@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
@@ -72,9 +72,10 @@ def drip(data: bytes) -> Answer:
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
-        for byte in data:
-            await response.write(bytes([byte]))
-            await asyncio.sleep(1)
+        with suppress(ConnectionError):  # the client has had enough
+            for byte in data:
+                await response.write(bytes([byte]))
+                await asyncio.sleep(1)
         return response
 
     return answer

@@ -19,6 +19,7 @@ GOOD, BAD = "127.0.0.1", "127.0.0.2"
 OTHERS = [f"127.0.0.{number}" for number in range(3, 23)]
 SETTINGS = feed_settings(timeout_seconds=4, host_delay_seconds=0, allow_private_addresses=True)
 FEED = atom(*(atom_entry(number) for number in range(40)))
+FULL_TEXTS = atom(atom_entry(1, content=BODY))
 ROBOTS = body(b"User-agent: *\nAllow: /\n")
 
 
@@ -95,6 +96,20 @@ async def test_feeds_of_many_hosts_that_lead_to_a_slow_one_keep_half_of_the_slot
             # Nobody knows them yet: they may hold all slots for the time of one request.
             await polls.until((each.id for each in good), 1, seconds=8)
             await polls.until((each.id for each in good), 5, seconds=8)
+
+
+async def test_many_hosts_that_answer_slowly_leave_half_of_the_slots_to_others() -> None:
+    async with serving(GOOD, *OTHERS) as sites:
+        bad = []
+        for number in range(60):
+            host = OTHERS[number % len(OTHERS)]
+            url = sites.put(host, f"/{number}.xml", body(FULL_TEXTS, after=3))
+            bad.append(subscription(f"bad-{number}", url))
+        good = good_feeds(sites)
+        async with consuming(SETTINGS, [*bad, *good]) as polls:
+            await polls.until((each.id for each in bad), 1, seconds=30)
+            before = min(len(polls.of(each.id)) for each in good)
+            await polls.until((each.id for each in good), before + 4, seconds=8)
 
 
 async def test_sitemaps_of_a_host_that_drip_keep_no_other_feed_from_being_polled() -> None:
