@@ -94,6 +94,7 @@ class FeedConsumer:
         self._agenda = Agenda()
         self._census = Census()
         self._polls: dict[str, asyncio.Task[None]] = {}
+        self._dropped: set[asyncio.Task[None]] = set()  # and not ended yet
         self._wake = asyncio.Event()
         self._partition: Callable[[str], int] = lambda _: 0
         self._partitions = frozenset({0})
@@ -144,6 +145,7 @@ class FeedConsumer:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
             await self._drop(set(self._polls))
+            await asyncio.gather(*self._dropped, return_exceptions=True)
 
     async def _take_shares(self, share: FeedShare) -> None:
         async for change in share.shares():
@@ -182,6 +184,9 @@ class FeedConsumer:
         self._plan()
         following = len(self._agenda) + len(self._polls) + self._slots.waiting
         logger.info("the feeds changed: following %d", following)
+
+    def _is_wanted(self, feed_id: str) -> bool:
+        return feed_id in self._subscriptions and self._owns(feed_id)
 
     def _owns(self, feed_id: str) -> bool:
         return self._partition(feed_id) in self._partitions
@@ -236,16 +241,18 @@ class FeedConsumer:
         due, feed_id = self._agenda.next_due(), self._agenda.pop_due(self._clock())
         if feed_id is None or due is None:
             return False
-        subscription = self._subscriptions.get(feed_id)
-        if subscription is not None and self._owns(feed_id):
+        if self._is_wanted(feed_id):
             self._due[feed_id] = due
-            host = host_of(subscription.url) or ""
+            host = host_of(self._subscriptions[feed_id].url) or ""
             self._slots.ask(feed_id, host, is_slow=feed_id in self._slow)
         return True
 
     def _start(self, feed_id: str) -> None:
-        now = self._clock()
-        POLL_DELAY.observe(max(0.0, (now - self._due.pop(feed_id)).total_seconds()))
+        now, due = self._clock(), self._due.pop(feed_id)
+        if not self._is_wanted(feed_id):  # since it waits
+            self._slots.leave(feed_id)
+            return
+        POLL_DELAY.observe(max(0.0, (now - due).total_seconds()))
         poll = asyncio.create_task(self._poll(self._subscriptions[feed_id], now))
         # Not in the poll itself: one that is cancelled before it began would never give it back.
         poll.add_done_callback(lambda _: self._slots.leave(feed_id))
@@ -314,7 +321,7 @@ class FeedConsumer:
 
     def _put_next(self, feed_id: str) -> None:
         state = self._states.get(feed_id)
-        wanted = self._is_following and feed_id in self._subscriptions and self._owns(feed_id)
+        wanted = self._is_following and self._is_wanted(feed_id)
         if wanted and state is not None and state.next_poll_at is not None:
             told = self._told_wait(feed_id)
             rest = awake(state, state.polled_at + told) if told else state.polled_at
@@ -326,7 +333,9 @@ class FeedConsumer:
         dropped = [self._polls.pop(feed_id) for feed_id in feed_ids if feed_id in self._polls]
         for poll in dropped:
             poll.cancel()
+        self._dropped.update(dropped)
         await asyncio.gather(*dropped, return_exceptions=True)
+        self._dropped.difference_update(dropped)
 
 
 async def _load(saved: FeedStates) -> Mapping[str, FeedState]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from pipeline.feeds.consumer import FeedConsumer
@@ -88,4 +88,5 @@ async def consuming(
                 yield polls
             finally:
                 following.cancel()
-                await asyncio.gather(following, return_exceptions=True)
+                with suppress(asyncio.CancelledError):
+                    await following
