@@ -146,7 +146,7 @@ async def _rounds(settings: Settings, feeds: int, port: int) -> list[Polling]:
                 shelf.articles,
                 _now,
                 concurrency=section.concurrency,
-                per_host=section.polls_per_host,
+                per_host=section.concurrency,  # they are all on one host
             )
             rounds = [await _round(consumer, nowhere, feeds) for _ in range(2)]
     assert nowhere.published == feeds * _ENTRIES, "each entry is published once"
