@@ -329,9 +329,7 @@ async def _poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         robots = RobotsCache(fetcher, agent_name(feeds.user_agent))
         reader = EntryReader(fetcher, parsers, robots, feeds, now)
         tracer = open_tracer(settings.tracing, "feeds", held)
-        poller = Poller(
-            fetcher, reader, publisher, states, settings, now, shelf.articles, tracer=tracer
-        )
+        poller = Poller(reader, publisher, states, settings, now, shelf.articles, tracer=tracer)
         file = FeedsFile(feeds.file)
         hubs = await _hubs(settings, fetcher, held) if not once else None
         health = await _report_health(settings, "feeds", held)
@@ -348,6 +346,7 @@ async def _poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
             shelf.articles,
             now,
             concurrency=feeds.concurrency,
+            per_host=feeds.polls_per_host,
             reload=lambda: followed(settings, sample=sample) if file.has_changed() else None,
             told_wait=hubs.wait if hubs else lambda _: timedelta(0),
             on_poll=heard,

@@ -27,7 +27,7 @@ FEEDS_NOT_DUE = Counter(
 ENTRIES = Counter(
     "news_entries",
     "Feed entries and ingested documents by outcome: published, known, rejected, failed, "
-    "passed-over (of a first poll).",
+    "passed-over (of a first poll), put-off (to a later poll: its feed took too long).",
     ["outcome"],
 )
 REVISITS = Counter(
@@ -99,6 +99,11 @@ BATCH_SECONDS = Histogram(
 BATCH_MESSAGES = Histogram(
     "news_batch_messages", "Messages in a batch, by stage.", ["stage"], buckets=_MESSAGES
 )
+POLL_DELAY = Histogram(
+    "news_poll_delay_seconds",
+    "Seconds from when a feed was due until its poll began.",
+    buckets=_SECONDS_OF_WORK,
+)
 POLL_SECONDS = Histogram(
     "news_poll_seconds",
     "Seconds that a poll took: the feed, its new pages, and their delivery.",
@@ -122,6 +127,13 @@ IN_FLIGHT = Gauge(
     "news_in_flight",
     "What a stage has in hand: polls (feeds), messages (enrich, index, alert).",
     ["stage"],
+    multiprocess_mode="livesum",
+)
+WAITING = Gauge(
+    "news_feeds_waiting",
+    "What waits for its turn in the feed consumer, by what it waits for: host (a feed that is "
+    "due), place (a feed with pages to read), page (a fetch), parser.",
+    ["turn"],
     multiprocess_mode="livesum",
 )
 FEEDS = Gauge(

@@ -135,7 +135,10 @@ class FeedSettings(_Section):
     first_poll_max_age_days: Annotated[float, Field(ge=0, le=36_500)]
     first_poll_max_undated: Count
     concurrency: Count
+    polls_per_host: Count
     pages_per_host: Count
+    work_seconds_per_hour: Seconds
+    poll_timeout_seconds: Seconds
     revisit_hours: Annotated[
         tuple[Annotated[float, Field(gt=0, le=MAX_REVISIT_HOURS)], ...],
         Field(max_length=MAX_REVISITS),

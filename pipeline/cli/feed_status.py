@@ -19,7 +19,8 @@ def status(
     """Show when each feed was polled last, when it is due, how much it brings, and what is wrong.
 
     The worst come first. A feed is gone when its server says so (410), failing while its polls come
-    to nothing, waiting while some of its pages could not be had; none of these is ever dropped.
+    to nothing, waiting while some of its pages could not be had, or were put off to a later poll
+    since the feed took too long; none of these is ever dropped.
 
     [bold]Examples[/bold]
 

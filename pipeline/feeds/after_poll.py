@@ -46,7 +46,12 @@ def begin(subscription: Subscription, state: FeedState | None, now: datetime) ->
     if state.url == subscription.url:
         return replace(state, polled_at=now)
     moved = replace(
-        without_validators(state), fresh_seconds=None, skip_hours=(), skip_days=(), gone=False
+        without_validators(state),
+        fresh_seconds=None,
+        skip_hours=(),
+        skip_days=(),
+        gone=False,
+        work=None,
     )
     return replace(moved, url=subscription.url, polled_at=now)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -13,19 +14,33 @@ from pipeline.disk import full_disk
 from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.feeds.after_poll import awake, begin
 from pipeline.feeds.agenda import Agenda
+from pipeline.feeds.canonical import host_of
 from pipeline.feeds.census import Census
 from pipeline.feeds.poll import Poller, PollOutcome
 from pipeline.feeds.settle import merge_latest
+from pipeline.feeds.slots import PollSlots
 from pipeline.feeds.status import health_of, status_of
 from pipeline.feeds.subscriptions import Subscription
+from pipeline.feeds.turns import Name, Turns
 from pipeline.kafka.ports import FeedShare, FeedStates, Share
-from pipeline.metrics import FEEDS_NOT_DUE, FEEDS_POLLED, IN_FLIGHT, OUTAGES, POLL_SECONDS
+from pipeline.metrics import (
+    FEEDS_NOT_DUE,
+    FEEDS_POLLED,
+    IN_FLIGHT,
+    OUTAGES,
+    POLL_DELAY,
+    POLL_SECONDS,
+    WAITING,
+)
 from pipeline.records import FeedState, SeenEntry, Stage
 
 logger = logging.getLogger(__name__)
 
 _LOAD_RETRY_SECONDS = 2.0
 _BROKEN_WAIT = timedelta(minutes=5)  # before a poll that broke off is tried again
+# Feeds whose pages are read meanwhile, for each that is read itself: they hardly do but wait, and
+# their entries are in memory.
+_PLACES_A_SLOT = 4
 RELOAD_SECONDS = 5.0  # between two looks at the subscriptions
 
 _PASSED_OVER = (
@@ -38,7 +53,11 @@ Reload = Callable[[], Iterable[Subscription] | None]
 
 class FeedConsumer:
     """Follows feeds. ``states`` and ``latest`` are its working memory (see ``Shelf``): what is
-    known of each feed and of each article. At most ``concurrency`` polls run at a time.
+    known of each feed and of each article.
+
+    At most ``concurrency`` feeds are read at a time, and of the feeds of one host ``per_host``; a
+    poll that goes on to the pages of its entries gives its slot to the next feed. So neither a host
+    nor a feed that takes long keeps others from being polled.
 
     ``reload`` gives the subscriptions when they have changed, else None. ``on_poll`` hears of every
     poll; ``clock`` gives the time, with its zone. ``told_wait`` is how long a feed whose news we
@@ -54,6 +73,7 @@ class FeedConsumer:
         clock: Callable[[], datetime],
         *,
         concurrency: int,
+        per_host: int,
         reload: Reload = lambda: None,
         reload_seconds: float = RELOAD_SECONDS,
         told_wait: Callable[[str], timedelta] = lambda _: timedelta(0),
@@ -64,7 +84,10 @@ class FeedConsumer:
         self._states = states
         self._latest = latest
         self._clock = clock
-        self._concurrency = concurrency
+        self._slots = PollSlots(concurrency, per_host)
+        self._places = Turns(concurrency * _PLACES_A_SLOT, WAITING.labels("place"))
+        self._slow: set[str] = set()
+        self._due: dict[str, datetime] = {}  # since when those are that wait for a slot
         self._reload = reload
         self._reload_seconds = reload_seconds
         self._told_wait = told_wait
@@ -72,6 +95,7 @@ class FeedConsumer:
         self._agenda = Agenda()
         self._census = Census()
         self._polls: dict[str, asyncio.Task[None]] = {}
+        self._dropped: set[asyncio.Task[None]] = set()  # and not ended yet
         self._wake = asyncio.Event()
         self._partition: Callable[[str], int] = lambda _: 0
         self._partitions = frozenset({0})
@@ -89,7 +113,7 @@ class FeedConsumer:
         for feed_id in self._subscriptions:
             self._agenda.put(feed_id, self._clock())
         try:
-            while self._agenda or self._polls:
+            while self._agenda or self._polls or self._slots.waiting:
                 self._start_due()
                 await self._rest()
         finally:
@@ -122,6 +146,7 @@ class FeedConsumer:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
             await self._drop(set(self._polls))
+            await asyncio.gather(*self._dropped, return_exceptions=True)
 
     async def _take_shares(self, share: FeedShare) -> None:
         async for change in share.shares():
@@ -135,8 +160,10 @@ class FeedConsumer:
         await self._drop({feed_id for feed_id in lost if feed_id in self._polls})
         for feed_id in lost:
             self._states.pop(feed_id, None)
+            self._slow.discard(feed_id)
         self._plan()
-        logger.info("following %d of %d feeds", len(self._agenda), len(self._subscriptions))
+        following = len(self._agenda) + len(self._polls) + self._slots.waiting
+        logger.info("following %d of %d feeds", following, len(self._subscriptions))
 
     async def _watch_subscriptions(self) -> None:
         while True:
@@ -154,10 +181,13 @@ class FeedConsumer:
         changed = {feed_id for feed_id in before if before[feed_id] != subscriptions.get(feed_id)}
         await self._drop(changed)
         for feed_id in changed:
-            self._agenda.discard(feed_id)
-            self._census.discard(feed_id)
+            self._let_go(feed_id)
         self._plan()
-        logger.info("the feeds changed: following %d", len(self._agenda) + len(self._polls))
+        following = len(self._agenda) + len(self._polls) + self._slots.waiting
+        logger.info("the feeds changed: following %d", following)
+
+    def _is_wanted(self, feed_id: str) -> bool:
+        return feed_id in self._subscriptions and self._owns(feed_id)
 
     def _owns(self, feed_id: str) -> bool:
         return self._partition(feed_id) in self._partitions
@@ -167,15 +197,30 @@ class FeedConsumer:
         now = self._clock()
         for feed_id, subscription in self._subscriptions.items():
             if not self._owns(feed_id):
-                self._agenda.discard(feed_id)
-                self._census.discard(feed_id)
-            elif feed_id not in self._agenda and feed_id not in self._polls:
+                self._let_go(feed_id)
+            elif not self._is_planned(feed_id):
                 state = self._states.get(feed_id)
+                self._note_pace(feed_id, state)
                 self._census.put(feed_id, status_of(subscription, state).health)
                 due = (state.next_poll_at if state else None) or now
                 FEEDS_NOT_DUE.inc(due > now)
                 self._agenda.put(feed_id, due)
         self._wake.set()
+
+    def _is_planned(self, feed_id: str) -> bool:
+        # A poll that is being dropped is among the slots until it has ended.
+        return any(feed_id in each for each in (self._agenda, self._polls, self._slots))
+
+    def _let_go(self, feed_id: str) -> None:
+        """Plan nothing for a feed of which no poll is under way."""
+        self._agenda.discard(feed_id)
+        self._census.discard(feed_id)
+        self._slots.leave(feed_id)
+        self._due.pop(feed_id, None)
+
+    def _note_pace(self, feed_id: str, state: FeedState | None) -> None:
+        is_slow = state is not None and state.work is not None and state.work.is_slow
+        (self._slow.add if is_slow else self._slow.discard)(feed_id)
 
     def _remember(self, states: Mapping[str, FeedState]) -> None:
         for feed_id, state in states.items():
@@ -183,19 +228,42 @@ class FeedConsumer:
             merge_latest(self._latest, state.seen.values())
 
     def _start_due(self) -> None:
-        while len(self._polls) < self._concurrency:
-            feed_id = self._agenda.pop_due(self._clock())
-            if feed_id is None:
-                return
-            subscription = self._subscriptions.get(feed_id)
-            if subscription is not None and self._owns(feed_id):
-                self._polls[feed_id] = asyncio.create_task(self._poll(subscription))
+        while self._slots.are_free:
+            has_asked = self._ask_next()
+            feed_id = self._slots.begin()
+            if feed_id is not None:
+                self._start(feed_id)
+            elif not has_asked:
+                break
+        WAITING.labels("host").set(self._slots.waiting)
 
-    async def _poll(self, subscription: Subscription) -> None:
-        state, now = self._states.get(subscription.id), self._clock()
+    def _ask_next(self) -> bool:
+        """Whether a feed was due, which now waits for a slot."""
+        due, feed_id = self._agenda.next_due(), self._agenda.pop_due(self._clock())
+        if feed_id is None or due is None:
+            return False
+        if self._is_wanted(feed_id):
+            self._due[feed_id] = due
+            host = host_of(self._subscriptions[feed_id].url) or ""
+            self._slots.ask(feed_id, host, is_slow=feed_id in self._slow)
+        return True
+
+    def _start(self, feed_id: str) -> None:
+        now, due = self._clock(), self._due.pop(feed_id)
+        if not self._is_wanted(feed_id):  # since it waits
+            self._slots.leave(feed_id)
+            return
+        POLL_DELAY.observe(max(0.0, (now - due).total_seconds()))
+        poll = asyncio.create_task(self._poll(self._subscriptions[feed_id], now))
+        # Not in the poll itself: one that is cancelled before it began would never give it back.
+        poll.add_done_callback(lambda _: self._slots.leave(feed_id))
+        self._polls[feed_id] = poll
+
+    async def _poll(self, subscription: Subscription, now: datetime) -> None:
+        state = self._states.get(subscription.id)
         try:
             with POLL_SECONDS.time(), IN_FLIGHT.labels(Stage.FEEDS).track_inprogress():
-                outcome = await self._poller.poll(subscription, state, now)
+                outcome = await self._poll_in_place(subscription, state, now)
         except ConfigurationError:  # it concerns every feed, and no next poll cures it
             raise
         except Exception as error:  # whatever it is, it must not stop the other feeds
@@ -205,8 +273,23 @@ class FeedConsumer:
                 logger.exception("polling %s failed", subscription.id)
             outcome = _broken(subscription, state, now)
         self._states[subscription.id] = outcome.state
+        self._note_pace(subscription.id, outcome.state)
         self._census.put(subscription.id, health_of(outcome.state))
         self._report(outcome)
+
+    async def _poll_in_place(
+        self, subscription: Subscription, state: FeedState | None, now: datetime
+    ) -> PollOutcome:
+        """Poll with a slot, and once the feed is read with a place among those whose pages are."""
+        guest = Name(host_of(subscription.url) or "", subscription.id in self._slow)
+        async with AsyncExitStack() as held:
+
+            async def on_read() -> None:
+                await held.enter_async_context(self._places.turn(guest))
+                self._slots.read(subscription.id)
+                self._wake.set()
+
+            return await self._poller.poll(subscription, state, now, on_read)
 
     def _report(self, outcome: PollOutcome) -> None:
         if outcome.state.error is not None:
@@ -234,15 +317,15 @@ class FeedConsumer:
                 self._put_next(feed_id)
 
     def _until_due(self) -> float | None:
-        """Seconds until there is something to start; None while all places are taken."""
+        """Seconds until there is something to start; None while all slots are taken."""
         due = self._agenda.next_due()
-        if due is None or len(self._polls) >= self._concurrency:
+        if due is None or not self._slots.are_free:
             return None
         return max(0.0, (due - self._clock()).total_seconds())
 
     def _put_next(self, feed_id: str) -> None:
         state = self._states.get(feed_id)
-        wanted = self._is_following and feed_id in self._subscriptions and self._owns(feed_id)
+        wanted = self._is_following and self._is_wanted(feed_id)
         if wanted and state is not None and state.next_poll_at is not None:
             told = self._told_wait(feed_id)
             rest = awake(state, state.polled_at + told) if told else state.polled_at
@@ -254,7 +337,9 @@ class FeedConsumer:
         dropped = [self._polls.pop(feed_id) for feed_id in feed_ids if feed_id in self._polls]
         for poll in dropped:
             poll.cancel()
+        self._dropped.update(dropped)
         await asyncio.gather(*dropped, return_exceptions=True)
+        self._dropped.difference_update(dropped)
 
 
 async def _load(saved: FeedStates) -> Mapping[str, FeedState]:

@@ -18,6 +18,7 @@ from pipeline.feeds.entry_reader import Parses
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed
 from pipeline.feeds.politeness import HostGate
 from pipeline.feeds.robots import RobotsCache
+from pipeline.feeds.turns import Name
 
 AT_A_TIME = 4
 _OFFERED = frozenset({Origin.LINK, Origin.ROBOTS})
@@ -73,7 +74,8 @@ class Discovery:
             if not verdict.allowed and candidate.origin not in _OFFERED:
                 return None
             try:
-                async with self._gate.turn(host_of(candidate.url) or "", verdict.delay):
+                async with self._gate.turn(host_of(candidate.url) or "", Name("discovery")) as host:
+                    await host.pause(verdict.delay)
                     answer = await self._fetch(candidate.url, self._max_bytes)
                 return await self._read(candidate, answer)
             except FetchFailed:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -16,8 +17,16 @@ from pipeline.feeds.parsed import Entry, Page, ParsedFeed
 from pipeline.feeds.politeness import HostGate
 from pipeline.feeds.robots import Robots, Verdict
 from pipeline.feeds.subscriptions import Subscription
+from pipeline.feeds.turns import Turns
+from pipeline.feeds.work import PollWork
+from pipeline.metrics import WAITING
 from pipeline.records import Reason, SeenPage
 from pipeline.settings import FeedSettings
+
+T = TypeVar("T")
+
+# Pages fetched at a time, for each feed read at a time: most of that time passes in waiting.
+_PAGES_A_SLOT = 4
 
 
 class ParsesFeeds(Protocol):
@@ -28,7 +37,11 @@ class ParsesFeeds(Protocol):
 
 
 class Parses(ParsesFeeds, Protocol):
-    """What is needed of :class:`pipeline.feeds.parser_pool.ParserPool`."""
+    """What is needed of :class:`pipeline.feeds.parser_pool.ParserPool`; ``processes`` is how many
+    documents it reads at a time."""
+
+    @property
+    def processes(self) -> int: ...
 
     async def page(self, data: bytes, *, url: str | None, content_type: str | None) -> Page:
         """Read a page, or raise Rejected."""
@@ -55,17 +68,26 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Postponed(msgspec.Struct, frozen=True):
-    """The page cannot be had now."""
+    """The page cannot be had now: a try that is counted."""
 
     detail: str
 
 
-Material: TypeAlias = PageRead | InFeed | Refused | Postponed
+class PutOff(msgspec.Struct, frozen=True):
+    """The page is left for a later poll, for a reason of ours: no try is counted."""
+
+    detail: str
+
+
+Material: TypeAlias = PageRead | InFeed | Refused | Postponed | PutOff
 
 
 class EntryReader:
-    """Fetches and reads the pages of entries as their sites allow it, few at a time from each
-    host."""
+    """Fetches and reads feeds and the pages of their entries as their sites allow it.
+
+    Feeds take turns: at each host, at fetching pages and at the parsers, so that one whose pages
+    take long holds up none but itself. All is on the account of a poll, a :class:`PollWork`.
+    """
 
     def __init__(
         self,
@@ -81,47 +103,85 @@ class EntryReader:
         self._settings = settings
         self._clock = clock
         self._gate = HostGate(settings.pages_per_host)
+        self._pages = Turns(settings.concurrency * _PAGES_A_SLOT, WAITING.labels("page"))
+        self._parsing = Turns(parsers.processes, WAITING.labels("parser"))
 
-    async def feed(self, data: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
-        """Read a feed, or raise Rejected."""
-        return await self._parsers.feed(data, url=url, content_type=content_type)
+    async def fetch(
+        self,
+        work: PollWork,
+        url: str,
+        *,
+        limit: int,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        allow_private: bool = False,
+    ) -> Fetched | NotModified:
+        """Get a feed, or a part of one, or raise FetchFailed."""
+        with work.timed():
+            return await self._fetcher.fetch(
+                url,
+                limit=limit,
+                etag=etag,
+                last_modified=last_modified,
+                allow_private=allow_private,
+            )
 
-    async def read(self, subscription: Subscription, entry: Entry) -> Material:
+    async def feed(
+        self, work: PollWork, data: bytes, *, url: str, content_type: str | None
+    ) -> ParsedFeed:
+        """Read a feed, before all pages that wait, or raise Rejected."""
+        return await self._parse(
+            work,
+            lambda: self._parsers.feed(data, url=url, content_type=content_type),
+            urgent=True,
+        )
+
+    async def read(self, work: PollWork, entry: Entry) -> Material:
         """What an article can be made of. Raises nothing."""
-        if full_text(subscription, entry, self._settings.min_article_chars):
+        if full_text(work.subscription, entry, self._settings.min_article_chars):
             return InFeed()
-        found = await self._from_page(subscription, entry, SeenPage())
+        found = await self.read_again(work, entry, SeenPage())
         if isinstance(found, NotModified):
             return Postponed("not modified, though nothing was known of it")
         return found
 
     async def read_again(
-        self, subscription: Subscription, entry: Entry, known: SeenPage
+        self, work: PollWork, entry: Entry, known: SeenPage
     ) -> Material | NotModified:
         """What the page of an entry has now, ``known`` being what it had. Raises nothing."""
-        return await self._from_page(subscription, entry, known)
+        if entry.url is None:
+            return _refused(Reason.NOT_AN_ARTICLE, "the entry has no link and no full text", entry)
+        try:
+            async with asyncio.timeout_at(work.deadline):
+                found = await self._from_page(work, entry, entry.url, known)
+                return await self._page(work, found) if isinstance(found, Fetched) else found
+        except TimeoutError:
+            return PutOff(work.too_late)
 
     async def _from_page(
-        self, subscription: Subscription, entry: Entry, known: SeenPage
-    ) -> Material | NotModified:
-        url = entry.url
-        if url is None:
-            return _refused(Reason.NOT_AN_ARTICLE, "the entry has no link and no full text", entry)
+        self, work: PollWork, entry: Entry, url: str, known: SeenPage
+    ) -> Material | Fetched | NotModified:
+        subscription = work.subscription
         allow_private = self.may_be_private(subscription, url)
-        verdict = Verdict(allowed=True)
-        if subscription.obey_robots:
-            verdict = await self._robots.ask(url, self._clock(), allow_private=allow_private)
-        if verdict.allowed is None:
-            return Postponed("robots.txt of the page's site cannot be had")
-        if not verdict.allowed:
-            return _refused(Reason.ROBOTS, "robots.txt of its site does not allow the page", entry)
-        try:
-            fetched = await self._fetch(url, known, verdict.delay, allow_private=allow_private)
-        except FetchFailed as failure:
-            if failure.permanent:
-                return _refused(Reason.FETCH_FAILED, str(failure), entry)
-            return Postponed(str(failure))
-        return fetched if isinstance(fetched, NotModified) else await self._page(fetched)
+        async with self._gate.turn(host_of(url) or "", work) as host:
+            refusal = work.refusal()
+            if refusal is not None:
+                return PutOff(refusal)
+            verdict = Verdict(allowed=True)
+            if subscription.obey_robots:
+                verdict = await self._ask(work, url, allow_private=allow_private)
+            if verdict.allowed is None:
+                return Postponed("robots.txt of the page's site cannot be had")
+            if not verdict.allowed:
+                detail = "robots.txt of its site does not allow the page"
+                return _refused(Reason.ROBOTS, detail, entry)
+            await host.pause(self._pause(verdict.delay, allow_private=allow_private))
+            try:
+                return await self._fetch(work, url, known, allow_private=allow_private)
+            except FetchFailed as failure:
+                if failure.permanent:
+                    return _refused(Reason.FETCH_FAILED, str(failure), entry)
+                return Postponed(str(failure))
 
     def may_be_private(self, subscription: Subscription, url: str) -> bool:
         """A feed within the own network may lead to its own host there, and no further."""
@@ -130,14 +190,22 @@ class EntryReader:
             subscription.allow_private_addresses and own_host
         )
 
-    async def _fetch(
-        self, url: str, known: SeenPage, wait: timedelta, *, allow_private: bool
-    ) -> Fetched | NotModified:
+    def _pause(self, wanted: timedelta, *, allow_private: bool) -> timedelta:
         # The own network is no guest's house: what is there need not be spared.
         spared = 0.0 if allow_private else self._settings.host_delay_seconds
-        delay = max(wait, timedelta(seconds=spared))
-        async with self._gate.turn(host_of(url) or "", delay):
-            return await self._fetcher.fetch(
+        return max(wanted, timedelta(seconds=spared))
+
+    async def _ask(self, work: PollWork, url: str, *, allow_private: bool) -> Verdict:
+        async with self._pages.turn(work):
+            with work.timed(documents=0):  # mostly it is known
+                return await self._robots.ask(url, self._clock(), allow_private=allow_private)
+
+    async def _fetch(
+        self, work: PollWork, url: str, known: SeenPage, *, allow_private: bool
+    ) -> Fetched | NotModified:
+        async with self._pages.turn(work):
+            return await self.fetch(
+                work,
                 url,
                 limit=self._settings.max_page_bytes,
                 etag=known.etag,
@@ -145,14 +213,26 @@ class EntryReader:
                 allow_private=allow_private,
             )
 
-    async def _page(self, fetched: Fetched) -> PageRead | Refused:
+    async def _page(self, work: PollWork, fetched: Fetched) -> PageRead | Refused:
         try:
-            page = await self._parsers.page(
-                fetched.body, url=fetched.url, content_type=fetched.content_type
+            page = await self._parse(
+                work,
+                lambda: self._parsers.page(
+                    fetched.body, url=fetched.url, content_type=fetched.content_type
+                ),
             )
         except Rejected as rejected:
             return Refused(reason=rejected.reason, detail=rejected.detail, payload=fetched.body)
         return PageRead(page=page, etag=fetched.etag, last_modified=fetched.last_modified)
+
+    async def _parse(
+        self, work: PollWork, call: Callable[[], Awaitable[T]], *, urgent: bool = False
+    ) -> T:
+        async def timed() -> T:
+            with work.timed():
+                return await call()
+
+        return await self._parsing.run(work, timed, urgent=urgent)
 
 
 def _refused(reason: Reason, detail: str, entry: Entry) -> Refused:

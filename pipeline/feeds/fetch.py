@@ -108,7 +108,10 @@ class Fetcher:
             self._sessions[allow_private] = guarded_session(
                 user_agent=self._settings.user_agent,
                 accept=_ACCEPT,
-                connections=self._settings.concurrency * 4,
+                # As many as feeds and pages are fetched at a time, which others see to: who waited
+                # here would lose its time, and not by turns.
+                connections=0,
+                per_host=self._settings.polls_per_host + self._settings.pages_per_host,
                 allow_private=allow_private,
             )
         return self
@@ -180,9 +183,10 @@ async def within(seconds: float) -> AsyncIterator[None]:
 
 
 def guarded_session(
-    *, user_agent: str, accept: str, connections: int, allow_private: bool
+    *, user_agent: str, accept: str, connections: int, per_host: int = 4, allow_private: bool
 ) -> aiohttp.ClientSession:
-    """A session that connects to allowed addresses only, whatever a name resolves to.
+    """A session that connects to allowed addresses only, whatever a name resolves to; with at most
+    ``connections`` (0: any number) at a time, and ``per_host`` of them to one host.
 
     Addresses that stand in a URL are for :func:`check_literal`.
     """
@@ -196,7 +200,7 @@ def guarded_session(
 
     connector = aiohttp.TCPConnector(
         limit=connections,
-        limit_per_host=4,
+        limit_per_host=per_host,
         socket_factory=open_socket,
         resolver=_Resolver(allow_private=allow_private),
     )

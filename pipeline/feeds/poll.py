@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -29,12 +29,13 @@ from pipeline.feeds.after_poll import (
     without_validators,
 )
 from pipeline.feeds.decide import Version, decide
-from pipeline.feeds.entry_reader import EntryReader
-from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
+from pipeline.feeds.entry_reader import EntryReader, PutOff
+from pipeline.feeds.fetch import Fetched, FetchFailed, NotModified
 from pipeline.feeds.first_poll import leave_out_past
 from pipeline.feeds.follow import Followed, follow_sitemaps
 from pipeline.feeds.link_header import with_link_header
 from pipeline.feeds.outbox import Outbox
+from pipeline.feeds.own_account import OwnAccount
 from pipeline.feeds.parsed import ParsedFeed
 from pipeline.feeds.poll_progress import BATCH, PollProgress
 from pipeline.feeds.revisited import settle_revisits
@@ -42,6 +43,7 @@ from pipeline.feeds.revisits import ages_of, is_any_due
 from pipeline.feeds.settle import merge_latest, settle
 from pipeline.feeds.sitemap_changes import bare, is_full, known_sitemaps
 from pipeline.feeds.subscriptions import Subscription
+from pipeline.feeds.work import PollWork
 from pipeline.kafka.ports import FeedStates, Publisher
 from pipeline.metrics import ENTRIES, FEEDS_POLLED, REVISITS
 from pipeline.records import DeadLetter, FeedState, SeenEntry, Stage, dead_letter
@@ -50,8 +52,9 @@ from pipeline.telemetry.spans import Tracer
 
 
 class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a poll did. ``postponed`` entries wait for their page, ``passed_over`` are those that a
-    first poll leaves out; ``state`` is what was saved.
+    """What a poll did. ``postponed`` entries wait for their page, ``put_off`` of them since their
+    feed took too long; ``passed_over`` are those that a first poll leaves out. ``state`` is what
+    was saved.
 
     ``hubs`` are those that the feed names, which tell of news on ``topic``; None where none was
     read.
@@ -64,9 +67,14 @@ class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
     known: int = 0
     rejected: int = 0
     postponed: int = 0
+    put_off: int = 0
     passed_over: int = 0
     hubs: tuple[str, ...] | None = None
     topic: str = ""
+
+
+async def _go_on() -> None:
+    """Nobody has to be told."""
 
 
 class Poller:
@@ -77,7 +85,6 @@ class Poller:
 
     def __init__(
         self,
-        fetcher: Fetches,
         reader: EntryReader,
         publisher: Publisher,
         states: FeedStates,
@@ -88,7 +95,6 @@ class Poller:
         *,
         tracer: Tracer | None = None,
     ) -> None:
-        self._fetcher = fetcher
         self._outbox = Outbox(publisher, settings, tracer=tracer)
         self._reader = reader
         self._states = states
@@ -98,130 +104,150 @@ class Poller:
         self._chance = chance
 
     async def poll(
-        self, subscription: Subscription, state: FeedState | None, now: datetime
+        self,
+        subscription: Subscription,
+        state: FeedState | None,
+        now: datetime,
+        on_read: Callable[[], Awaitable[None]] = _go_on,
     ) -> PollOutcome:
-        """Poll once. What goes wrong with the feed is in the outcome and in its saved state."""
+        """Poll once. What goes wrong with the feed is in the outcome and in its saved state.
+
+        ``on_read`` is awaited once the feed is read and has something new, before its pages are.
+        """
         state = begin(subscription, state, now)
+        work = PollWork(subscription, state.work, self._settings.feeds, now)
         try:
-            answer = await self._fetch(subscription, state)
+            answer = await self._fetch(work, state)
         except FetchFailed as failure:
             state = failed(state, str(failure), failure.status)
-            return await self._failed(subscription, state, wish(failure, now))
+            return await self._failed(work, state, wish(failure, now))
         if isinstance(answer, NotModified):
-            return await self._unchanged(subscription, state, answer.fresh_for)
+            return await self._unchanged(work, state, answer.fresh_for)
         state = fully_fetched(state) if is_full_fetch_due(state) else state
         sha256 = hashlib.sha256(answer.body).hexdigest()
         is_known = sha256 == state.body_sha256 and not state.failures
         if is_known and not is_any_due(state):
-            return await self._unchanged(subscription, state, answer.fresh_for)
+            return await self._unchanged(work, state, answer.fresh_for)
         try:
-            feed = await self._reader.feed(
-                answer.body, url=answer.url, content_type=answer.content_type
-            )
-            followed = await self._follow(subscription, state, feed)
+            followed = await self._parse(work, state, answer)
         except Rejected as rejected:
-            return await self._unparsable(subscription, state, answer.body, rejected)
+            return await self._unparsable(work, state, answer.body, rejected)
         except FetchFailed as failure:
             state = failed(state, str(failure), failure.status)
-            return await self._failed(subscription, state, wish(failure, now))
-        return await self._take(subscription, state, answer, followed)
+            return await self._failed(work, state, wish(failure, now))
+        return await self._take(work, state, answer, followed, on_read)
 
     async def _take(
-        self, subscription: Subscription, state: FeedState, answer: Fetched, followed: Followed
+        self,
+        work: PollWork,
+        state: FeedState,
+        answer: Fetched,
+        followed: Followed,
+        on_read: Callable[[], Awaitable[None]],
     ) -> PollOutcome:
         feed = with_link_header(followed.feed, answer.link, answer.url)
         rest = rest_of(answer, feed)
         if not followed.read:
             unchanged = replace(state, sitemaps=followed.sitemaps)
-            return await self._unchanged(subscription, unchanged, rest)
+            return await self._unchanged(work, unchanged, rest)
         state = first_rate(with_skips(state, feed), feed.entries)
         state = answered(state, rest, new_entries(state, feed.entries))
+        progress = self._progress(work, state, followed)
+        if progress.decision.due or is_any_due(state):
+            await on_read()
+        await self._publish_due(work, progress)
+        await self._revisit(work, progress)
+        work.put_off(len(progress.put_off), progress.put_off_reason)
+        state = progress.finished(answer, followed, self._latest)
+        return await self._end(work, state, progress, feed)
+
+    def _progress(self, work: PollWork, state: FeedState, followed: Followed) -> PollProgress:
+        subscription, feeds = work.subscription, self._settings.feeds
         decision, past = leave_out_past(
-            decide(feed.entries, state),
-            subscription,
-            state,
-            self._settings.feeds,
-            followed.first_read,
+            decide(followed.feed.entries, state), subscription, state, feeds, followed.first_read
         )
-        ages = ages_of(subscription, self._settings.feeds)
-        progress = PollProgress(subscription, state, decision, past, ages)
+        progress = PollProgress(subscription, state, decision, past, ages_of(subscription, feeds))
         if followed.unread and not is_full(state):
             progress.keep(state.seen)
-        await self._publish_due(progress)
-        await self._revisit(progress)
-        return await self._end(progress.finished(answer, followed, self._latest), progress, feed)
+        return progress
 
     async def _save(
-        self, subscription: Subscription, state: FeedState, retry_after: timedelta | None = None
+        self, work: PollWork, state: FeedState, retry_after: timedelta | None = None
     ) -> FeedState:
         """Save the state with the time of the next poll."""
-        pace = pace_of(subscription, self._settings.feeds)
+        pace = pace_of(work.subscription, self._settings.feeds)
+        state = replace(state, work=work.account)
         state = scheduled(state, pace, self._chance(), retry_after)
         await self._states.save(state)
         return state
 
     async def _failed(
-        self, subscription: Subscription, state: FeedState, retry_after: timedelta | None = None
+        self, work: PollWork, state: FeedState, retry_after: timedelta | None = None
     ) -> PollOutcome:
-        state = await self._save(subscription, state, retry_after)
+        state = await self._save(work, state, retry_after)
         FEEDS_POLLED.labels("failed").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="failed", state=state)
 
-    async def _fetch(self, subscription: Subscription, state: FeedState) -> Fetched | NotModified:
-        feeds = self._settings.feeds
+    async def _fetch(self, work: PollWork, state: FeedState) -> Fetched | NotModified:
+        subscription, feeds = work.subscription, self._settings.feeds
         full = is_full_fetch_due(state) or is_any_due(state)
-        return await self._fetcher.fetch(
-            subscription.url,
-            limit=feeds.max_feed_bytes,
-            etag=None if full else state.etag,
-            last_modified=None if full else state.last_modified,
-            allow_private=subscription.allow_private_addresses or feeds.allow_private_addresses,
-        )
+        async with work.in_time():
+            return await self._reader.fetch(
+                work,
+                subscription.url,
+                limit=feeds.max_feed_bytes,
+                etag=None if full else state.etag,
+                last_modified=None if full else state.last_modified,
+                allow_private=subscription.allow_private_addresses or feeds.allow_private_addresses,
+            )
 
     async def _unchanged(
-        self, subscription: Subscription, state: FeedState, fresh_for: timedelta | None
+        self, work: PollWork, state: FeedState, fresh_for: timedelta | None
     ) -> PollOutcome:
-        state = await self._save(subscription, answered(state, fresh_for))
+        state = await self._save(work, answered(state, fresh_for))
         FEEDS_POLLED.labels("unchanged").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="unchanged", state=state)
 
-    async def _follow(
-        self, subscription: Subscription, state: FeedState, feed: ParsedFeed
-    ) -> Followed:
-        feeds = self._settings.feeds
+    async def _parse(self, work: PollWork, state: FeedState, answer: Fetched) -> Followed:
+        """The feed with the entries of its sitemaps. Raises Rejected and FetchFailed."""
+        feeds, own = self._settings.feeds, OwnAccount(self._reader, work)
         known = known_sitemaps(state)
-        return await follow_sitemaps(
-            feed,
-            bare(known) if is_any_due(state) else known,
-            self._fetcher,
-            self._reader,
-            now=state.polled_at,
-            limit=feeds.max_sitemaps,
-            max_bytes=feeds.max_feed_bytes,
-            may_be_private=lambda url: self._reader.may_be_private(subscription, url),
-        )
+        async with work.in_time():
+            feed = await own.feed(answer.body, url=answer.url, content_type=answer.content_type)
+            return await follow_sitemaps(
+                feed,
+                bare(known) if is_any_due(state) else known,
+                own,
+                own,
+                now=state.polled_at,
+                limit=feeds.max_sitemaps,
+                max_bytes=feeds.max_feed_bytes,
+                may_be_private=lambda url: self._reader.may_be_private(work.subscription, url),
+            )
 
     async def _unparsable(
-        self, subscription: Subscription, state: FeedState, body: bytes, rejected: Rejected
+        self, work: PollWork, state: FeedState, body: bytes, rejected: Rejected
     ) -> PollOutcome:
         sha256 = hashlib.sha256(body).hexdigest()
         if sha256 != state.body_sha256:  # the same bytes are reported once
-            await self._outbox.send([_feed_letter(subscription, body, rejected, state.polled_at)])
+            letter = _feed_letter(work.subscription, body, rejected, state.polled_at)
+            await self._outbox.send([letter])
         state = replace(without_validators(state), body_sha256=sha256)
-        return await self._failed(subscription, failed(state, str(rejected)))
+        return await self._failed(work, failed(state, str(rejected)))
 
-    async def _publish_due(self, progress: PollProgress) -> None:
+    async def _publish_due(self, work: PollWork, progress: PollProgress) -> None:
         """Publish what is due, oldest first; what is done is saved after each batch."""
         due = progress.decision.due
         for start in range(0, len(due), BATCH):
             at = progress.next_time(self._clock())
-            await self._publish_batch(progress, due[start : start + BATCH], at)
-            await self._states.save(progress.state_so_far())
+            if await self._publish_batch(work, progress, due[start : start + BATCH], at):
+                await self._states.save(replace(progress.state_so_far(), work=work.account))
 
     async def _publish_batch(
-        self, progress: PollProgress, batch: Sequence[Version], at: datetime
-    ) -> None:
-        reads = [self._reader.read(progress.subscription, version.entry) for version in batch]
+        self, work: PollWork, progress: PollProgress, batch: Sequence[Version], at: datetime
+    ) -> bool:
+        """Whether there is something new to remember."""
+        reads = [self._reader.read(work, version.entry) for version in batch]
         settled = settle(
             progress.subscription,
             list(zip(batch, await asyncio.gather(*reads), strict=True)),
@@ -234,21 +260,23 @@ class Poller:
         await self._outbox.send(settled.records)
         progress.add(settled)
         merge_latest(self._latest, settled.seen.values())
-        ENTRIES.labels("failed").inc(len(settled.tries))
+        ENTRIES.labels("failed").inc(len(settled.tries.keys() - settled.put_off.keys()))
+        ENTRIES.labels("put-off").inc(len(settled.put_off))
+        return len(settled.put_off) < len(batch)
 
-    async def _revisit(self, progress: PollProgress) -> None:
-        """Look for corrections of pages already read, once all that is new is out."""
+    async def _revisit(self, work: PollWork, progress: PollProgress) -> None:
+        """Look for corrections of pages already read, once all that is new is out. Pages that are
+        put off stay due."""
         at = progress.next_time(self._clock())
         chosen = progress.revisits(self._latest, at)
-        if not chosen:
+        reads = [self._reader.read_again(work, each.version.entry, each.page) for each in chosen]
+        found = zip(chosen, await asyncio.gather(*reads), strict=True)
+        read = [(revisit, page) for revisit, page in found if not isinstance(page, PutOff)]
+        if not read:
             return
-        subscription = progress.subscription
-        reads = [
-            self._reader.read_again(subscription, each.version.entry, each.page) for each in chosen
-        ]
         revisited = settle_revisits(
-            subscription,
-            list(zip(chosen, await asyncio.gather(*reads), strict=True)),
+            progress.subscription,
+            read,
             latest=self._latest,
             ages=progress.ages,
             at=at,
@@ -260,8 +288,10 @@ class Poller:
         for outcome in revisited.outcomes.values():
             REVISITS.labels(outcome).inc()
 
-    async def _end(self, state: FeedState, progress: PollProgress, feed: ParsedFeed) -> PollOutcome:
-        state = await self._save(progress.subscription, state)
+    async def _end(
+        self, work: PollWork, state: FeedState, progress: PollProgress, feed: ParsedFeed
+    ) -> PollOutcome:
+        state = await self._save(work, state)
         ENTRIES.labels("known").inc(progress.known)
         ENTRIES.labels("passed-over").inc(len(progress.past))
         FEEDS_POLLED.labels("new").inc()
@@ -272,7 +302,8 @@ class Poller:
             published=progress.published,
             known=progress.known,
             rejected=progress.rejected,
-            postponed=len(progress.tries),
+            postponed=len(progress.tries.keys() | progress.put_off.keys()),
+            put_off=len(progress.put_off),
             passed_over=len(progress.past),
             hubs=feed.hubs,
             topic=feed.self_url or progress.subscription.url,

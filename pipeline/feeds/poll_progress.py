@@ -41,6 +41,7 @@ class PollProgress:
         self.past = past
         self.ages = ages
         self.tries: dict[str, int] = {}
+        self.put_off: dict[str, str] = {}
         self.published = self.rejected = self.unchanged = self.changed = 0
         self._seen = {**past, **decision.known}
         self._at = before.polled_at - timedelta(milliseconds=BATCH)
@@ -49,6 +50,16 @@ class PollProgress:
     def known(self) -> int:
         """Entries that led to nothing new."""
         return len(self.decision.known) + self.unchanged - self.changed
+
+    @property
+    def waits(self) -> bool:
+        """Whether entries wait for their page, so that the next poll needs the whole feed."""
+        return bool(self.tries or self.put_off)
+
+    @property
+    def put_off_reason(self) -> str | None:
+        """Why entries were put off; None where none were."""
+        return next(iter(self.put_off.values()), None)
 
     def next_time(self, now: datetime) -> datetime:
         """When the next batch is: revisions count up from there, one for each version, and never
@@ -64,6 +75,7 @@ class PollProgress:
         """Count a batch that was delivered."""
         self._seen |= settled.seen
         self.tries |= settled.tries
+        self.put_off |= settled.put_off
         self.unchanged += settled.unchanged
         letters = sum(isinstance(record, DeadLetter) for record in settled.records)
         self.rejected += letters
@@ -97,10 +109,10 @@ class PollProgress:
         state = replace(
             self.state_so_far(),
             tries=self.tries,
-            sitemaps=bare(followed.sitemaps) if self.tries else followed.sitemaps,
+            sitemaps=bare(followed.sitemaps) if self.waits else followed.sitemaps,
             next_revisit_at=next_revisit(self._seen.values(), self.ages, self._at),
         )
-        if self.tries or followed.feed.sitemaps:
+        if self.waits or followed.feed.sitemaps:
             return state
         return replace(
             state,

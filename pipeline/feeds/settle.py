@@ -11,7 +11,7 @@ import msgspec
 from pipeline.errors import Rejected
 from pipeline.feeds.articles import entry_article_id, to_article
 from pipeline.feeds.decide import Version
-from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, Refused
+from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, PutOff, Refused
 from pipeline.feeds.revisited import first_visit
 from pipeline.feeds.revisits import Ages
 from pipeline.feeds.subscriptions import Subscription
@@ -30,12 +30,14 @@ PAGE_TRIES = 5  # polls in which a page may fail before its entry is given up
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """``records`` are to be published in order; ``seen`` and ``tries`` hold once they are.
 
+    ``put_off`` has the reasons of those that wait for a later poll with the tries they had.
     ``unchanged`` counts entries whose article is already published just so.
     """
 
     records: list[Article | DeadLetter]
     seen: dict[str, SeenEntry]
     tries: dict[str, int]
+    put_off: dict[str, str]
     unchanged: int
 
 
@@ -55,12 +57,17 @@ def settle(
     from. Each version of an article gets a later revision, starting from ``at``. Texts are cut to
     ``limit`` characters. ``ages`` are those at which a page is visited again.
     """
-    settled = Settled(records=[], seen={}, tries={}, unchanged=0)
+    settled = Settled(records=[], seen={}, tries={}, put_off={}, unchanged=0)
     known: MutableMapping[str, SeenEntry] = ChainMap({}, latest)
     revision = int(at.timestamp() * 1000)
     unchanged = 0
     for version, found in batch:
         material = _given_up(version, found, tries)
+        if isinstance(material, PutOff):
+            settled.put_off[version.key] = material.detail
+            if version.key in tries:
+                settled.tries[version.key] = tries[version.key]
+            continue
         if isinstance(material, Postponed):
             settled.tries[version.key] = tries.get(version.key, 0) + 1
             continue

@@ -17,14 +17,15 @@ class Health(StrEnum):
 
     GONE = "gone"  # its server says that it is no more; it is looked for once a week
     FAILING = "failing"  # the last poll came to nothing, for the reason given
-    WAITING = "waiting"  # some pages could not be had yet and are tried again
+    WAITING = "waiting"  # some pages could not be had yet, or were put off to a later poll
     NEW = "new"  # never polled
     FINE = "fine"
 
 
 class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One feed. ``last_poll`` is the last try, ``last_answer`` the last that got one; ``entries``
-    are those remembered, ``reason`` is why it is not fine."""
+    are those remembered, ``reason`` is why it is not fine. Of the entries without their page,
+    ``waiting`` could not be had yet, and ``put_off`` were left for a later poll."""
 
     id: str
     name: str
@@ -36,6 +37,7 @@ class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):
     new_per_day: float | None = None
     entries: int = 0
     waiting: int = 0
+    put_off: int = 0
     failures: int = 0
     reason: str | None = None
 
@@ -66,8 +68,9 @@ def status_of(subscription: Subscription, state: FeedState | None) -> FeedStatus
         new_per_day=state.new_per_day,
         entries=len(state.seen),
         waiting=len(state.tries),
+        put_off=put_off(state),
         failures=state.failures,
-        reason=state.error,
+        reason=reason_of(state),
     )
 
 
@@ -77,4 +80,18 @@ def health_of(state: FeedState) -> Health:
         return Health.GONE
     if state.failures:
         return Health.FAILING
-    return Health.WAITING if state.tries else Health.FINE
+    return Health.WAITING if state.tries or put_off(state) else Health.FINE
+
+
+def put_off(state: FeedState) -> int:
+    """How many entries were left for a later poll, since the feed took too long."""
+    return state.work.put_off if state.work else 0
+
+
+def reason_of(state: FeedState) -> str | None:
+    """Why a feed is not fine, for people; None where there is no more to say than its health."""
+    if state.error is not None or state.work is None or not state.work.put_off:
+        return state.error
+    count = state.work.put_off
+    pages = "1 page is" if count == 1 else f"{count} pages are"
+    return f"{pages} put off: {state.work.reason}"

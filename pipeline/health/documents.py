@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from pipeline.feeds.poll import PollOutcome
-from pipeline.feeds.status import health_of
+from pipeline.feeds.status import health_of, put_off, reason_of
 from pipeline.health.counters import Increase
 from pipeline.index import fields
 from pipeline.index.bulk_outcome import Operation
@@ -59,9 +59,9 @@ def poll_document(polled: PollOutcome, station: str) -> HealthDocument:
             fields.FEED: polled.feed_id,
             fields.FEED_OUTCOME: polled.outcome,
             fields.FEED_HEALTH: health_of(state),
-            fields.FEED_REASON: state.error or NO_REASON,
+            fields.FEED_REASON: reason_of(state) or NO_REASON,
             fields.FEED_PUBLISHED: polled.published,
-            fields.FEED_WAITING: len(state.tries),
+            fields.FEED_WAITING: len(state.tries) + put_off(state),
             fields.FEED_FAILURES: state.failures,
             fields.FEED_NEW_PER_DAY: state.new_per_day,
             fields.FEED_NEXT_POLL: state.next_poll_at,

@@ -21,7 +21,7 @@ from pipeline.records.article import Article, Source, article_id, content_sha256
 from pipeline.records.codec import decode, encode
 from pipeline.records.dead_letter import DeadLetter, Reason, Stage, dead_letter
 from pipeline.records.delivery import Channel, Delivery, DeliveryStatus
-from pipeline.records.feed_state import FeedState, SeenEntry, SeenPage, SitemapState
+from pipeline.records.feed_state import FeedState, FeedWork, SeenEntry, SeenPage, SitemapState
 from pipeline.records.indexed_article import IndexedArticle
 from pipeline.records.ingest_state import IngestState
 from pipeline.records.saved_search import SavedSearch, Webhook
@@ -41,6 +41,7 @@ __all__ = [
     "EnrichedArticle",
     "Entity",
     "FeedState",
+    "FeedWork",
     "IndexedArticle",
     "IngestState",
     "Location",

@@ -61,14 +61,31 @@ class SitemapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     read_at: AwareTime | None = None
 
 
+class FeedWork(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """What a feed took of us: ``seconds`` of fetching and reading in the hour that began at
+    ``since``.
+
+    ``is_slow``: its last poll with much to do took long for each document. ``put_off`` entries wait
+    for a later poll, for the ``reason`` given; no try is counted for them.
+    """
+
+    since: AwareTime
+    seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    is_slow: bool = False
+    put_off: Annotated[int, msgspec.Meta(ge=0)] = 0
+    reason: str | None = None
+
+
 class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The polling state of one feed, kept on a compacted topic under the feed's id.
 
     ``etag`` and ``last_modified`` are stored exactly as the server sent them. ``seen`` is keyed by
     the entry's id in the feed (by a hash of it where it is long). ``tries`` counts, for entries not
-    yet seen, how often their page could not be had; while there are any, the validators are None,
-    so that the next poll gets the entries again. Written only after everything it speaks of was
-    delivered.
+    yet seen, how often their page could not be had; while there are any, or ``work`` has some put
+    off, the validators are None, so that the next poll gets the entries again. Written only after
+    everything it speaks of was delivered.
 
     ``fetched_at`` is the last poll that got an answer, ``full_fetch_at`` the last that asked for
     the document whatever the server thought we had. ``new_per_day`` estimates how many entries
@@ -99,3 +116,4 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     skip_hours: tuple[Hour, ...] = ()
     skip_days: tuple[Weekday, ...] = ()
     sitemaps: dict[str, SitemapState] = {}
+    work: FeedWork | None = None

@@ -138,7 +138,7 @@ async def _rounds(settings: Settings, feeds: int, port: int) -> list[Polling]:
         async with Fetcher(section) as fetcher, pool as parsers:
             robots = RobotsCache(fetcher, "news-pipeline")
             reader = EntryReader(fetcher, parsers, robots, section, _now)
-            poller = Poller(fetcher, reader, nowhere, nowhere, settings, _now, shelf.articles)
+            poller = Poller(reader, nowhere, nowhere, settings, _now, shelf.articles)
             consumer = FeedConsumer(
                 subscriptions,
                 poller,
@@ -146,6 +146,7 @@ async def _rounds(settings: Settings, feeds: int, port: int) -> list[Polling]:
                 shelf.articles,
                 _now,
                 concurrency=section.concurrency,
+                per_host=section.concurrency,  # they are all on one host
             )
             rounds = [await _round(consumer, nowhere, feeds) for _ in range(2)]
     assert nowhere.published == feeds * _ENTRIES, "each entry is published once"

@@ -143,6 +143,8 @@ class FakeRobots:
 class DirectParsers:
     """The parsers without their processes."""
 
+    processes = 16
+
     async def feed(self, data: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
         return parse_feed(data, url=url, content_type=content_type)
 

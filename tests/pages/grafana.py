@@ -91,6 +91,12 @@ ROWS = {
         Panel("Polls", "ops", {"{{outcome}}": rate("news_feeds_polled_total", "outcome")}),
         Panel("Feeds by health", "short", {"{{health}}": "sum by (health) (news_feeds)"}),
         Panel(
+            "Waiting for a turn",
+            "short",
+            {"{{turn}}": "sum by (turn) (news_feeds_waiting)"},
+            "host: feeds that are due; place: feeds with pages to read; page, parser: pages.",
+        ),
+        Panel(
             "Visits for corrections", "ops", {"{{outcome}}": rate("news_revisits_total", "outcome")}
         ),
     ],
@@ -101,6 +107,7 @@ ROWS = {
             {
                 "{{stage}}": quantile(0.95, "news_batch_seconds", by="stage"),
                 "a poll": quantile(0.95, "news_poll_seconds"),
+                "a poll waits": quantile(0.95, "news_poll_delay_seconds"),
             },
         ),
         Panel(

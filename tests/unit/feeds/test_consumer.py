@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -61,7 +61,7 @@ def consumer(
     line: Line, *subscriptions: Subscription, watch: Watch | None = None, **changes: object
 ) -> FeedConsumer:
     shelf = Shelf()
-    arguments = {"concurrency": 4, "on_poll": watch or Watch()} | changes
+    arguments = {"concurrency": 4, "per_host": 4, "on_poll": watch or Watch()} | changes
     return FeedConsumer(
         subscriptions or [a_subscription()],
         line.poller,
@@ -79,7 +79,8 @@ async def following(consumer: FeedConsumer, share: FakeFeedShare) -> AsyncIterat
         yield
     finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def several(line: Line, *names: str) -> list[Subscription]:

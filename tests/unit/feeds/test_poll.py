@@ -59,7 +59,6 @@ class Line:
     def new_poller(self, settings: Settings = SETTINGS, parsers: Parses | None = None) -> Poller:
         """A poller that knows nothing yet."""
         return Poller(
-            self.web,
             EntryReader(
                 self.web, parsers or DirectParsers(), self.robots, settings.feeds, self.clock
             ),

@@ -12,6 +12,7 @@ import pytest
 from pipeline.feeds.fetch import FetchFailed
 from pipeline.feeds.politeness import HostGate
 from pipeline.feeds.robots import KEPT_FOR, RETRY_AFTER, RobotsCache, Verdict, agent_name
+from pipeline.feeds.turns import Name
 from tests.fakes.feeds import FakeFetcher
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -108,7 +109,8 @@ async def test_a_host_gets_few_requests_at_once_and_pauses_between_them() -> Non
 
     async def request() -> None:
         nonlocal running, most
-        async with gate.turn("courier.example", timedelta(seconds=0.02)):
+        async with gate.turn("courier.example", Name("feed")) as host:
+            await host.pause(timedelta(seconds=0.02))
             starts.append(loop.time())
             running += 1
             most = max(most, running)
@@ -123,17 +125,30 @@ async def test_a_host_gets_few_requests_at_once_and_pauses_between_them() -> Non
 
 async def test_one_host_does_not_wait_for_another() -> None:
     gate = HostGate(at_once=1)
-    one, two = (gate.turn(f"{name}.example", timedelta(seconds=60)) for name in ("one", "two"))
-    async with asyncio.timeout(1), one, two:
-        pass
+    one, two = (gate.turn(f"{name}.example", Name("feed")) for name in ("one", "two"))
+    async with asyncio.timeout(1), one as first, two as second:
+        await first.pause(timedelta(seconds=60))
+        await second.pause(timedelta(seconds=60))
+
+
+async def test_feeds_take_turns_at_a_host() -> None:
+    gate, order = HostGate(at_once=1), []
+
+    async def request(feed: str) -> None:
+        async with gate.turn("courier.example", Name(feed)):
+            order.append(feed)
+            await asyncio.sleep(0.001)
+
+    await asyncio.gather(*(request("busy") for _ in range(100)), request("other"))
+    assert order.index("other") == 1
 
 
 async def test_a_pause_outlives_the_request_it_follows() -> None:
     gate = HostGate(at_once=1)
     started = asyncio.get_running_loop().time()
     for _ in range(3):
-        async with gate.turn("courier.example", timedelta(seconds=0.05)):
-            pass
+        async with gate.turn("courier.example", Name("feed")) as host:
+            await host.pause(timedelta(seconds=0.05))
     assert asyncio.get_running_loop().time() - started >= 0.09
 
 

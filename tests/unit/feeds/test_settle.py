@@ -3,7 +3,7 @@ from datetime import timedelta
 import msgspec
 
 from pipeline.feeds.decide import versions
-from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, Refused
+from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, PutOff, Refused
 from pipeline.feeds.parsed import Entry
 from pipeline.feeds.settle import PAGE_TRIES, Settled, merge_latest, settle
 from pipeline.records import Article, DeadLetter, FeedState, Reason, SeenEntry, SeenPage, Stage
@@ -153,3 +153,14 @@ def test_no_page_is_remembered_where_there_was_none_or_no_visit_is_left() -> Non
     before = {seen.article_id: msgspec.structs.replace(seen, first_seen_at=first)}
     again = settled((an_entry(1, title="Corrected"), read()), latest=before)
     assert again.seen["tag:1"].page == SeenPage(revisits=1)
+
+
+def test_what_is_put_off_keeps_the_tries_it_had_and_is_no_dead_letter() -> None:
+    result = settled(
+        (an_entry(1), PutOff("no time")),
+        (an_entry(2), PutOff("no time")),
+        tries={"tag:1": PAGE_TRIES - 1},
+    )
+    assert (result.records, result.seen) == ([], {})
+    assert result.tries == {"tag:1": PAGE_TRIES - 1}
+    assert result.put_off == {"tag:1": "no time", "tag:2": "no time"}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.feeds.status import Health, feed_statuses, status_of
-from pipeline.records import FeedState
+from pipeline.records import FeedState, FeedWork
 from tests.fakes.feeds import FEED_URL, MORNING, a_subscription
 
 
@@ -20,6 +20,8 @@ def a_state(**changes: object) -> FeedState:
         (None, Health.NEW),
         (a_state(), Health.FINE),
         (a_state(tries={"tag:1": 2}), Health.WAITING),
+        (a_state(work=FeedWork(since=MORNING, put_off=2, reason="late")), Health.WAITING),
+        (a_state(work=FeedWork(since=MORNING, seconds=9)), Health.FINE),
         (a_state(failures=3, error="status 503", tries={"tag:1": 2}), Health.FAILING),
         (a_state(failures=3, error="status 410", gone=True), Health.GONE),
         (a_state(url="https://courier.example/old.xml", failures=1), Health.NEW),
@@ -45,6 +47,20 @@ def test_a_status_says_when_how_much_and_why() -> None:
         MORNING + hour,
     )
     assert (status.new_per_day, status.failures, status.reason) == (12.5, 2, "status 503")
+
+
+def test_pages_that_were_put_off_are_told_with_their_reason() -> None:
+    work = FeedWork(since=MORNING, seconds=612, put_off=14, reason="its documents took 612 s")
+    status = status_of(a_subscription(), a_state(work=work))
+    assert status.reason == "14 pages are put off: its documents took 612 s"
+    assert status.put_off == 14
+
+
+def test_a_failure_is_the_first_reason() -> None:
+    work = FeedWork(since=MORNING, put_off=1, reason="late")
+    assert status_of(a_subscription(), a_state(error="status 503", work=work)).reason == (
+        "status 503"
+    )
 
 
 def test_no_feed_is_left_out_and_the_worst_come_first() -> None:
