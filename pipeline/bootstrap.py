@@ -62,12 +62,12 @@ from pipeline.index.bulk import Patience
 from pipeline.index.retention import apply_retention
 from pipeline.index.templates import setup as put_templates
 from pipeline.kafka.cluster import Cluster, wait_until_ready
-from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
+from pipeline.kafka.feed_states import KafkaFeedStates, read_feed_states
 from pipeline.kafka.groups import Role, Source, sources
 from pipeline.kafka.ports import SavedSearches
 from pipeline.kafka.publisher import KafkaPublisher
-from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES, KafkaStates
+from pipeline.kafka.states import INGEST_STATES, SAVED_SEARCHES, KafkaStates
 from pipeline.kafka.tail import KafkaTail
 from pipeline.records import Article, EnrichedArticle, SavedSearch
 from pipeline.runner.line import measure_lags
@@ -304,14 +304,12 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         publisher = await held.enter_async_context(KafkaPublisher(settings.kafka))
         fetcher = await held.enter_async_context(Fetcher(feeds))
         parsers = await held.enter_async_context(_parsers(settings))
-        states = KafkaStates(settings.kafka, settings.topics.feeds, publisher, FEED_STATES)
+        states = KafkaFeedStates(settings.kafka, settings.topics.feeds, publisher)
         shelf = held.enter_context(Shelf())
         robots = RobotsCache(fetcher, agent_name(feeds.user_agent))
         reader = EntryReader(fetcher, parsers, robots, feeds, now)
         tracer = open_tracer(settings.tracing, "feeds", held)
-        poller = Poller(
-            fetcher, reader, publisher, states, settings, now, shelf.articles, tracer=tracer
-        )
+        poller = Poller(fetcher, reader, publisher, settings, now, shelf.articles, tracer=tracer)
         file = FeedsFile(feeds.file)
         hubs = await _hubs(settings, fetcher, held) if not once else None
         health = await _report_health(settings, "feeds", held)
@@ -334,7 +332,7 @@ async def poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         )
         if hubs is not None:
             hubs.on_news = consumer.poll_soon
-        run = consumer.poll_once(states) if once else consumer.follow(_share(settings))
+        run = consumer.poll_once(states) if once else consumer.follow(_share(settings, publisher))
         await unless_stopped(stop, run)
 
 
@@ -349,7 +347,7 @@ def feed_status(settings: Settings) -> list[FeedStatus]:
     """How each feed is doing. Raises ServiceUnavailable when Kafka does not answer."""
     require_kafka(settings)
     feeds = followed(settings, sample=settings.sample.enabled)
-    return feed_statuses(feeds, read_newest(settings.kafka, settings.topics.feeds, FEED_STATES))
+    return feed_statuses(feeds, read_feed_states(settings.kafka, settings.topics.feeds))
 
 
 async def serve_web(settings: Settings) -> None:
@@ -371,11 +369,12 @@ async def serve_web(settings: Settings) -> None:
         await serve(app, listening, stop)
 
 
-def _share(settings: Settings) -> KafkaFeedShare:
+def _share(settings: Settings, publisher: KafkaPublisher) -> KafkaFeedShare:
     return KafkaFeedShare(
         settings.kafka,
         settings.topics.feeds,
         f"{settings.kafka.group_prefix}-feeds",
+        publisher,
     )
 
 

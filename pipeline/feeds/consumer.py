@@ -9,15 +9,16 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from pipeline.errors import ConfigurationError, ServiceUnavailable
+from pipeline.errors import ConfigurationError, FeedLost, ServiceUnavailable
 from pipeline.feeds.after_poll import awake, begin
 from pipeline.feeds.agenda import Agenda
 from pipeline.feeds.census import Census
+from pipeline.feeds.hold import Hold
+from pipeline.feeds.holdings import Holdings
 from pipeline.feeds.poll import Poller, PollOutcome
-from pipeline.feeds.settle import merge_latest
 from pipeline.feeds.status import health_of, status_of
 from pipeline.feeds.subscriptions import Subscription
-from pipeline.kafka.ports import FeedShare, FeedStates, Share
+from pipeline.kafka.ports import FeedShare, FeedStates, FeedWriter, Share, Stored
 from pipeline.metrics import FEEDS_NOT_DUE, FEEDS_POLLED, IN_FLIGHT, OUTAGES, POLL_SECONDS
 from pipeline.records import FeedState, SeenEntry, Stage
 
@@ -31,12 +32,13 @@ _PASSED_OVER = (
     "feed %s: %d entries of its first poll were passed over, by feeds.first_poll_max_age_days and "
     "feeds.first_poll_max_undated; `pipeline ingest` reads archives"
 )
+_HEALED = "feed %s: its state has times that cannot be, as of a wrong clock; they are not believed"
 
 Reload = Callable[[], Iterable[Subscription] | None]
 
 
 class FeedConsumer:
-    """Follows feeds. ``states`` and ``latest`` are its working memory (see ``Shelf``): what is
+    """Follows feeds. ``states`` and ``latest`` are its working memory (see ``Holdings``): what is
     known of each feed and of each article. At most ``concurrency`` polls run at a time.
 
     ``reload`` gives the subscriptions when they have changed, else None. ``on_poll`` hears of every
@@ -60,8 +62,7 @@ class FeedConsumer:
     ) -> None:
         self._subscriptions = {each.id: each for each in subscriptions}
         self._poller = poller
-        self._states = states
-        self._latest = latest
+        self._holdings = Holdings(states, latest)
         self._clock = clock
         self._concurrency = concurrency
         self._reload = reload
@@ -72,8 +73,6 @@ class FeedConsumer:
         self._census = Census()
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
-        self._partition: Callable[[str], int] = lambda _: 0
-        self._partitions = frozenset({0})
         self._is_following = False
 
     def poll_soon(self, feed_id: str) -> None:
@@ -84,7 +83,7 @@ class FeedConsumer:
 
     async def poll_once(self, saved: FeedStates) -> None:
         """Poll each feed once. Raises ConfigurationError when Kafka is there but refuses us."""
-        self._remember(await _load(saved))
+        await self._holdings.take(whole(await _load(saved), saved))
         for feed_id in self._subscriptions:
             self._agenda.put(feed_id, self._clock())
         try:
@@ -101,7 +100,6 @@ class FeedConsumer:
         what it published falls away by its id next time. Raises ConfigurationError when Kafka is
         there but refuses us.
         """
-        self._partition, self._partitions = share.partition, frozenset()
         self._is_following = True
         helpers = [
             asyncio.create_task(self._take_shares(share)),
@@ -128,12 +126,8 @@ class FeedConsumer:
 
     async def _take(self, change: Share) -> None:
         """Let go of the feeds that are another's now, and begin with those that are new here."""
-        self._remember(change.states)
-        self._partitions = change.partitions
-        lost = [feed_id for feed_id in (*self._polls, *self._states) if not self._owns(feed_id)]
-        await self._drop({feed_id for feed_id in lost if feed_id in self._polls})
-        for feed_id in lost:
-            self._states.pop(feed_id, None)
+        await self._holdings.take(change)
+        await self._drop({feed_id for feed_id in self._polls if not self._owns(feed_id)})
         self._plan()
         logger.info("following %d of %d feeds", len(self._agenda), len(self._subscriptions))
 
@@ -159,7 +153,7 @@ class FeedConsumer:
         logger.info("the feeds changed: following %d", len(self._agenda) + len(self._polls))
 
     def _owns(self, feed_id: str) -> bool:
-        return self._partition(feed_id) in self._partitions
+        return self._holdings.owns(feed_id)
 
     def _plan(self) -> None:
         """Put every feed of ours on the agenda that is not there yet, and take off what is not."""
@@ -169,17 +163,24 @@ class FeedConsumer:
                 self._agenda.discard(feed_id)
                 self._census.discard(feed_id)
             elif feed_id not in self._agenda and feed_id not in self._polls:
-                state = self._states.get(feed_id)
-                self._census.put(feed_id, status_of(subscription, state).health)
-                due = (state.next_poll_at if state else None) or now
+                due = self._due(subscription, now)
                 FEEDS_NOT_DUE.inc(due > now)
                 self._agenda.put(feed_id, due)
         self._wake.set()
 
-    def _remember(self, states: Mapping[str, FeedState]) -> None:
-        for feed_id, state in states.items():
-            self._states[feed_id] = state
-            merge_latest(self._latest, state.seen.values())
+    def _due(self, subscription: Subscription, now: datetime) -> datetime:
+        """When a feed is polled next by what is known of it, as far as that can be believed."""
+        known = self._holdings.known(subscription.id)
+        if known is None:
+            return now
+        self._census.put(subscription.id, status_of(subscription, known).health)
+        if not isinstance(known, FeedState):
+            return now
+        state = self._poller.healed(subscription, known, now)
+        if state != known:
+            logger.warning(_HEALED, subscription.id)
+            self._holdings.put(state)
+        return state.next_poll_at or now
 
     def _start_due(self) -> None:
         while len(self._polls) < self._concurrency:
@@ -187,21 +188,25 @@ class FeedConsumer:
             if feed_id is None:
                 return
             subscription = self._subscriptions.get(feed_id)
-            if subscription is not None and self._owns(feed_id):
-                self._polls[feed_id] = asyncio.create_task(self._poll(subscription))
+            hold = self._holdings.hold(subscription) if subscription is not None else None
+            if hold is not None:
+                self._polls[feed_id] = asyncio.create_task(self._poll(hold))
 
-    async def _poll(self, subscription: Subscription) -> None:
-        state, now = self._states.get(subscription.id), self._clock()
+    async def _poll(self, hold: Hold) -> None:
+        now = self._clock()
         try:
             with POLL_SECONDS.time(), IN_FLIGHT.labels(Stage.FEEDS).track_inprogress():
-                outcome = await self._poller.poll(subscription, state, now)
+                outcome = await self._poller.poll(hold, now)
         except ConfigurationError:  # it concerns every feed, and no next poll cures it
             raise
+        except FeedLost as lost:  # who has it now goes on from what was saved last
+            logger.info("%s", lost)
+            return
         except Exception:  # whatever it is, it must not stop the other feeds
-            logger.exception("polling %s failed", subscription.id)
-            outcome = _broken(subscription, state, now)
-        self._states[subscription.id] = outcome.state
-        self._census.put(subscription.id, health_of(outcome.state))
+            logger.exception("polling %s failed", hold.subscription.id)
+            outcome = _broken(hold, now)
+        self._holdings.put(outcome.state)
+        self._census.put(hold.subscription.id, health_of(outcome.state))
         self._report(outcome)
 
     def _report(self, outcome: PollOutcome) -> None:
@@ -237,9 +242,9 @@ class FeedConsumer:
         return max(0.0, (due - self._clock()).total_seconds())
 
     def _put_next(self, feed_id: str) -> None:
-        state = self._states.get(feed_id)
-        wanted = self._is_following and feed_id in self._subscriptions and self._owns(feed_id)
-        if wanted and state is not None and state.next_poll_at is not None:
+        state = self._holdings.known(feed_id)
+        wanted = self._is_following and feed_id in self._subscriptions
+        if wanted and isinstance(state, FeedState) and state.next_poll_at is not None:
             told = self._told_wait(feed_id)
             rest = awake(state, state.polled_at + told) if told else state.polled_at
             if state.next_revisit_at is not None:  # of corrected pages nobody tells us
@@ -253,7 +258,7 @@ class FeedConsumer:
         await asyncio.gather(*dropped, return_exceptions=True)
 
 
-async def _load(saved: FeedStates) -> Mapping[str, FeedState]:
+async def _load(saved: FeedStates) -> Mapping[str, Stored]:
     while True:
         try:
             return await saved.load()
@@ -263,14 +268,19 @@ async def _load(saved: FeedStates) -> Mapping[str, FeedState]:
             await asyncio.sleep(_LOAD_RETRY_SECONDS)
 
 
-def _broken(subscription: Subscription, state: FeedState | None, now: datetime) -> PollOutcome:
-    """The outcome of a poll that raised; nothing of it is saved."""
+def whole(states: Mapping[str, Stored], writer: FeedWriter) -> Share:
+    """All feeds, for a consumer that shares them with nobody."""
+    return Share(partitions=frozenset({0}), partition=lambda _: 0, writer=writer, states=states)
+
+
+def _broken(hold: Hold, now: datetime) -> PollOutcome:
+    """The outcome of a poll that raised; of it no more is saved than was."""
     FEEDS_POLLED.labels("failed").inc()
-    state = begin(subscription, state, now)
+    state = hold.of_this_turn(begin(hold.subscription, hold.known, now))
     state = replace(
         state,
         failures=state.failures + 1,
         error="the poll broke off; the log says why",
         next_poll_at=now + _BROKEN_WAIT,
     )
-    return PollOutcome(feed_id=subscription.id, outcome="failed", state=state)
+    return PollOutcome(feed_id=hold.subscription.id, outcome="failed", state=state)

@@ -31,8 +31,10 @@ from pipeline.feeds.after_poll import (
 from pipeline.feeds.decide import Version, decide
 from pipeline.feeds.entry_reader import EntryReader
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
-from pipeline.feeds.first_poll import leave_out_past
+from pipeline.feeds.first_poll import begun, leave_out_past
 from pipeline.feeds.follow import Followed, follow_sitemaps
+from pipeline.feeds.healing import healed
+from pipeline.feeds.hold import Hold
 from pipeline.feeds.link_header import with_link_header
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.parsed import ParsedFeed
@@ -42,7 +44,7 @@ from pipeline.feeds.revisits import ages_of, is_any_due
 from pipeline.feeds.settle import merge_latest, settle
 from pipeline.feeds.sitemap_changes import bare, is_full, known_sitemaps
 from pipeline.feeds.subscriptions import Subscription
-from pipeline.kafka.ports import FeedStates, Publisher
+from pipeline.kafka.ports import Publisher, Unreadable
 from pipeline.metrics import ENTRIES, FEEDS_POLLED, REVISITS
 from pipeline.records import DeadLetter, FeedState, SeenEntry, Stage, dead_letter
 from pipeline.settings import Settings
@@ -80,7 +82,6 @@ class Poller:
         fetcher: Fetches,
         reader: EntryReader,
         publisher: Publisher,
-        states: FeedStates,
         settings: Settings,
         clock: Callable[[], datetime],
         latest: MutableMapping[str, SeenEntry],
@@ -91,79 +92,88 @@ class Poller:
         self._fetcher = fetcher
         self._outbox = Outbox(publisher, settings, tracer=tracer)
         self._reader = reader
-        self._states = states
         self._settings = settings
         self._clock = clock
         self._latest = latest
         self._chance = chance
 
-    async def poll(
-        self, subscription: Subscription, state: FeedState | None, now: datetime
-    ) -> PollOutcome:
-        """Poll once. What goes wrong with the feed is in the outcome and in its saved state."""
-        state = begin(subscription, state, now)
+    async def poll(self, hold: Hold, now: datetime) -> PollOutcome:
+        """Poll once. What goes wrong with the feed is in the outcome and in its saved state.
+
+        Raises FeedLost when the feed went to another consumer meanwhile.
+        """
+        state = begin(hold.subscription, hold.known, now)
+        if isinstance(hold.known, Unreadable):  # kept whole before it is written over
+            await self._outbox.send([_state_letter(hold.subscription, hold.known, now)])
         try:
-            answer = await self._fetch(subscription, state)
+            answer = await self._fetch(hold.subscription, state)
         except FetchFailed as failure:
-            state = failed(state, str(failure), failure.status)
-            return await self._failed(subscription, state, wish(failure, now))
+            return await self._not_had(hold, state, failure)
         if isinstance(answer, NotModified):
-            return await self._unchanged(subscription, state, answer.fresh_for)
+            return await self._unchanged(hold, state, answer.fresh_for)
         state = fully_fetched(state) if is_full_fetch_due(state) else state
         sha256 = hashlib.sha256(answer.body).hexdigest()
         is_known = sha256 == state.body_sha256 and not state.failures
         if is_known and not is_any_due(state):
-            return await self._unchanged(subscription, state, answer.fresh_for)
+            return await self._unchanged(hold, state, answer.fresh_for)
         try:
             feed = await self._reader.feed(
                 answer.body, url=answer.url, content_type=answer.content_type
             )
-            followed = await self._follow(subscription, state, feed)
+            followed = await self._follow(hold.subscription, state, feed)
         except Rejected as rejected:
-            return await self._unparsable(subscription, state, answer.body, rejected)
+            return await self._unparsable(hold, state, answer.body, rejected)
         except FetchFailed as failure:
-            state = failed(state, str(failure), failure.status)
-            return await self._failed(subscription, state, wish(failure, now))
-        return await self._take(subscription, state, answer, followed)
+            return await self._not_had(hold, state, failure)
+        return await self._take(hold, state, answer, followed)
 
     async def _take(
-        self, subscription: Subscription, state: FeedState, answer: Fetched, followed: Followed
+        self, hold: Hold, state: FeedState, answer: Fetched, followed: Followed
     ) -> PollOutcome:
         feed = with_link_header(followed.feed, answer.link, answer.url)
         rest = rest_of(answer, feed)
         if not followed.read:
-            unchanged = replace(state, sitemaps=followed.sitemaps)
-            return await self._unchanged(subscription, unchanged, rest)
+            return await self._unchanged(hold, replace(state, sitemaps=followed.sitemaps), rest)
         state = first_rate(with_skips(state, feed), feed.entries)
         state = answered(state, rest, new_entries(state, feed.entries))
         decision, past = leave_out_past(
             decide(feed.entries, state),
-            subscription,
+            hold.subscription,
             state,
             self._settings.feeds,
             followed.first_read,
         )
-        ages = ages_of(subscription, self._settings.feeds)
-        progress = PollProgress(subscription, state, decision, past, ages)
+        # What is passed over is saved together with the fact that it was looked at.
+        state = replace(begun(state), sitemaps={**state.sitemaps, **followed.sitemaps})
+        ages = ages_of(hold.subscription, self._settings.feeds)
+        progress = PollProgress(hold.subscription, state, decision, past, ages)
         if followed.unread and not is_full(state):
             progress.keep(state.seen)
-        await self._publish_due(progress)
+        await self._publish_due(hold, progress)
         await self._revisit(progress)
-        return await self._end(progress.finished(answer, followed, self._latest), progress, feed)
+        state = progress.finished(answer, followed, self._latest)
+        return await self._end(hold, state, progress, feed)
+
+    def healed(self, subscription: Subscription, state: FeedState, now: datetime) -> FeedState:
+        """``state`` without the times that cannot be right."""
+        feeds = self._settings.feeds
+        return healed(state, pace_of(subscription, feeds), ages_of(subscription, feeds), now)
 
     async def _save(
-        self, subscription: Subscription, state: FeedState, retry_after: timedelta | None = None
+        self, hold: Hold, state: FeedState, retry_after: timedelta | None = None
     ) -> FeedState:
         """Save the state with the time of the next poll."""
-        pace = pace_of(subscription, self._settings.feeds)
-        state = scheduled(state, pace, self._chance(), retry_after)
-        await self._states.save(state)
-        return state
+        pace = pace_of(hold.subscription, self._settings.feeds)
+        return await hold.save(scheduled(state, pace, self._chance(), retry_after))
+
+    async def _not_had(self, hold: Hold, state: FeedState, failure: FetchFailed) -> PollOutcome:
+        after = failed(state, str(failure), failure.status)
+        return await self._failed(hold, after, wish(failure, state.polled_at))
 
     async def _failed(
-        self, subscription: Subscription, state: FeedState, retry_after: timedelta | None = None
+        self, hold: Hold, state: FeedState, retry_after: timedelta | None = None
     ) -> PollOutcome:
-        state = await self._save(subscription, state, retry_after)
+        state = await self._save(hold, state, retry_after)
         FEEDS_POLLED.labels("failed").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="failed", state=state)
 
@@ -179,9 +189,9 @@ class Poller:
         )
 
     async def _unchanged(
-        self, subscription: Subscription, state: FeedState, fresh_for: timedelta | None
+        self, hold: Hold, state: FeedState, fresh_for: timedelta | None
     ) -> PollOutcome:
-        state = await self._save(subscription, answered(state, fresh_for))
+        state = await self._save(hold, answered(state, fresh_for))
         FEEDS_POLLED.labels("unchanged").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="unchanged", state=state)
 
@@ -202,21 +212,22 @@ class Poller:
         )
 
     async def _unparsable(
-        self, subscription: Subscription, state: FeedState, body: bytes, rejected: Rejected
+        self, hold: Hold, state: FeedState, body: bytes, rejected: Rejected
     ) -> PollOutcome:
         sha256 = hashlib.sha256(body).hexdigest()
         if sha256 != state.body_sha256:  # the same bytes are reported once
-            await self._outbox.send([_feed_letter(subscription, body, rejected, state.polled_at)])
+            letter = _feed_letter(hold.subscription, body, rejected, state.polled_at)
+            await self._outbox.send([letter])
         state = replace(without_validators(state), body_sha256=sha256)
-        return await self._failed(subscription, failed(state, str(rejected)))
+        return await self._failed(hold, failed(state, str(rejected)))
 
-    async def _publish_due(self, progress: PollProgress) -> None:
+    async def _publish_due(self, hold: Hold, progress: PollProgress) -> None:
         """Publish what is due, oldest first; what is done is saved after each batch."""
         due = progress.decision.due
         for start in range(0, len(due), BATCH):
             at = progress.next_time(self._clock())
             await self._publish_batch(progress, due[start : start + BATCH], at)
-            await self._states.save(progress.state_so_far())
+            await hold.save(progress.state_so_far())
 
     async def _publish_batch(
         self, progress: PollProgress, batch: Sequence[Version], at: datetime
@@ -260,8 +271,10 @@ class Poller:
         for outcome in revisited.outcomes.values():
             REVISITS.labels(outcome).inc()
 
-    async def _end(self, state: FeedState, progress: PollProgress, feed: ParsedFeed) -> PollOutcome:
-        state = await self._save(progress.subscription, state)
+    async def _end(
+        self, hold: Hold, state: FeedState, progress: PollProgress, feed: ParsedFeed
+    ) -> PollOutcome:
+        state = await self._save(hold, state)
         ENTRIES.labels("known").inc(progress.known)
         ENTRIES.labels("passed-over").inc(len(progress.past))
         FEEDS_POLLED.labels("new").inc()
@@ -288,6 +301,18 @@ def _feed_letter(
         detail=rejected.detail,
         failed_at=at,
         payload=body,
+        key=subscription.id,
+        url=subscription.url,
+    )
+
+
+def _state_letter(subscription: Subscription, stored: Unreadable, at: datetime) -> DeadLetter:
+    return dead_letter(
+        stage=Stage.FEEDS,
+        reason=stored.reason,
+        detail=f"the stored state of the feed: {stored.detail}",
+        failed_at=at,
+        payload=stored.value,
         key=subscription.id,
         url=subscription.url,
     )

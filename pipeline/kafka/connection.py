@@ -17,6 +17,9 @@ _OUTAGES = (kafka.errors.RetriableError, kafka.errors.UnknownError)
 _DEFAULT_PORT = "9092"
 _LAST_PORT = 65_535
 
+METADATA_SECONDS = 15.0
+"""How long a client may go without asking which topics and partitions there are."""
+
 
 def bootstrap_servers(settings: KafkaSettings) -> list[str]:
     """``host:port`` of each broker to start from. Raises ConfigurationError where there is none."""
@@ -111,6 +114,7 @@ def client_options(settings: KafkaSettings) -> dict[str, Any]:
         "bootstrap_servers": bootstrap_servers(settings),
         "security_protocol": settings.security_protocol,
         "ssl_context": tls_context(settings),
+        "metadata_max_age_ms": int(METADATA_SECONDS * 1000),
     }
     login = sasl_login(settings)
     if login is not None:
