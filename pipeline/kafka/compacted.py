@@ -16,6 +16,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.errors import Rejected, ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.layout import layout_of
 from pipeline.kafka.newest import Newest
 from pipeline.kafka.ports import Entry
 from pipeline.kafka.probe import check_access
@@ -62,7 +63,7 @@ class Reading:
         self._topic = topic
         self._consumer = _consumer(settings)
         try:
-            self.count = self._begin()
+            self._begin()
         except BaseException:
             self._consumer.close()
             raise
@@ -85,23 +86,21 @@ class Reading:
         """Whether all was read that was there when reading began."""
         return all((self._consumer.position(each) or 0) >= end for each, end in self._ends.items())
 
-    def _begin(self) -> int:
-        numbers = self._consumer.partitions_for_topic(self._topic)
-        if not numbers:
-            raise ServiceUnavailable(
-                f"Kafka shows no topic {self._topic}; create it with: pipeline setup"
-            )
-        partitions = [TopicPartition(self._topic, number) for number in numbers]
+    def _begin(self) -> None:
+        self._layout = layout_of(self._consumer, self._topic)
+        partitions = [TopicPartition(self._topic, number) for number in range(self._layout.count)]
         self._consumer.assign(partitions)
         self._consumer.seek_to_beginning(*partitions)
         self._ends: dict[TopicPartition, int] = self._consumer.end_offsets(partitions)
         self._moved_at = time.monotonic()
-        return len(partitions)
 
     def _require_same_topic(self) -> None:
         self._moved_at = time.monotonic()
         ends = self._consumer.end_offsets(list(self._ends))
-        if any(ends[each] < end for each, end in self._ends.items()):
+        if (
+            any(ends[each] < end for each, end in self._ends.items())
+            or layout_of(self._consumer, self._topic).topic_id != self._layout.topic_id
+        ):
             raise ServiceUnavailable(f"topic {self._topic} was made again while it was read")
 
 

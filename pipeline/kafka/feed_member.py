@@ -17,11 +17,8 @@ from typing import Any, TypeAlias
 from kafka import ConsumerRebalanceListener, TopicPartition
 from kafka.partitioner.default import murmur2
 
-from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.compacted import Reading
 from pipeline.kafka.feed_ownership import (
-    UNKNOWN,
-    Layout,
     Membership,
     Ownership,
     Partitions,
@@ -31,6 +28,7 @@ from pipeline.kafka.feed_ownership import (
 )
 from pipeline.kafka.feed_states import StoredStates, newest_states
 from pipeline.kafka.feed_tenure import FeedTenure
+from pipeline.kafka.layout import UNKNOWN, Layout, layout_of
 from pipeline.kafka.newest import Newest
 from pipeline.kafka.ports import Share
 
@@ -110,7 +108,10 @@ class FeedMember(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
         if self._assigned is not None:
             self._follow(self._assigned)
             self._assigned = None
-        elif self._ownership.owned and self._layout() != self._ownership.layout:
+        elif (
+            self._ownership.owned
+            and layout_of(self._consumer, self._topic) != self._ownership.layout
+        ):
             self._follow(self._ownership.owned)
         if self._loading is not None and self._loading.read_on():
             self._ownership = read(self._ownership)
@@ -118,7 +119,7 @@ class FeedMember(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
             self._stop_loading()
 
     def _follow(self, partitions: Partitions) -> None:
-        layout = self._layout()
+        layout = layout_of(self._consumer, self._topic)
         before, self._ownership = (
             self._ownership,
             assigned(self._ownership, partitions, self._membership(), layout),
@@ -150,13 +151,6 @@ class FeedMember(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
         )
         self._tenure.grant(share.owns, self._is_member)
         self._emit(share)
-
-    def _layout(self) -> Layout:
-        numbers = self._consumer.partitions_for_topic(self._topic)
-        if not numbers:
-            raise ServiceUnavailable(f"Kafka shows no topic {self._topic}")
-        cluster = self._consumer._cluster  # noqa: SLF001  # the client has no word for it
-        return Layout(len(numbers), str(cluster.topic_id(self._topic) or ""))
 
     def _membership(self) -> Membership:
         known = self._consumer.group_metadata()

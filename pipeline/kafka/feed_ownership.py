@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from pipeline.kafka.layout import UNKNOWN, Layout
+
 Partitions = frozenset[int]
 _NONE: Partitions = frozenset()
 
@@ -21,16 +23,6 @@ class Membership(msgspec.Struct, frozen=True):
         """Whether nobody can have had our partitions since ``before``."""
         generations = (before.generation, before.generation + 1)
         return self.member == before.member and self.generation in generations
-
-
-class Layout(msgspec.Struct, frozen=True):
-    """What a topic is: ``count`` partitions, and the id it got when it was made."""
-
-    count: int
-    topic_id: str = ""
-
-
-UNKNOWN = Layout(1)
 
 
 class Ownership(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from pipeline.kafka.feed_ownership import Layout, Membership, Ownership, assigned, begun, read
+from pipeline.kafka.feed_ownership import Membership, Ownership, assigned, begun, read
+from pipeline.kafka.layout import Layout
 
 FOUR = Layout(4, "made once")
 FIRST = Membership("us", 1)
