@@ -69,12 +69,12 @@ from pipeline.index.bulk import Patience
 from pipeline.index.retention import apply_retention
 from pipeline.index.templates import setup as put_templates
 from pipeline.kafka.cluster import Cluster, LagMeter, create_topics, waited_for
-from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
+from pipeline.kafka.feed_states import KafkaFeedStates, read_feed_states
 from pipeline.kafka.groups import Role, Source, sources
 from pipeline.kafka.ports import SavedSearches
 from pipeline.kafka.publisher import KafkaPublisher
-from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES, KafkaStates
+from pipeline.kafka.states import INGEST_STATES, SAVED_SEARCHES, KafkaStates
 from pipeline.kafka.tail import KafkaTail
 from pipeline.records import Article, EnrichedArticle, SavedSearch
 from pipeline.runner.line import measure_lags
@@ -324,12 +324,12 @@ async def _poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         publisher = await held.enter_async_context(KafkaPublisher(settings.kafka))
         fetcher = await held.enter_async_context(Fetcher(feeds))
         parsers = await held.enter_async_context(_parsers(settings))
-        states = KafkaStates(settings.kafka, settings.topics.feeds, publisher, FEED_STATES)
+        states = KafkaFeedStates(settings.kafka, settings.topics.feeds, publisher)
         shelf = held.enter_context(Shelf())
         robots = RobotsCache(fetcher, agent_name(feeds.user_agent))
         reader = EntryReader(fetcher, parsers, robots, feeds, now)
         tracer = open_tracer(settings.tracing, "feeds", held)
-        poller = Poller(reader, publisher, states, settings, now, shelf.articles, tracer=tracer)
+        poller = Poller(reader, publisher, settings, now, shelf.articles, tracer=tracer)
         file = FeedsFile(feeds.file)
         hubs = await _hubs(settings, fetcher, held) if not once else None
         health = await _report_health(settings, "feeds", held)
@@ -353,7 +353,8 @@ async def _poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         )
         if hubs is not None:
             hubs.on_news = consumer.poll_soon
-        await (consumer.poll_once(states) if once else consumer.follow(_share(settings)))
+        share = _share(settings, publisher)
+        await (consumer.poll_once(states) if once else consumer.follow(share))
 
 
 async def _hubs(settings: Settings, fetcher: Fetcher, held: AsyncExitStack) -> Subscriber | None:
@@ -367,7 +368,7 @@ def feed_status(settings: Settings) -> list[FeedStatus]:
     """How each feed is doing. Raises ServiceUnavailable when Kafka does not answer."""
     require_kafka(settings)
     feeds = followed(settings, sample=settings.sample.enabled)
-    return feed_statuses(feeds, read_newest(settings.kafka, settings.topics.feeds, FEED_STATES))
+    return feed_statuses(feeds, read_feed_states(settings.kafka, settings.topics.feeds))
 
 
 async def serve_web(settings: Settings) -> None:
@@ -407,11 +408,12 @@ async def check_line(settings: Settings, say: Report, *, repair: bool) -> check.
             return await checker.check_when_through()
 
 
-def _share(settings: Settings) -> KafkaFeedShare:
+def _share(settings: Settings, publisher: KafkaPublisher) -> KafkaFeedShare:
     return KafkaFeedShare(
         settings.kafka,
         settings.topics.feeds,
         f"{settings.kafka.group_prefix}-feeds",
+        publisher,
         _watch_share(settings),
     )
 

@@ -6,6 +6,7 @@
     ├── ConfigurationError   the settings cannot be used as they are
     ├── MissingPrerequisite  the machine lacks something (a JDK, a free port, disk space)
     ├── ServiceUnavailable   Kafka or Elasticsearch does not answer: an outage, to be waited out
+    ├── FeedLost             a feed went to another consumer: nothing of it is written here
     └── Rejected             one input is bad: it becomes a dead letter and the line goes on
 
 A message is one line, names its subject and says what to do about it. It never quotes a payload.
@@ -41,6 +42,10 @@ class ServiceUnavailable(PipelineError):
     """A server does not answer. Whoever catches it waits and tries again, or tells the user."""
 
     exit_code = 4
+
+
+class FeedLost(PipelineError):
+    """The feed went to another consumer, which knows more of it; whoever polls it here stops."""
 
 
 class Rejected(PipelineError):

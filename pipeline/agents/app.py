@@ -23,7 +23,7 @@ from mode import CrashingSupervisor
 from pipeline.agents.batch import Handler, RawMessage
 from pipeline.agents.tenure import TenureEnded
 from pipeline.errors import ConfigurationError
-from pipeline.kafka.connection import bootstrap_servers, sasl_login, tls_context
+from pipeline.kafka.connection import METADATA_SECONDS, bootstrap_servers, sasl_login, tls_context
 from pipeline.settings import KafkaSettings, WorkerSettings
 
 # The aiokafka client never rejoins a group it left for polling too slowly (aiokafka issue 1187);
@@ -79,6 +79,7 @@ def build_app(
         broker_heartbeat_interval=workers.session_timeout_seconds / 4,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=kafka.max_message_bytes,
+        consumer_metadata_max_age_ms=int(METADATA_SECONDS * 1000),
         key_serializer="raw",
         value_serializer="raw",
         stream_buffer_maxsize=_BUFFERED_MESSAGES,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from pipeline.kafka.compacted import apply_newest
+from pipeline.kafka.newest import Newest
 from pipeline.kafka.ports import Entry, Tail
 from pipeline.kafka.states import SAVED_SEARCHES
 from pipeline.records import Alert, SavedSearch
@@ -36,16 +36,16 @@ class KnownSearches:
 
     def __init__(self, tail: Tail) -> None:
         self._tail = tail
-        self._searches: dict[str, SavedSearch] = {}
+        self._newest = Newest(SAVED_SEARCHES.read)
         self._reading = asyncio.Lock()
 
     async def latest(self) -> Mapping[str, SavedSearch]:
         """All that are saved now, by id."""
         async with self._reading:
             async for entries in self._tail.catch_up():
-                for key, value in entries:
-                    apply_newest(self._searches, key, value, SAVED_SEARCHES)
-            return dict(self._searches)
+                for entry in entries:
+                    self._newest.add(entry)
+            return self._newest.found()
 
 
 class _OnlyId(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from pipeline.feeds.schedule import (
 )
 from pipeline.feeds.sitemap_changes import bare
 from pipeline.feeds.subscriptions import Subscription
+from pipeline.kafka.ports import Known, Unreadable
 from pipeline.records import FeedState
 from pipeline.settings import FeedSettings
 
@@ -39,12 +40,18 @@ def pace_of(subscription: Subscription, settings: FeedSettings) -> Pace:
     )
 
 
-def begin(subscription: Subscription, state: FeedState | None, now: datetime) -> FeedState:
+def begin(subscription: Subscription, known: Known, now: datetime) -> FeedState:
     """The state to start from. A feed that moved keeps what was seen, not what its server said."""
-    if state is None:
-        return FeedState(feed_id=subscription.id, url=subscription.url, polled_at=now)
+    if not isinstance(known, FeedState):
+        return FeedState(
+            feed_id=subscription.id,
+            url=subscription.url,
+            polled_at=now,
+            forgotten=isinstance(known, Unreadable),
+        )
+    state = replace(known, polled_at=now)
     if state.url == subscription.url:
-        return replace(state, polled_at=now)
+        return state
     moved = replace(
         without_validators(state),
         fresh_seconds=None,
@@ -53,7 +60,7 @@ def begin(subscription: Subscription, state: FeedState | None, now: datetime) ->
         gone=False,
         work=None,
     )
-    return replace(moved, url=subscription.url, polled_at=now)
+    return replace(moved, url=subscription.url)
 
 
 def without_validators(state: FeedState) -> FeedState:

@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from pipeline.disk import full_disk
-from pipeline.errors import ConfigurationError, ServiceUnavailable
+from pipeline.errors import ConfigurationError, FeedLost, ServiceUnavailable
 from pipeline.feeds.after_poll import awake, begin
 from pipeline.feeds.agenda import Agenda
 from pipeline.feeds.canonical import host_of
 from pipeline.feeds.census import Census
+from pipeline.feeds.hold import Hold
+from pipeline.feeds.holdings import Holdings
 from pipeline.feeds.poll import Poller, PollOutcome
-from pipeline.feeds.settle import merge_latest
 from pipeline.feeds.slots import PollSlots
 from pipeline.feeds.status import health_of, status_of
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.feeds.turns import Name, Turns
-from pipeline.kafka.ports import FeedShare, FeedStates, Share
+from pipeline.kafka.ports import FeedShare, FeedStates, FeedWriter, Known, Share, Stored
 from pipeline.metrics import (
     FEEDS_NOT_DUE,
     FEEDS_POLLED,
@@ -47,12 +48,13 @@ _PASSED_OVER = (
     "feed %s: %d entries of its first poll were passed over, by feeds.first_poll_max_age_days and "
     "feeds.first_poll_max_undated; `pipeline ingest` reads archives"
 )
+_HEALED = "feed %s: its state has times that cannot be, as of a wrong clock; they are not believed"
 
 Reload = Callable[[], Iterable[Subscription] | None]
 
 
 class FeedConsumer:
-    """Follows feeds. ``states`` and ``latest`` are its working memory (see ``Shelf``): what is
+    """Follows feeds. ``states`` and ``latest`` are its working memory (see ``Holdings``): what is
     known of each feed and of each article.
 
     At most ``concurrency`` feeds are read at a time, and of the feeds of one host ``per_host``; a
@@ -81,8 +83,7 @@ class FeedConsumer:
     ) -> None:
         self._subscriptions = {each.id: each for each in subscriptions}
         self._poller = poller
-        self._states = states
-        self._latest = latest
+        self._holdings = Holdings(states, latest)
         self._clock = clock
         self._slots = PollSlots(concurrency, per_host)
         self._places = Turns(concurrency * _PLACES_A_SLOT, WAITING.labels("place"))
@@ -97,8 +98,6 @@ class FeedConsumer:
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._dropped: set[asyncio.Task[None]] = set()  # and not ended yet
         self._wake = asyncio.Event()
-        self._partition: Callable[[str], int] = lambda _: 0
-        self._partitions = frozenset({0})
         self._is_following = False
 
     def poll_soon(self, feed_id: str) -> None:
@@ -109,7 +108,7 @@ class FeedConsumer:
 
     async def poll_once(self, saved: FeedStates) -> None:
         """Poll each feed once. Raises ConfigurationError when Kafka is there but refuses us."""
-        self._remember(await _load(saved))
+        await self._holdings.take(whole(await _load(saved), saved))
         for feed_id in self._subscriptions:
             self._agenda.put(feed_id, self._clock())
         try:
@@ -126,7 +125,6 @@ class FeedConsumer:
         what it published falls away by its id next time. Raises ConfigurationError when Kafka is
         there but refuses us.
         """
-        self._partition, self._partitions = share.partition, frozenset()
         self._is_following = True
         helpers = [
             asyncio.create_task(self._take_shares(share)),
@@ -154,13 +152,9 @@ class FeedConsumer:
 
     async def _take(self, change: Share) -> None:
         """Let go of the feeds that are another's now, and begin with those that are new here."""
-        self._remember(change.states)
-        self._partitions = change.partitions
-        lost = [feed_id for feed_id in (*self._polls, *self._states) if not self._owns(feed_id)]
-        await self._drop({feed_id for feed_id in lost if feed_id in self._polls})
-        for feed_id in lost:
-            self._states.pop(feed_id, None)
-            self._slow.discard(feed_id)
+        await self._holdings.take(change)
+        await self._drop({feed_id for feed_id in self._polls if not self._owns(feed_id)})
+        self._slow = {feed_id for feed_id in self._slow if self._owns(feed_id)}
         self._plan()
         following = len(self._agenda) + len(self._polls) + self._slots.waiting
         logger.info("following %d of %d feeds", following, len(self._subscriptions))
@@ -190,7 +184,7 @@ class FeedConsumer:
         return feed_id in self._subscriptions and self._owns(feed_id)
 
     def _owns(self, feed_id: str) -> bool:
-        return self._partition(feed_id) in self._partitions
+        return self._holdings.owns(feed_id)
 
     def _plan(self) -> None:
         """Put every feed of ours on the agenda that is not there yet, and take off what is not."""
@@ -199,10 +193,7 @@ class FeedConsumer:
             if not self._owns(feed_id):
                 self._let_go(feed_id)
             elif not self._is_planned(feed_id):
-                state = self._states.get(feed_id)
-                self._note_pace(feed_id, state)
-                self._census.put(feed_id, status_of(subscription, state).health)
-                due = (state.next_poll_at if state else None) or now
+                due = self._next_poll(subscription, now)
                 FEEDS_NOT_DUE.inc(due > now)
                 self._agenda.put(feed_id, due)
         self._wake.set()
@@ -218,14 +209,24 @@ class FeedConsumer:
         self._slots.leave(feed_id)
         self._due.pop(feed_id, None)
 
-    def _note_pace(self, feed_id: str, state: FeedState | None) -> None:
-        is_slow = state is not None and state.work is not None and state.work.is_slow
+    def _note_pace(self, feed_id: str, known: Known) -> None:
+        is_slow = isinstance(known, FeedState) and known.work is not None and known.work.is_slow
         (self._slow.add if is_slow else self._slow.discard)(feed_id)
 
-    def _remember(self, states: Mapping[str, FeedState]) -> None:
-        for feed_id, state in states.items():
-            self._states[feed_id] = state
-            merge_latest(self._latest, state.seen.values())
+    def _next_poll(self, subscription: Subscription, now: datetime) -> datetime:
+        """When a feed is polled next by what is known of it, as far as that can be believed."""
+        known = self._holdings.known(subscription.id)
+        if known is None:
+            return now
+        self._census.put(subscription.id, status_of(subscription, known).health)
+        self._note_pace(subscription.id, known)
+        if not isinstance(known, FeedState):
+            return now
+        state = self._poller.healed(subscription, known, now)
+        if state != known:
+            logger.warning(_HEALED, subscription.id)
+            self._holdings.put(state)
+        return state.next_poll_at or now
 
     def _start_due(self) -> None:
         while self._slots.are_free:
@@ -250,46 +251,50 @@ class FeedConsumer:
 
     def _start(self, feed_id: str) -> None:
         now, due = self._clock(), self._due.pop(feed_id)
-        if not self._is_wanted(feed_id):  # since it waits
+        subscription = self._subscriptions.get(feed_id)
+        hold = self._holdings.hold(subscription) if subscription is not None else None
+        if hold is None:  # it is no more, or another's, since it waits
             self._slots.leave(feed_id)
             return
         POLL_DELAY.observe(max(0.0, (now - due).total_seconds()))
-        poll = asyncio.create_task(self._poll(self._subscriptions[feed_id], now))
+        poll = asyncio.create_task(self._poll(hold, now))
         # Not in the poll itself: one that is cancelled before it began would never give it back.
         poll.add_done_callback(lambda _: self._slots.leave(feed_id))
         self._polls[feed_id] = poll
 
-    async def _poll(self, subscription: Subscription, now: datetime) -> None:
-        state = self._states.get(subscription.id)
+    async def _poll(self, hold: Hold, now: datetime) -> None:
+        feed_id = hold.subscription.id
         try:
             with POLL_SECONDS.time(), IN_FLIGHT.labels(Stage.FEEDS).track_inprogress():
-                outcome = await self._poll_in_place(subscription, state, now)
+                outcome = await self._poll_in_place(hold, now)
         except ConfigurationError:  # it concerns every feed, and no next poll cures it
             raise
+        except FeedLost as lost:  # who has it now goes on from what was saved last
+            logger.info("%s", lost)
+            return
         except Exception as error:  # whatever it is, it must not stop the other feeds
             if problem := full_disk(error):
-                logger.warning("polling %s failed: %s", subscription.id, problem)
+                logger.warning("polling %s failed: %s", feed_id, problem)
             else:
-                logger.exception("polling %s failed", subscription.id)
-            outcome = _broken(subscription, state, now)
-        self._states[subscription.id] = outcome.state
-        self._note_pace(subscription.id, outcome.state)
-        self._census.put(subscription.id, health_of(outcome.state))
+                logger.exception("polling %s failed", feed_id)
+            outcome = _broken(hold, now)
+        self._holdings.put(outcome.state)
+        self._note_pace(feed_id, outcome.state)
+        self._census.put(feed_id, health_of(outcome.state))
         self._report(outcome)
 
-    async def _poll_in_place(
-        self, subscription: Subscription, state: FeedState | None, now: datetime
-    ) -> PollOutcome:
+    async def _poll_in_place(self, hold: Hold, now: datetime) -> PollOutcome:
         """Poll with a slot, and once the feed is read with a place among those whose pages are."""
-        guest = Name(host_of(subscription.url) or "", subscription.id in self._slow)
+        feed_id, host = hold.subscription.id, host_of(hold.subscription.url) or ""
         async with AsyncExitStack() as held:
 
             async def on_read() -> None:
+                guest = Name(host, feed_id in self._slow)
                 await held.enter_async_context(self._places.turn(guest))
-                self._slots.read(subscription.id)
+                self._slots.read(feed_id)
                 self._wake.set()
 
-            return await self._poller.poll(subscription, state, now, on_read)
+            return await self._poller.poll(hold, now, on_read)
 
     def _report(self, outcome: PollOutcome) -> None:
         if outcome.state.error is not None:
@@ -324,9 +329,9 @@ class FeedConsumer:
         return max(0.0, (due - self._clock()).total_seconds())
 
     def _put_next(self, feed_id: str) -> None:
-        state = self._states.get(feed_id)
-        wanted = self._is_following and self._is_wanted(feed_id)
-        if wanted and state is not None and state.next_poll_at is not None:
+        state = self._holdings.known(feed_id)
+        wanted = self._is_following and feed_id in self._subscriptions
+        if wanted and isinstance(state, FeedState) and state.next_poll_at is not None:
             told = self._told_wait(feed_id)
             rest = awake(state, state.polled_at + told) if told else state.polled_at
             if state.next_revisit_at is not None:  # of corrected pages nobody tells us
@@ -342,7 +347,7 @@ class FeedConsumer:
         self._dropped.difference_update(dropped)
 
 
-async def _load(saved: FeedStates) -> Mapping[str, FeedState]:
+async def _load(saved: FeedStates) -> Mapping[str, Stored]:
     while True:
         try:
             return await saved.load()
@@ -352,14 +357,19 @@ async def _load(saved: FeedStates) -> Mapping[str, FeedState]:
             await asyncio.sleep(_LOAD_RETRY_SECONDS)
 
 
-def _broken(subscription: Subscription, state: FeedState | None, now: datetime) -> PollOutcome:
-    """The outcome of a poll that raised; nothing of it is saved."""
+def whole(states: Mapping[str, Stored], writer: FeedWriter) -> Share:
+    """All feeds, for a consumer that shares them with nobody."""
+    return Share(partitions=frozenset({0}), partition=lambda _: 0, writer=writer, states=states)
+
+
+def _broken(hold: Hold, now: datetime) -> PollOutcome:
+    """The outcome of a poll that raised; of it no more is saved than was."""
     FEEDS_POLLED.labels("failed").inc()
-    state = begin(subscription, state, now)
+    state = hold.of_this_turn(begin(hold.subscription, hold.known, now))
     state = replace(
         state,
         failures=state.failures + 1,
         error="the poll broke off; the log says why",
         next_poll_at=now + _BROKEN_WAIT,
     )
-    return PollOutcome(feed_id=subscription.id, outcome="failed", state=state)
+    return PollOutcome(feed_id=hold.subscription.id, outcome="failed", state=state)

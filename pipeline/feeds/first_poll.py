@@ -1,6 +1,8 @@
 """What a first poll leaves out: a feed may list years of a site. Pure.
 
 What is left out is remembered like everything else, so that the polls after it do not bring it.
+That the first poll was is recorded in the state, together with what it left out: one that is cut
+short has passed the past over, and goes on with the rest, and with what appeared since.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ from pipeline.settings import FeedSettings
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a first poll is taken: entries up to ``max_age``, and ``max_undated`` of those
-    that do not say how old they are."""
+    that do not say how old they are; None for all of them."""
 
     max_age: timedelta
-    max_undated: int
+    max_undated: int | None
 
 
 def leave_out_past(
@@ -36,11 +38,14 @@ def leave_out_past(
     """``decision`` without what a first poll is not to fetch, and what to remember of that.
 
     ``state`` is that before the poll's entries were looked at; ``first_read`` has the ids of the
-    entries of an index whose sitemaps were not followed before.
+    entries of an index whose sitemaps were not followed before. Of a feed whose state could not be
+    read all entries without a time are taken: each may be news as well as not.
     """
     limits = limits_of(subscription, settings)
     if limits is None:
         return decision, {}
+    if state.forgotten:
+        limits = msgspec.structs.replace(limits, max_undated=None)
     first = [
         each
         for each in decision.due
@@ -63,8 +68,22 @@ def limits_of(subscription: Subscription, settings: FeedSettings) -> Limits | No
 
 
 def is_first(state: FeedState) -> bool:
-    """Whether nothing that a feed lists was looked at before."""
-    return not state.seen and not state.tries
+    """Whether nothing that a feed lists was looked at before: a state says when it was."""
+    return state.first_poll_at is None
+
+
+def begun(state: FeedState) -> FeedState:
+    """After the entries of a document were looked at: what is not known of it by now is news."""
+    first = state.first_poll_at or state.polled_at
+    return msgspec.structs.replace(state, first_poll_at=first, forgotten=False)
+
+
+def with_first_poll(state: FeedState) -> FeedState:
+    """A state that was written before it said when the first poll was: one that shows an answer,
+    or what was in it, has had it."""
+    if state.turn or not (state.seen or state.tries or state.fetched_at):
+        return state
+    return msgspec.structs.replace(state, first_poll_at=state.fetched_at or state.polled_at)
 
 
 def past_of(due: Sequence[Version], limits: Limits, now: datetime) -> list[Version]:
@@ -75,7 +94,8 @@ def past_of(due: Sequence[Version], limits: Limits, now: datetime) -> list[Versi
     oldest = now - limits.max_age
     undated = [each for each in due if _time(each.entry) is None]
     old = [each for each in due if (_time(each.entry) or oldest) < oldest]
-    return [*undated[: -limits.max_undated], *old]
+    taken = len(undated) if limits.max_undated is None else limits.max_undated
+    return [*undated[: max(0, len(undated) - taken)], *old]
 
 
 def _remembered(

@@ -7,7 +7,7 @@ import hashlib
 import random
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -31,8 +31,10 @@ from pipeline.feeds.after_poll import (
 from pipeline.feeds.decide import Version, decide
 from pipeline.feeds.entry_reader import EntryReader, PutOff
 from pipeline.feeds.fetch import Fetched, FetchFailed, NotModified
-from pipeline.feeds.first_poll import leave_out_past
+from pipeline.feeds.first_poll import begun, leave_out_past
 from pipeline.feeds.follow import Followed, follow_sitemaps
+from pipeline.feeds.healing import healed
+from pipeline.feeds.hold import Hold
 from pipeline.feeds.link_header import with_link_header
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.own_account import OwnAccount
@@ -44,7 +46,7 @@ from pipeline.feeds.settle import merge_latest, settle
 from pipeline.feeds.sitemap_changes import bare, is_full, known_sitemaps
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.feeds.work import PollWork
-from pipeline.kafka.ports import FeedStates, Publisher
+from pipeline.kafka.ports import Publisher, Unreadable
 from pipeline.metrics import ENTRIES, FEEDS_POLLED, REVISITS
 from pipeline.records import DeadLetter, FeedState, SeenEntry, Stage, dead_letter
 from pipeline.settings import Settings
@@ -73,6 +75,17 @@ class PollOutcome(msgspec.Struct, frozen=True, kw_only=True):
     topic: str = ""
 
 
+class _Poll(NamedTuple):
+    """A feed in our hands, and what its poll has taken so far."""
+
+    hold: Hold
+    work: PollWork
+
+    async def save(self, state: FeedState) -> FeedState:
+        """As :meth:`Hold.save`, with the account of the poll."""
+        return await self.hold.save(replace(state, work=self.work.account))
+
+
 async def _go_on() -> None:
     """Nobody has to be told."""
 
@@ -87,7 +100,6 @@ class Poller:
         self,
         reader: EntryReader,
         publisher: Publisher,
-        states: FeedStates,
         settings: Settings,
         clock: Callable[[], datetime],
         latest: MutableMapping[str, SeenEntry],
@@ -97,49 +109,45 @@ class Poller:
     ) -> None:
         self._outbox = Outbox(publisher, settings, tracer=tracer)
         self._reader = reader
-        self._states = states
         self._settings = settings
         self._clock = clock
         self._latest = latest
         self._chance = chance
 
     async def poll(
-        self,
-        subscription: Subscription,
-        state: FeedState | None,
-        now: datetime,
-        on_read: Callable[[], Awaitable[None]] = _go_on,
+        self, hold: Hold, now: datetime, on_read: Callable[[], Awaitable[None]] = _go_on
     ) -> PollOutcome:
         """Poll once. What goes wrong with the feed is in the outcome and in its saved state.
 
         ``on_read`` is awaited once the feed is read and has something new, before its pages are.
+        Raises FeedLost when the feed went to another consumer meanwhile.
         """
-        state = begin(subscription, state, now)
-        work = PollWork(subscription, state.work, self._settings.feeds, now)
+        state = begin(hold.subscription, hold.known, now)
+        if isinstance(hold.known, Unreadable):  # kept whole before it is written over
+            await self._outbox.send([_state_letter(hold.subscription, hold.known, now)])
+        poll = _Poll(hold, PollWork(hold.subscription, state.work, self._settings.feeds, now))
         try:
-            answer = await self._fetch(work, state)
+            answer = await self._fetch(poll.work, state)
         except FetchFailed as failure:
-            state = failed(state, str(failure), failure.status)
-            return await self._failed(work, state, wish(failure, now))
+            return await self._not_had(poll, state, failure)
         if isinstance(answer, NotModified):
-            return await self._unchanged(work, state, answer.fresh_for)
+            return await self._unchanged(poll, state, answer.fresh_for)
         state = fully_fetched(state) if is_full_fetch_due(state) else state
         sha256 = hashlib.sha256(answer.body).hexdigest()
         is_known = sha256 == state.body_sha256 and not state.failures
         if is_known and not is_any_due(state):
-            return await self._unchanged(work, state, answer.fresh_for)
+            return await self._unchanged(poll, state, answer.fresh_for)
         try:
-            followed = await self._parse(work, state, answer)
+            followed = await self._parse(poll.work, state, answer)
         except Rejected as rejected:
-            return await self._unparsable(work, state, answer.body, rejected)
+            return await self._unparsable(poll, state, answer.body, rejected)
         except FetchFailed as failure:
-            state = failed(state, str(failure), failure.status)
-            return await self._failed(work, state, wish(failure, now))
-        return await self._take(work, state, answer, followed, on_read)
+            return await self._not_had(poll, state, failure)
+        return await self._take(poll, state, answer, followed, on_read)
 
     async def _take(
         self,
-        work: PollWork,
+        poll: _Poll,
         state: FeedState,
         answer: Fetched,
         followed: Followed,
@@ -148,43 +156,51 @@ class Poller:
         feed = with_link_header(followed.feed, answer.link, answer.url)
         rest = rest_of(answer, feed)
         if not followed.read:
-            unchanged = replace(state, sitemaps=followed.sitemaps)
-            return await self._unchanged(work, unchanged, rest)
+            return await self._unchanged(poll, replace(state, sitemaps=followed.sitemaps), rest)
         state = first_rate(with_skips(state, feed), feed.entries)
         state = answered(state, rest, new_entries(state, feed.entries))
+        work = poll.work
         progress = self._progress(work, state, followed)
         if progress.decision.due or is_any_due(state):
             await on_read()
-        await self._publish_due(work, progress)
+        await self._publish_due(poll, progress)
         await self._revisit(work, progress)
         work.put_off(len(progress.put_off), progress.put_off_reason)
         state = progress.finished(answer, followed, self._latest)
-        return await self._end(work, state, progress, feed)
+        return await self._end(poll, state, progress, feed)
 
     def _progress(self, work: PollWork, state: FeedState, followed: Followed) -> PollProgress:
         subscription, feeds = work.subscription, self._settings.feeds
         decision, past = leave_out_past(
             decide(followed.feed.entries, state), subscription, state, feeds, followed.first_read
         )
+        # What is passed over is saved together with the fact that it was looked at.
+        state = replace(begun(state), sitemaps={**state.sitemaps, **followed.sitemaps})
         progress = PollProgress(subscription, state, decision, past, ages_of(subscription, feeds))
         if followed.unread and not is_full(state):
             progress.keep(state.seen)
         return progress
 
+    def healed(self, subscription: Subscription, state: FeedState, now: datetime) -> FeedState:
+        """``state`` without the times that cannot be right."""
+        feeds = self._settings.feeds
+        return healed(state, pace_of(subscription, feeds), ages_of(subscription, feeds), now)
+
     async def _save(
-        self, work: PollWork, state: FeedState, retry_after: timedelta | None = None
+        self, poll: _Poll, state: FeedState, retry_after: timedelta | None = None
     ) -> FeedState:
         """Save the state with the time of the next poll."""
-        pace = pace_of(work.subscription, self._settings.feeds)
-        state = replace(state, work=work.account)
-        state = scheduled(state, pace, self._chance(), retry_after)
-        await self._states.save(state)
-        return state
+        pace = pace_of(poll.hold.subscription, self._settings.feeds)
+        return await poll.save(scheduled(state, pace, self._chance(), retry_after))
+
+    async def _not_had(self, poll: _Poll, state: FeedState, failure: FetchFailed) -> PollOutcome:
+        after = failed(state, str(failure), failure.status)
+        return await self._failed(poll, after, wish(failure, state.polled_at))
 
     async def _failed(
-        self, work: PollWork, state: FeedState, retry_after: timedelta | None = None
+        self, poll: _Poll, state: FeedState, retry_after: timedelta | None = None
     ) -> PollOutcome:
-        state = await self._save(work, state, retry_after)
+        state = await self._save(poll, state, retry_after)
         FEEDS_POLLED.labels("failed").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="failed", state=state)
 
@@ -202,9 +218,9 @@ class Poller:
             )
 
     async def _unchanged(
-        self, work: PollWork, state: FeedState, fresh_for: timedelta | None
+        self, poll: _Poll, state: FeedState, fresh_for: timedelta | None
     ) -> PollOutcome:
-        state = await self._save(work, answered(state, fresh_for))
+        state = await self._save(poll, answered(state, fresh_for))
         FEEDS_POLLED.labels("unchanged").inc()
         return PollOutcome(feed_id=state.feed_id, outcome="unchanged", state=state)
 
@@ -226,22 +242,22 @@ class Poller:
             )
 
     async def _unparsable(
-        self, work: PollWork, state: FeedState, body: bytes, rejected: Rejected
+        self, poll: _Poll, state: FeedState, body: bytes, rejected: Rejected
     ) -> PollOutcome:
         sha256 = hashlib.sha256(body).hexdigest()
         if sha256 != state.body_sha256:  # the same bytes are reported once
-            letter = _feed_letter(work.subscription, body, rejected, state.polled_at)
+            letter = _feed_letter(poll.hold.subscription, body, rejected, state.polled_at)
             await self._outbox.send([letter])
         state = replace(without_validators(state), body_sha256=sha256)
-        return await self._failed(work, failed(state, str(rejected)))
+        return await self._failed(poll, failed(state, str(rejected)))
 
-    async def _publish_due(self, work: PollWork, progress: PollProgress) -> None:
+    async def _publish_due(self, poll: _Poll, progress: PollProgress) -> None:
         """Publish what is due, oldest first; what is done is saved after each batch."""
         due = progress.decision.due
         for start in range(0, len(due), BATCH):
             at = progress.next_time(self._clock())
-            if await self._publish_batch(work, progress, due[start : start + BATCH], at):
-                await self._states.save(replace(progress.state_so_far(), work=work.account))
+            if await self._publish_batch(poll.work, progress, due[start : start + BATCH], at):
+                await poll.save(progress.state_so_far())
 
     async def _publish_batch(
         self, work: PollWork, progress: PollProgress, batch: Sequence[Version], at: datetime
@@ -289,9 +305,9 @@ class Poller:
             REVISITS.labels(outcome).inc()
 
     async def _end(
-        self, work: PollWork, state: FeedState, progress: PollProgress, feed: ParsedFeed
+        self, poll: _Poll, state: FeedState, progress: PollProgress, feed: ParsedFeed
     ) -> PollOutcome:
-        state = await self._save(work, state)
+        state = await self._save(poll, state)
         ENTRIES.labels("known").inc(progress.known)
         ENTRIES.labels("passed-over").inc(len(progress.past))
         FEEDS_POLLED.labels("new").inc()
@@ -319,6 +335,18 @@ def _feed_letter(
         detail=rejected.detail,
         failed_at=at,
         payload=body,
+        key=subscription.id,
+        url=subscription.url,
+    )
+
+
+def _state_letter(subscription: Subscription, stored: Unreadable, at: datetime) -> DeadLetter:
+    return dead_letter(
+        stage=Stage.FEEDS,
+        reason=stored.reason,
+        detail=f"the stored state of the feed: {stored.detail}",
+        failed_at=at,
+        payload=stored.value,
         key=subscription.id,
         url=subscription.url,
     )

@@ -81,6 +81,12 @@ def next_poll(
     return polled_at + max(wait * (1 + JITTER * (2 * chance - 1)), wished)
 
 
+def longest_wait(pace: Pace, *, gone: bool = False) -> timedelta:
+    """No poll is scheduled later than so long after the one before it, whatever was wished for."""
+    wait = max(pace.first, pace.ceiling, LONGEST_WAIT, GONE_WAIT if gone else LONGEST_WAIT)
+    return wait * (1 + JITTER) + (timedelta(0) if pace.is_fixed else _WEEK * _HOUR)
+
+
 def outside_skips(due: datetime, hours: Collection[int], days: Collection[int]) -> datetime:
     """``due``, or the beginning of the next hour in which a feed may be read; under a week later.
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from pipeline.feeds.subscriptions import Subscription
+from pipeline.kafka.ports import Known, NeverPolled, Stored, Unreadable
 from pipeline.records import FeedState
 
 
@@ -43,17 +44,19 @@ class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def feed_statuses(
-    subscriptions: Iterable[Subscription], states: Mapping[str, FeedState]
+    subscriptions: Iterable[Subscription], states: Mapping[str, Stored]
 ) -> list[FeedStatus]:
     """One for each subscription, the worst first, then by id."""
-    found = [status_of(each, states.get(each.id)) for each in subscriptions]
+    found = [status_of(each, states.get(each.id, NeverPolled())) for each in subscriptions]
     order = list(Health)
     return sorted(found, key=lambda status: (order.index(status.health), status.id))
 
 
-def status_of(subscription: Subscription, state: FeedState | None) -> FeedStatus:
+def status_of(subscription: Subscription, state: Known) -> FeedStatus:
     """How one feed is doing. What is known of another address is nothing about this one."""
-    if state is None or state.url != subscription.url:
+    if isinstance(state, Unreadable):
+        return _unreadable(subscription, state)
+    if isinstance(state, NeverPolled) or state.url != subscription.url:
         return FeedStatus(
             id=subscription.id, name=subscription.name, url=subscription.url, health=Health.NEW
         )
@@ -71,6 +74,16 @@ def status_of(subscription: Subscription, state: FeedState | None) -> FeedStatus
         put_off=put_off(state),
         failures=state.failures,
         reason=reason_of(state),
+    )
+
+
+def _unreadable(subscription: Subscription, state: Unreadable) -> FeedStatus:
+    return FeedStatus(
+        id=subscription.id,
+        name=subscription.name,
+        url=subscription.url,
+        health=Health.FAILING,
+        reason=f"its stored state is unreadable ({state.detail}); the next poll begins anew",
     )
 
 

@@ -21,6 +21,9 @@ _REQUEST_TIMEOUT_MS = 10_000
 _DEFAULT_PORT = "9092"
 _LAST_PORT = 65_535
 
+METADATA_SECONDS = 15.0
+"""How long a client may go without asking which topics and partitions there are."""
+
 
 def bootstrap_servers(settings: KafkaSettings) -> list[str]:
     """``host:port`` of each broker to start from. Raises ConfigurationError where there is none."""
@@ -120,6 +123,7 @@ def client_options(settings: KafkaSettings) -> dict[str, Any]:
         "ssl_context": tls_context(settings),
         "reconnect_backoff_max_ms": _RECONNECT_BACKOFF_MAX_MS,
         "request_timeout_ms": _REQUEST_TIMEOUT_MS,
+        "metadata_max_age_ms": int(METADATA_SECONDS * 1000),
     }
     login = sasl_login(settings)
     if login is not None:

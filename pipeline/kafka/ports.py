@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-from pipeline.records import Delivery, FeedState, IngestState, SavedSearch
+from pipeline.records import Delivery, FeedState, IngestState, Reason, SavedSearch
 
 R = TypeVar("R")
 
@@ -43,14 +43,55 @@ class Publisher(Protocol):
         """
 
 
-class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """What of all feeds is this consumer's: those whose id falls into one of its ``partitions``.
+class NeverPolled(msgspec.Struct, frozen=True):
+    """The states were read to their end, and there is none of this feed."""
 
-    ``states`` are the saved states of the feeds that have just become its own.
+
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored state that this program cannot read: ``value`` as it is stored, ``reason`` and
+    ``detail`` why.
+
+    ``turn`` is that of the state where it can be told, else 0.
+    """
+
+    value: bytes
+    reason: Reason
+    detail: str
+    turn: int = 0
+
+
+Stored: TypeAlias = FeedState | Unreadable
+"""What is stored of a feed."""
+
+Known: TypeAlias = Stored | NeverPolled
+"""What is known of a feed of ours. That nothing was read is none of it: then there is no answer."""
+
+
+class FeedWriter(Protocol):
+    """Writes the states of the feeds that are this consumer's, and of no others."""
+
+    async def save(self, state: FeedState) -> None:
+        """Return when the state is delivered.
+
+        Raises FeedLost, and writes nothing, when the feed is not this consumer's any more.
+        """
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """What of all feeds is this consumer's: those that ``partition`` puts into ``partitions``.
+
+    ``states`` has what is stored of those that have just become its own, all of it: a feed of ours
+    that was never in such ``states`` was never polled.
     """
 
     partitions: frozenset[int]
-    states: Mapping[str, FeedState] = {}
+    partition: Callable[[str], int]
+    writer: FeedWriter
+    states: Mapping[str, Stored] = {}
+
+    def owns(self, feed_id: str) -> bool:
+        """Whether a feed is this consumer's."""
+        return self.partition(feed_id) in self.partitions
 
 
 class FeedShare(Protocol):
@@ -59,11 +100,19 @@ class FeedShare(Protocol):
     def shares(self) -> AsyncIterator[Share]:
         """What this consumer shares in, anew each time it changes. Waits out an outage.
 
-        The states come after everything the feed's last consumer wrote.
+        The states come after everything the feed's last consumer wrote. A feed whose states were
+        not read to their end is in no share.
         """
 
-    def partition(self, feed_id: str) -> int:
-        """Into which partition a feed falls."""
+
+class FeedStates(Protocol):
+    """The states of all feeds, for who polls or shows them alone."""
+
+    async def load(self) -> Mapping[str, Stored]:
+        """The latest state of each feed, by its id."""
+
+    async def save(self, state: FeedState) -> None:
+        """Return when the state is delivered."""
 
 
 class States(Protocol[R]):
@@ -80,10 +129,12 @@ class States(Protocol[R]):
 
 
 class Entry(NamedTuple):
-    """What a tail reads of a message."""
+    """What is read of a message: ``time_ms`` is when it was written, by the writer's clock."""
 
     key: bytes | None
     value: bytes | None
+    partition: int = 0
+    time_ms: int = 0
 
 
 class Tail(Protocol):
@@ -96,7 +147,6 @@ class Tail(Protocol):
         """
 
 
-FeedStates: TypeAlias = States[FeedState]
 IngestStates: TypeAlias = States[IngestState]
 SavedSearches: TypeAlias = States[SavedSearch]
 Deliveries: TypeAlias = States[Delivery]

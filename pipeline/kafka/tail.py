@@ -14,7 +14,9 @@ from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.background import in_background
 from pipeline.errors import ServiceUnavailable
+from pipeline.kafka.compacted import entry_of
 from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.layout import UNKNOWN, layout_of
 from pipeline.kafka.ports import Entry
 from pipeline.kafka.probe import check_access
 from pipeline.metrics import OUTAGES
@@ -33,7 +35,10 @@ _MOST_AT_ONCE = 2_000  # so that an event loop has its turns while much is read
 class KafkaTail:
     """A :class:`pipeline.kafka.ports.Tail` on a real cluster.
 
-    Connects with the first call. ``on_wait`` is called on each try that a broker did not answer.
+    Connects with the first call. Partitions that are added are read from their beginning within
+    METADATA_SECONDS, and so is all of a topic that was made again.
+
+    ``on_wait`` is called on each try that a broker did not answer.
     Raises ConfigurationError when the cluster does not let us in.
     """
 
@@ -44,6 +49,7 @@ class KafkaTail:
         self._topic = topic
         self._on_wait = on_wait
         self._consumer: Any = None
+        self._layout = UNKNOWN
         self._ends: dict[TopicPartition, int] = {}
 
     async def __aenter__(self) -> Self:
@@ -88,31 +94,43 @@ class KafkaTail:
     def _look_ahead(self) -> None:
         if self._consumer is None:
             self._consumer = self._connected()
+        self._follow_topic()
         self._ends = self._consumer.end_offsets(list(self._consumer.assignment()))
 
     def _connected(self) -> Any:
         check_access(self._settings)
-        consumer = KafkaConsumer(
+        return KafkaConsumer(
             **client_options(self._settings),
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",  # retention may have taken what is to be read next
             max_poll_records=_MOST_AT_ONCE,
         )
-        numbers = consumer.partitions_for_topic(self._topic)
-        if not numbers:
-            consumer.close()
-            raise ServiceUnavailable(
-                f"Kafka shows no topic {self._topic}; create it with: pipeline setup"
-            )
-        partitions = [TopicPartition(self._topic, number) for number in numbers]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        return consumer
+
+    def _follow_topic(self) -> bool:
+        """Whether the topic is not what it was; what is new of it is read from its beginning."""
+        before, now = self._layout, layout_of(self._consumer, self._topic)
+        if before == now:
+            return False
+        read: dict[TopicPartition, int] = {}
+        if now.topic_id == before.topic_id:
+            known = self._consumer.assignment()
+            read = {each: self._consumer.position(each) or 0 for each in known}
+        elif before is not UNKNOWN:
+            logger.warning("topic %s was made again: it is read from its beginning", self._topic)
+        partitions = [TopicPartition(self._topic, number) for number in range(now.count)]
+        self._consumer.assign(partitions)
+        self._consumer.seek_to_beginning(*(each for each in partitions if each not in read))
+        for each, position in read.items():
+            self._consumer.seek(each, position)
+        self._layout = now
+        return True
 
     def _is_behind(self) -> bool:
-        return any(self._consumer.position(each) < end for each, end in self._ends.items())
+        return any((self._consumer.position(each) or 0) < end for each, end in self._ends.items())
 
     def _next(self) -> list[Entry]:
         found = self._consumer.poll(timeout_ms=_POLL_MS)
-        return [Entry(record.key, record.value) for part in found.values() for record in part]
+        if not found and self._follow_topic():
+            self._ends = self._consumer.end_offsets(list(self._consumer.assignment()))
+        return [entry_of(record) for part in found.values() for record in part]

@@ -94,6 +94,12 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     want to be read, in UTC. ``sitemaps`` are those of an index that were followed, by address.
     ``gone``: the server said that the feed is no more. ``next_revisit_at`` is when pages of known
     entries are to be visited again; None while there is none to visit.
+
+    ``first_poll_at`` is when the entries of the feed were looked at for the first time; what that
+    poll passed over is in ``seen`` from then on. None before. ``turn`` counts how often the feed
+    was taken over by a consumer: of two states the one of the later turn holds, whichever was
+    written last. States of turn 0 were written before either field was there. ``forgotten``: what
+    was known of the feed could not be read, and no document was since.
     """
 
     feed_id: Annotated[str, msgspec.Meta(min_length=1)]
@@ -117,3 +123,6 @@ class FeedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     skip_days: tuple[Weekday, ...] = ()
     sitemaps: dict[str, SitemapState] = {}
     work: FeedWork | None = None
+    first_poll_at: AwareTime | None = None
+    forgotten: bool = False
+    turn: Annotated[int, msgspec.Meta(ge=0)] = 0

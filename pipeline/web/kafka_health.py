@@ -12,10 +12,9 @@ from pipeline.errors import Rejected
 from pipeline.feeds.status import FeedStatus, feed_statuses
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.cluster import Cluster
-from pipeline.kafka.compacted import read_newest
+from pipeline.kafka.feed_states import read_feed_states
 from pipeline.kafka.groups import Role, sources
 from pipeline.kafka.last_messages import read_last
-from pipeline.kafka.states import FEED_STATES
 from pipeline.records import DeadLetter, decode
 from pipeline.settings import Settings
 from pipeline.web.health import Letter, LineHealth, Station
@@ -48,7 +47,7 @@ class KafkaHealth:
 
     def _read_feeds(self) -> list[FeedStatus]:
         kafka, topics = self._settings.kafka, self._settings.topics
-        states = read_newest(kafka, topics.feeds, FEED_STATES)
+        states = read_feed_states(kafka, topics.feeds)
         return feed_statuses(self._subscriptions(), states)
 
     def _read_line(self) -> LineHealth:

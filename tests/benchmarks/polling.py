@@ -138,7 +138,7 @@ async def _rounds(settings: Settings, feeds: int, port: int) -> list[Polling]:
         async with Fetcher(section) as fetcher, pool as parsers:
             robots = RobotsCache(fetcher, "news-pipeline")
             reader = EntryReader(fetcher, parsers, robots, section, _now)
-            poller = Poller(reader, nowhere, nowhere, settings, _now, shelf.articles)
+            poller = Poller(reader, nowhere, settings, _now, shelf.articles)
             consumer = FeedConsumer(
                 subscriptions,
                 poller,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from pipeline.kafka.feed_states import stored
 from pipeline.kafka.ports import FeedShare, FeedStates, IngestStates, Message, SavedSearches
 from tests.contract.feed_share import FeedShareContract, Group
 from tests.contract.feed_states import FeedStatesContract
@@ -58,6 +59,9 @@ class FakeGroup:
 
     def join(self) -> FakeFeedShare:
         return self._group.join()
+
+    async def store(self, key: bytes, value: bytes) -> None:
+        self.states.states[key.decode()] = stored(key.decode(), value)
 
     async def leave(self, member: FeedShare) -> None:
         assert isinstance(member, FakeFeedShare)

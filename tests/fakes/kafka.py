@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Generic
 
-from pipeline.errors import Rejected
+from pipeline.errors import FeedLost, Rejected
 from pipeline.kafka.compacted import Kind, R
-from pipeline.kafka.ports import Entry, Message, Share
-from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES
+from pipeline.kafka.ports import Entry, Message, Share, Stored
+from pipeline.kafka.states import INGEST_STATES, SAVED_SEARCHES
 from pipeline.records import FeedState, IngestState, Reason, SavedSearch
 
 
@@ -71,19 +71,18 @@ class FakeFeedShare:
     def __init__(self, states: FakeFeedStates) -> None:
         self._states = states
         self._shares: asyncio.Queue[Share | Exception] = asyncio.Queue()
-        self._before: frozenset[int] = frozenset()
+        self._now = self._share(frozenset(), {})
 
     def gives(self, *partitions: int) -> FakeFeedShare:
         """Hand out these partitions and no others."""
-        now = frozenset(partitions)
-        new = now - self._before
-        self._before = now
+        before, owned = self._now, frozenset(partitions)
+        self._now = self._share(owned, {})
         states = {
-            feed_id: state
-            for feed_id, state in self._states.states.items()
-            if self.partition(feed_id) in new
+            feed_id: stored
+            for feed_id, stored in self._states.states.items()
+            if self._now.owns(feed_id) and not before.owns(feed_id)
         }
-        self._shares.put_nowait(Share(partitions=now, states=states))
+        self._shares.put_nowait(self._share(owned, states))
         return self
 
     def refuses(self, error: Exception) -> FakeFeedShare:
@@ -98,8 +97,40 @@ class FakeFeedShare:
                 raise share
             yield share
 
-    def partition(self, feed_id: str) -> int:
-        return 1 if feed_id.endswith("1") else 0
+    async def save(self, state: FeedState) -> None:
+        if not self._now.owns(state.feed_id):
+            raise FeedLost(f"feed {state.feed_id} went to another consumer")
+        await self._states.save(state)
+
+    def _share(self, partitions: frozenset[int], states: Mapping[str, Stored]) -> Share:
+        return Share(partitions=partitions, partition=_last_digit, writer=self, states=states)
+
+
+def _last_digit(feed_id: str) -> int:
+    return 1 if feed_id.endswith("1") else 0
+
+
+class FakeFeedStates:
+    """A :class:`pipeline.kafka.ports.FeedStates` in a dict."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, Stored] = {}
+        self._until_failure = 0
+
+    def fail_at(self, save: int) -> None:
+        """Raise at that save, counted from 1, as if the process ended there."""
+        self._until_failure = save
+
+    async def load(self) -> Mapping[str, Stored]:
+        return dict(self.states)
+
+    async def save(self, state: FeedState) -> None:
+        self._until_failure -= 1
+        if self._until_failure == 0:
+            raise ConnectionError("broken off")
+        before = self.states.get(state.feed_id)
+        if before is None or before.turn <= state.turn:
+            self.states[state.feed_id] = state
 
 
 class FakeStates(Generic[R]):
@@ -125,13 +156,6 @@ class FakeStates(Generic[R]):
 
     async def remove(self, key: str, now: datetime) -> None:
         self.states.pop(key, None)
-
-
-class FakeFeedStates(FakeStates[FeedState]):
-    """A :class:`pipeline.kafka.ports.FeedStates` in a dict."""
-
-    def __init__(self) -> None:
-        super().__init__(FEED_STATES)
 
 
 class FakeIngestStates(FakeStates[IngestState]):

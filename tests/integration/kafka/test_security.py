@@ -16,9 +16,9 @@ from pydantic import SecretStr
 
 from pipeline.errors import ConfigurationError, PipelineError, ServiceUnavailable
 from pipeline.kafka.cluster import Cluster
+from pipeline.kafka.feed_states import KafkaFeedStates
 from pipeline.kafka.ports import Message
 from pipeline.kafka.publisher import KafkaPublisher
-from pipeline.kafka.states import FEED_STATES, KafkaStates
 from pipeline.records import FeedState
 from pipeline.settings import Settings
 from tests.certificates import Authority
@@ -110,7 +110,7 @@ async def fill(line: Settings, value: bytes) -> None:
         assert len(cluster.create_topics(line.topics)) == 10
     async with KafkaPublisher(line.kafka) as publisher:
         await publisher.publish([Message(topic=line.topics.articles, key=b"a", value=value)])
-        states = KafkaStates(line.kafka, line.topics.feeds, publisher, FEED_STATES)
+        states = KafkaFeedStates(line.kafka, line.topics.feeds, publisher)
         await states.save(FeedState(feed_id="a", url="https://a.example/", polled_at=NOW))
         assert (await states.load()).keys() == {"a"}
 
@@ -147,7 +147,7 @@ async def test_every_client_says_why_it_does_not_get_in(
         with pytest.raises(ConfigurationError) as publishing:
             await publisher.publish([Message(topic="any", key=b"a", value=b"1")])
         with pytest.raises(ConfigurationError) as loading:
-            await KafkaStates(line.kafka, "any", publisher, FEED_STATES).load()
+            await KafkaFeedStates(line.kafka, "any", publisher).load()
     for error in (opening.value, publishing.value, loading.value):
         assert setting in str(error)
         assert "\n" not in str(error)
@@ -194,7 +194,7 @@ async def test_a_user_without_rights_is_told_so_by_every_client(
         with pytest.raises(ConfigurationError, match="rights"):
             await publisher.publish([Message(topic=topic, key=b"a", value=b"1")])
         with pytest.raises(PipelineError, match="no topic"):  # Kafka hides what one may not see
-            await KafkaStates(guest.kafka, guest.topics.feeds, publisher, FEED_STATES).load()
+            await KafkaFeedStates(guest.kafka, guest.topics.feeds, publisher).load()
 
 
 @pytest.mark.parametrize("command", [("setup",), ("work", "index"), ("feeds", "--once")])

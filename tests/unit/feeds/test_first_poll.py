@@ -1,15 +1,27 @@
 """What a first poll leaves out."""
 
+import re
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.feeds.decide import decide
-from pipeline.feeds.first_poll import Limits, leave_out_past, limits_of, past_of
+from pipeline.feeds.fetch import FetchFailed
+from pipeline.feeds.first_poll import (
+    Limits,
+    is_first,
+    leave_out_past,
+    limits_of,
+    past_of,
+    with_first_poll,
+)
 from pipeline.feeds.parsed import Entry
-from pipeline.records import FeedState
+from pipeline.feeds.poll_progress import BATCH
+from pipeline.kafka.ports import Unreadable
+from pipeline.records import FeedState, Reason
 from tests.fakes.feeds import (
     BODY,
     FEED_URL,
@@ -139,3 +151,98 @@ async def test_a_first_poll_that_is_cut_short_has_passed_the_past_over() -> None
     line.states.save = save  # type: ignore[method-assign]
     await line.poll()
     assert "tag:99" in saved[0].seen
+
+
+def undated(*numbers: int) -> bytes:
+    """A feed whose entries do not say when they are of."""
+    entries = [atom_entry(number, content=f"{BODY}<p>{number}</p>") for number in numbers]
+    return re.sub(rb"<(updated|published)>[^<]*</[a-z]+>", b"", atom(*entries))
+
+
+async def test_a_feed_that_was_empty_at_first_has_had_its_first_poll() -> None:
+    line = Line()
+    line.web.serve(FEED_URL, undated())
+    await line.poll()
+    assert line.state.first_poll_at == line.state.polled_at
+    line.web.serve(FEED_URL, undated(*range(150)))
+    outcome = await line.poll()
+    assert (outcome.published, outcome.passed_over) == (150, 0)
+
+
+async def test_after_polls_that_failed_the_first_is_still_to_come() -> None:
+    line = Line()
+    line.web.fail(FEED_URL, FetchFailed("status 503", permanent=False))
+    await line.poll()
+    assert line.state.first_poll_at is None
+    line.web.serve(FEED_URL, undated(*range(150)))
+    assert (await line.poll()).passed_over == 50
+
+
+async def test_a_first_poll_that_is_cut_short_goes_on_and_takes_what_came_since() -> None:
+    line = Line()
+    line.web.serve(FEED_URL, undated(*range(150)))
+    line.states.fail_at(2)
+    with pytest.raises(ConnectionError):
+        await line.poll()
+    line.restart()
+    assert len(line.state.seen) == 50 + BATCH
+    line.web.serve(FEED_URL, undated(*range(150, 300), *range(150)))
+    outcome = await line.poll()
+    assert outcome.passed_over == 0
+    assert {article.url.rpartition("/")[2] for article in line.articles} == {
+        str(number) for number in [*range(100), *range(150, 300)]
+    }
+
+
+async def test_a_sitemap_whose_first_reading_is_cut_short_is_not_first_read_again() -> None:
+    line = Line()
+    map_url = f"{SITE}/map.xml"
+    rows = [f"<url><loc>{SITE}/news/{number}</loc></url>" for number in range(300)]
+    index = f"<sitemapindex><sitemap><loc>{map_url}</loc></sitemap></sitemapindex>"
+    line.web.serve(FEED_URL, index.encode())
+    line.web.serve(map_url, f"<urlset>{''.join(rows[150:])}</urlset>".encode())
+    for number in range(300):
+        line.web.serve(f"{SITE}/news/{number}", html_page(f"Bridge {number}"))
+    line.states.fail_at(2)
+    with pytest.raises(ConnectionError):
+        await line.poll()
+    line.restart()
+    line.web.serve(map_url, f"<urlset>{''.join(rows)}</urlset>".encode())
+    assert (await line.poll()).passed_over == 0
+    assert len({article.id for article in line.articles}) == 100 + 150
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_past"),
+    [
+        ({}, False),
+        ({"failures": 3}, False),
+        ({"fetched_at": MORNING - DAY}, True),
+        ({"tries": {"tag:1": 1}}, True),
+        ({"turn": 1, "fetched_at": MORNING - DAY}, False),
+    ],
+)
+def test_old_states_tell_of_their_first_poll_by_what_it_left(
+    changes: dict[str, object], is_past: bool
+) -> None:
+    state = msgspec.structs.replace(STATE, **changes)
+    assert is_first(with_first_poll(state)) is not is_past
+
+
+async def test_of_a_feed_whose_state_is_unreadable_nothing_new_is_passed_over() -> None:
+    """And the state is kept whole before anything is written over it, once."""
+    line = Line()
+    broken = Unreadable(value=b"{", reason=Reason.UNDECODABLE, detail="cut off", turn=3)
+    line.states.states["courier"] = broken
+    line.web.fail(FEED_URL, FetchFailed("status 503", permanent=False))
+    await line.poll()
+    (letter,) = line.letters
+    assert (letter.key, letter.payload_bytes()) == ("courier", b"{")
+    assert (line.state.forgotten, line.state.turn) == (True, 4)
+    old = atom_entry(999, updated="2019-02-28T09:00:00Z")
+    feed = undated(*range(150)).replace(b"</feed>", old.encode() + b"</feed>")
+    line.web.serve(FEED_URL, feed)
+    outcome = await line.poll()
+    assert (outcome.published, outcome.passed_over) == (150, 1)
+    assert not line.state.forgotten
+    assert len(line.letters) == 1

@@ -7,8 +7,11 @@ from prometheus_client import REGISTRY
 
 from pipeline.errors import ServiceUnavailable
 from pipeline.feeds.after_poll import FULL_FETCH_EVERY
+from pipeline.feeds.consumer import whole
 from pipeline.feeds.entry_reader import EntryReader, Parses
 from pipeline.feeds.fetch import FetchFailed
+from pipeline.feeds.hold import Hold
+from pipeline.feeds.holdings import Holdings
 from pipeline.feeds.poll import BATCH, Poller, PollOutcome
 from pipeline.feeds.schedule import GONE_WAIT
 from pipeline.feeds.settle import PAGE_TRIES
@@ -46,10 +49,17 @@ class Line:
         self.restart()
 
     async def poll(self, subscription: Subscription | None = None) -> PollOutcome:
-        subscription = subscription or a_subscription()
-        state = self.states.states.get(subscription.id)
         self.clock.now += timedelta(minutes=15)
-        return await self.poller.poll(subscription, state, self.clock.now)
+        hold = await self.hold(subscription or a_subscription())
+        return await self.poller.poll(hold, self.clock.now)
+
+    async def hold(self, subscription: Subscription) -> Hold:
+        """The feed as one takes it over that read all that is stored."""
+        holdings = Holdings({}, {})
+        await holdings.take(whole(self.states.states, self.states))
+        hold = holdings.hold(subscription)
+        assert hold is not None
+        return hold
 
     def restart(self) -> None:
         """Forget everything but what is in Kafka."""
@@ -63,7 +73,6 @@ class Line:
                 self.web, parsers or DirectParsers(), self.robots, settings.feeds, self.clock
             ),
             self.kafka,
-            self.states,
             settings,
             self.clock,
             self.latest,
@@ -82,7 +91,9 @@ class Line:
 
     @property
     def state(self) -> FeedState:
-        return self.states.states["courier"]
+        state = self.states.states["courier"]
+        assert isinstance(state, FeedState)
+        return state
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ async def poll(settings: Settings, states: FakeFeedStates) -> FakePublisher:
             shelf, clock = Shelf(), Clock(LATER)
             robots = RobotsCache(fetcher, "news-pipeline")
             reader = EntryReader(fetcher, DirectParsers(), robots, settings.feeds, clock)
-            poller = Poller(reader, kafka, states, settings, clock, shelf.articles)
+            poller = Poller(reader, kafka, settings, clock, shelf.articles)
             consumer = FeedConsumer(
                 [sample_subscription(settings)],
                 poller,

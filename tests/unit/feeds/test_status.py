@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.feeds.status import Health, feed_statuses, status_of
+from pipeline.kafka.ports import Known, NeverPolled
 from pipeline.records import FeedState, FeedWork
 from tests.fakes.feeds import FEED_URL, MORNING, a_subscription
 
@@ -17,7 +18,7 @@ def a_state(**changes: object) -> FeedState:
 @pytest.mark.parametrize(
     ("state", "health"),
     [
-        (None, Health.NEW),
+        (NeverPolled(), Health.NEW),
         (a_state(), Health.FINE),
         (a_state(tries={"tag:1": 2}), Health.WAITING),
         (a_state(work=FeedWork(since=MORNING, put_off=2, reason="late")), Health.WAITING),
@@ -27,7 +28,7 @@ def a_state(**changes: object) -> FeedState:
         (a_state(url="https://courier.example/old.xml", failures=1), Health.NEW),
     ],
 )
-def test_a_feeds_health_is_told_by_its_state(state: FeedState | None, health: Health) -> None:
+def test_a_feeds_health_is_told_by_its_state(state: Known, health: Health) -> None:
     assert status_of(a_subscription(), state).health is health
 
 

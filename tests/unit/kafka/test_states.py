@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.kafka.compacted import Kind, apply_newest
+from pipeline.kafka.compacted import Kind
 from pipeline.kafka.states import FEED_STATES, INGEST_STATES, KafkaStates
 from pipeline.records import FeedState, IngestState, encode
 from pipeline.settings import load
@@ -33,18 +33,3 @@ async def test_a_state_is_one_message_under_its_key(
     (message,) = publisher.of("states")
     assert (message.key, message.value) == (key.encode(), encode(state))
     assert ("ce_id", event_id.encode()) in message.headers
-
-
-def test_the_last_message_of_a_key_holds_and_one_without_a_value_ends_it() -> None:
-    states: dict[str, FeedState] = {}
-    for key in (b"one", b"two", b"three"):
-        apply_newest(states, key, encode(FEED), FEED_STATES)
-    apply_newest(states, b"two", None, FEED_STATES)
-    assert states == {"one": FEED, "three": FEED}
-
-
-def test_what_cannot_be_read_is_logged_and_taken_as_none(caplog: pytest.LogCaptureFixture) -> None:
-    states = {"/a.warc": FILE}
-    apply_newest(states, b"/a.warc", b"{", INGEST_STATES)
-    assert states == {}
-    assert "the stored progress of /a.warc is unreadable" in caplog.text
