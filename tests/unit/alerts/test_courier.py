@@ -196,6 +196,27 @@ async def test_a_destination_that_hangs_holds_up_no_other() -> None:
     assert desk.statuses() == {"delivered": 78}
 
 
+async def test_it_is_busy_while_it_delivers_and_tells_when_something_goes_on() -> None:
+    desk, beats = Desk(a_search(webhooks=(Webhook(url=URL, secret=SECRET),))), 0
+
+    def beat() -> None:
+        nonlocal beats
+        beats += 1
+
+    go_on = desk.carrier.hangs(URL)
+    async with desk.worker(0) as worker:
+        worker.courier.on_progress = beat
+        await worker.told(an_alert(1))
+        await until(lambda: worker.courier.busy)
+        before = beats
+        await asyncio.sleep(0.1)
+        assert (worker.courier.busy, beats) == (True, before)
+        go_on.set()
+        await worker.rests()
+        assert not worker.courier.busy
+        assert beats > before
+
+
 async def test_what_is_given_up_is_a_dead_letter_with_its_reason() -> None:
     desk = Desk(a_search())
     desk.carrier.answers(URL, Failed("a private or reserved address", permanent=True))
