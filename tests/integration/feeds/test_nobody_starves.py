@@ -17,6 +17,7 @@ from tests.integration.feeds.consuming import Polls, consuming
 
 GOOD, BAD = "127.0.0.1", "127.0.0.2"
 OTHERS = [f"127.0.0.{number}" for number in range(3, 23)]
+SECONDS = 30
 SETTINGS = feed_settings(timeout_seconds=4, host_delay_seconds=0, allow_private_addresses=True)
 FEED = atom(*(atom_entry(number) for number in range(40)))
 FULL_TEXTS = atom(atom_entry(1, content=BODY))
@@ -59,9 +60,10 @@ def linking_to(sites: Sites, host: str, number: int, count: int = 40) -> bytes:
 async def assert_good_feeds_go_on(
     bad: Iterable[Subscription], good: list[Subscription], **options: Any
 ) -> Polls:
-    """Each good feed is polled four times in ten intervals, beginning behind all bad ones."""
+    """Each good feed is polled four times, though all bad ones are due before it. All of these
+    once, 16 at a time, take over ``SECONDS``."""
     async with consuming(SETTINGS, [*bad, *good], **options) as polls:
-        await polls.until((each.id for each in good), 4, seconds=10)
+        await polls.until((each.id for each in good), 4, seconds=SECONDS)
         assert all(polls.of(each.id)[0].published == 1 for each in good)
         return polls
 
@@ -94,8 +96,7 @@ async def test_feeds_of_many_hosts_that_lead_to_a_slow_one_keep_half_of_the_slot
         good = good_feeds(sites)
         async with consuming(SETTINGS, [*bad, *good]) as polls:
             # Nobody knows them yet: they may hold all slots for the time of one request.
-            await polls.until((each.id for each in good), 1, seconds=8)
-            await polls.until((each.id for each in good), 5, seconds=8)
+            await polls.until((each.id for each in good), 5, seconds=SECONDS)
 
 
 async def test_many_hosts_that_answer_slowly_leave_half_of_the_slots_to_others() -> None:
@@ -107,9 +108,9 @@ async def test_many_hosts_that_answer_slowly_leave_half_of_the_slots_to_others()
             bad.append(subscription(f"bad-{number}", url))
         good = good_feeds(sites)
         async with consuming(SETTINGS, [*bad, *good]) as polls:
-            await polls.until((each.id for each in bad), 1, seconds=30)
+            await polls.until((each.id for each in bad), 1, seconds=60)
             before = min(len(polls.of(each.id)) for each in good)
-            await polls.until((each.id for each in good), before + 4, seconds=8)
+            await polls.until((each.id for each in good), before + 4, seconds=20)
 
 
 async def test_sitemaps_of_a_host_that_drip_keep_no_other_feed_from_being_polled() -> None:
@@ -117,7 +118,7 @@ async def test_sitemaps_of_a_host_that_drip_keep_no_other_feed_from_being_polled
         maps = [sites.put(BAD, f"/map-{number}.xml", drip(b"<urlset/>")) for number in range(3)]
         rows = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in maps)
         index = body(f"<sitemapindex>{rows}</sitemapindex>".encode())
-        urls = [sites.put(BAD, f"/index-{number}.xml", index) for number in range(17)]
+        urls = [sites.put(BAD, f"/index-{number}.xml", index) for number in range(200)]
         bad = [subscription(f"bad-{number}", url) for number, url in enumerate(urls)]
         await assert_good_feeds_go_on(bad, good_feeds(sites))
 
@@ -164,6 +165,6 @@ async def test_pages_that_take_the_extractor_to_its_limit_stop_no_other_feeds_pa
             for _ in range(2):  # both processes are there
                 await parsers.page(html_page(), url=bad.url, content_type=None)
             async with consuming(SETTINGS, [bad, *good], parsers=parsers) as polls:
-                await polls.until((each.id for each in good), 2, seconds=15)
+                await polls.until((each.id for each in good), 2, seconds=SECONDS)
             assert all(polls.of(each.id)[0].published == 1 for each in good)
             assert polls.of("bad") == []
