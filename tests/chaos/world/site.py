@@ -7,6 +7,7 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from aiohttp import web
@@ -18,6 +19,8 @@ _NETWORK = "127.77.0"
 _DRIP_SECONDS = 0.5
 INTERVAL_SECONDS = 3.0
 _SILENT_SECONDS = 120.0
+_GAPS = 5
+_LONGEST_GAP = 5 * INTERVAL_SECONDS  # what is longer was an outage
 
 
 class Site:
@@ -128,14 +131,19 @@ class Site:
 
 
 def lateness(asked: Sequence[float], since: float) -> float | None:
-    """How much later than due the first request after ``since`` came: due is when the interval (and
-    its tenth of chance) after the last request before it is over, but not before ``since``."""
+    """How much later than due the first request after ``since`` came; None where none did.
+
+    It is due when the longest of its last gaps has passed since the request before, or the interval
+    with its tenth of chance where that is longer, but not before ``since``: a poll that fetches
+    pages takes its time without any fault.
+    """
     after = next((each for each in asked if each > since), None)
     if after is None:
         return None
-    before = [each for each in asked if each <= since]
-    due = max(since, before[-1] + 1.1 * INTERVAL_SECONDS) if before else since
-    return max(0.0, after - due)
+    before = [each for each in asked if each <= since][-_GAPS - 1 :]
+    gap = max((late - early for early, late in pairwise(before)), default=0.0)
+    usual = min(max(gap, 1.1 * INTERVAL_SECONDS), _LONGEST_GAP)
+    return max(0.0, after - max(since, before[-1] + usual if before else since))
 
 
 async def _drip(request: web.Request) -> web.StreamResponse:
