@@ -59,6 +59,8 @@ def _figures(soak: Soak) -> list[tuple[str, object]]:
         ("articles indexed", found.indexed),
         ("articles a second", soak.rate),
         ("dead letters", found.dead_letters),
+        ("good articles among them",
+         ", ".join(f"{n} {why}" for why, n in found.buried.items()) or 0),
         ("superseded versions kept", found.kept),
         ("lost", found.lost),
         ("double", found.double),

@@ -48,8 +48,8 @@ class Proxy:
 
     async def set(self, weather: Weather) -> None:
         """From now on."""
-        self._weather = weather
-        if weather.down or weather.status:
+        before, self._weather = self._weather, weather
+        if weather.down or weather.status or before.status:
             self._abort()
 
     def _abort(self) -> None:

@@ -36,12 +36,13 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """A dead letter: where its message was read, the message's key, and what it says."""
+    """A dead letter: where its message was read, the message's key, what it says, and why."""
 
     place: str
     key: str
     sha256: str
     marker: str = ""
+    reason: str = ""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +74,14 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     versions: Mapping[str, Sequence[Version]]
     poison: Mapping[str, int] = {}
     alerting: frozenset[str] = frozenset()
+
+
+def buried(expected: Expected, found: Found) -> Counter[str]:
+    """Articles that were made to be indexed and are dead letters alone, by the reason."""
+    there = {each.id for each in found.articles}
+    wanted = {article_id for article_id, _ in _musts(expected)} - there
+    reasons = {each.key: each.reason for each in found.letters if each.key in wanted}
+    return Counter(reasons.values())
 
 
 def compare(expected: Expected, found: Found) -> list[Finding]:

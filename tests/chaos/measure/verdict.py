@@ -18,7 +18,16 @@ from pipeline.errors import Rejected
 from pipeline.index import fields
 from pipeline.records import Alert, Article, DeadLetter, EnrichedArticle, decode
 from pipeline.settings import Settings
-from tests.chaos.measure.compare import Document, Expected, Finding, Found, Letter, Said, compare
+from tests.chaos.measure.compare import (
+    Document,
+    Expected,
+    Finding,
+    Found,
+    Letter,
+    Said,
+    buried,
+    compare,
+)
 from tests.chaos.world.record import Record
 from tests.chaos.world.texts import SOUGHT, marker_in
 from tests.reading import read_topic
@@ -29,14 +38,15 @@ _LEAST_FOUND = 0.9  # of the made quotations of the one sought: the model misses
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """How much there is, and what does not hold. ``checked`` says whether `pipeline check` had a
-    say."""
+    """How much there is, and what does not hold. ``buried`` are good articles that ended as dead
+    letters, by reason. ``checked`` says whether `pipeline check` had a say."""
 
     produced: int
     indexed: int
     dead_letters: int
     kept: int
     alerts: int
+    buried: Mapping[str, int]
     checked: bool
     findings: tuple[Finding, ...]
 
@@ -81,6 +91,7 @@ def verdict(
         dead_letters=len(found.letters),
         kept=sum(map(len, found.kept.values())),
         alerts=len(found.alerts),
+        buried=buried(expected, found),
         checked=checked is not None,
         findings=(*findings, *(checked or ())),
     )
@@ -158,7 +169,8 @@ def _letter(value: bytes) -> Letter:
     place = f"{letter.topic}/{letter.partition}/{letter.offset}"
     if letter.topic is None:
         place = f"{letter.stage}/{letter.payload_sha256}/{letter.failed_at}"
-    return Letter(place, letter.key or "", letter.payload_sha256, _marker_of(letter))
+    reason = f"{letter.stage}: {letter.reason}: {letter.detail[:80]}"
+    return Letter(place, letter.key or "", letter.payload_sha256, _marker_of(letter), reason)
 
 
 def _marker_of(letter: DeadLetter) -> str:

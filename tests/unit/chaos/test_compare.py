@@ -8,6 +8,7 @@ from tests.chaos.measure.compare import (
     Letter,
     Said,
     Version,
+    buried,
     compare,
 )
 
@@ -119,3 +120,14 @@ def test_many_findings_are_counted_and_some_are_shown() -> None:
     )
     assert finding.count == 50
     assert len(finding.examples) == 5
+
+
+def test_good_articles_among_the_dead_letters_are_counted_by_reason() -> None:
+    letters = [
+        Letter("articles/0/8", "b", "99", "K2V1", "nlp-crash"),
+        Letter("articles/0/9", "a", "98", "K1V1", "nlp-crash"),
+        Letter("articles/0/10", "bad", "97", "K4V1", "schema"),
+    ]
+    without = [each for each in FOUND.articles if each.id != "b"]
+    found = msgspec.structs.replace(FOUND, articles=without, letters=letters)
+    assert buried(EXPECTED, found) == {"nlp-crash": 1}
