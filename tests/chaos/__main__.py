@@ -31,7 +31,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--seed", type=int, default=1, help="of the plan and all that is made")
-    shared.add_argument("--out", type=Path, default=Path("chaos-results"), help="for the results")
+    shared.add_argument("--out", type=Path, default=Path(".data/chaos"), help="for the results")
     shared.add_argument("--keep", type=Path, help="a folder for logs and data, kept at the end")
     commands = parser.add_subparsers(dest="command", required=True)
     soak = commands.add_parser("soak", parents=[shared], help="minutes under random faults")

@@ -84,7 +84,7 @@ def verdict(
         alerting=sought & quoting if received is not None else frozenset(),
     )
     checked = _project_check(line)
-    findings = [*compare(expected, found), *hidden, *_unrecognised(sought, quoting)]
+    findings = [*compare(expected, found), *hidden, *_unrecognised(sought, quoting, found)]
     return Verdict(
         produced=len(expected.versions),
         indexed=len({each.id for each in found.articles}),
@@ -190,10 +190,10 @@ def _alerts(line: Settings) -> list[tuple[str, str]]:
     return [(each.id, each.article_id) for each in made]
 
 
-def _unrecognised(sought: frozenset[str], quoting: frozenset[str]) -> list[Finding]:
+def _unrecognised(sought: frozenset[str], quoting: frozenset[str], found: Found) -> list[Finding]:
     """Alerts are compared with what is indexed; this says that most of what was made to alert is
     indexed as such, so that the comparison means something."""
-    missed = sought - quoting
+    missed = (sought & {each.id for each in found.articles}) - quoting
     if len(missed) <= (1 - _LEAST_FOUND) * len(sought):
         return []
     what = f"articles in which {SOUGHT} is not found to speak"

@@ -10,6 +10,7 @@ from tests.chaos.scenarios.stage import Evidence, Stage
 from tests.chaos.world.site import INTERVAL_SECONDS
 
 _MANY = 120
+_ENTRIES = 8
 _CONSUMERS = ("feeds-1", "feeds-2")
 _WATCHED_SECONDS = 60.0
 
@@ -23,7 +24,7 @@ def _restarted(stage: Stage, *, kill: bool) -> Evidence:
     """All entries are read; then the consumers end and start anew. Nothing is published again, and
     no request is without the validators that are known."""
     site, wrong = stage.world.site, []
-    site.new = lambda: 40 if site.polls < _MANY else 0
+    site.new = lambda: _ENTRIES if site.polls < _MANY else 0
     with stage.running(*_CONSUMERS):
         if stage.until(lambda: site.polls >= _MANY and not site.unsettled(), 150) is None:
             wrong.append(f"{len(site.unsettled())} feeds were not read at first")
@@ -59,7 +60,7 @@ def _restarted(stage: Stage, *, kill: bool) -> Evidence:
         wrong.append(f"{bare} requests without validators")
     happened = f"{made} entries of {_MANY} feeds before, {bare} bare requests after"
     with stage.running("enrich", "index-1", "index-2"):
-        return stage.judged(happened, (), wrong)
+        return stage.judged(happened, (), wrong, patience=240)
 
 
 @scenario("restart-120-feeds", "two feed consumers of 120 feeds end and start anew", feeds=_MANY)

@@ -14,7 +14,7 @@ from elasticsearch import Elasticsearch
 from tests.chaos.faults import FAULTS, Scene
 from tests.chaos.harness.probe import FirstAnswer
 from tests.chaos.harness.processes import Processes
-from tests.chaos.measure.progress import Progress
+from tests.chaos.measure.progress import Progress, Sample
 from tests.chaos.measure.recovery import Recovery, measure
 from tests.chaos.measure.verdict import Verdict, verdict
 from tests.chaos.results import LONGEST_SECONDS
@@ -25,6 +25,13 @@ _START_SECONDS = 60.0
 _DRAIN_SECONDS = 120.0
 _QUIET_SECONDS = 2.0
 _EACH_SECOND = 15
+_WORKER = {
+    "enrich": "enrich",
+    "backfill": "enrich",
+    "index": "index",
+    "alert": "alert",
+    "deliver": "alert",
+}
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,8 +125,15 @@ class Stage:
 
     def behind(self, *stations: str) -> int:
         """The messages that wait before these stations; before all where none is named."""
-        now = self.progress.last.stations
+        now = self.sample().stations
         return sum(each.behind for name, each in now.items() if not stations or name in stations)
+
+    def sample(self) -> Sample:
+        """How far those stations are whose processes run."""
+        mine = {each.partition("-")[0] for each in self.processes.names}
+        last = self.progress.last
+        stations = {name: each for name, each in last.stations.items() if _WORKER[name] in mine}
+        return Sample(at=last.at, stations=stations)
 
     def until(self, condition: Callable[[], Any], seconds: float) -> float | None:
         """Seconds until something holds; None where it does not in time."""
@@ -145,7 +159,7 @@ class Stage:
             silence = self.world.site.silence(ended) if feeds else {}
             return silence | ({"serve": page.seconds()} if serve else {})
 
-        return measure(ended, self.progress.last, lambda: self.progress.last, lateness)
+        return measure(ended, self.sample(), self.sample, lateness)
 
     def drained(self, seconds: float = _DRAIN_SECONDS) -> str | None:
         """Wait until nothing waits any more; what still does where that takes too long."""
@@ -161,7 +175,7 @@ class Stage:
 
         if self.until(quiet, seconds) is not None:
             return None
-        late = {name: each.behind for name, each in self.progress.last.stations.items()}
+        late = {name: each.behind for name, each in self.sample().stations.items()}
         waiting = [f"{name} {count}" for name, count in late.items() if count]
         waiting += self.world.site.unsettled() if feeds else []
         return f"not through after {seconds:.0f} s: {', '.join(waiting)}"
@@ -180,7 +194,7 @@ class Stage:
         late = self.drained(patience)
         alerting = "alert" in self.processes.names
         received = frozenset(self.world.receiver.taken) if alerting else None
-        lag = {name: each.behind for name, each in self.progress.last.stations.items()}
+        lag = {name: each.behind for name, each in self.sample().stations.items()}
         found = verdict(self.world.own, self.world.record, received, lag)
         seconds = [each.seconds for each in recoveries if each.seconds is not None]
         stuck = [f"no recovery: {each.last}" for each in recoveries if each.seconds is None]
