@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
 import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-import kafka.errors
 import msgspec
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
@@ -16,6 +17,8 @@ from kafka.admin import OffsetSpec
 from pipeline.kafka.connection import client_options
 from pipeline.kafka.groups import Role, Source, sources
 from pipeline.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 0.4
 _TIMEOUT_MS = 4_000
@@ -87,7 +90,10 @@ class Progress:
         while not self._stop.wait(_EVERY_SECONDS):
             try:
                 self.last = self._sample()
-            except (kafka.errors.KafkaError, OSError, ValueError):
+            except Exception as error:
+                # A broker in trouble, or a topic that is gone for now, makes the client raise
+                # nearly anything; a thread that ended would look like a line that stands still.
+                logger.info("no sample: %s", type(error).__name__)
                 self._disconnect()
 
     def _sample(self) -> Sample:
@@ -119,17 +125,10 @@ class Progress:
         return {partition: found[partition].offset for partition in wanted}
 
     def _disconnect(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-    def next_after(self, moment: float, seconds: float = 60.0) -> Sample:
-        """The first sample that was taken after ``moment``; the last one where there is none in
-        time."""
-        until = time.monotonic() + seconds
-        while (last := self.last).at <= moment and time.monotonic() < until:
-            time.sleep(0.05)
-        return last
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(Exception):  # as above
+                client.close()
 
 
 def _station(commits: Any, ends: Mapping[TopicPartition, int], topic: str) -> Station:
