@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -18,6 +20,7 @@ def main() -> int:
     """The exit code: 0 where everything holds, 1 where something does not."""
     for name in [name for name in os.environ if name.startswith("PIPELINE_")]:
         del os.environ[name]
+    faulthandler.register(signal.SIGUSR1)  # where it stands, on standard error
     given = _arguments()
     given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="news-chaos-", ignore_cleanup_errors=True) as kept:

@@ -33,6 +33,7 @@ def emptied(stage: Stage) -> Evidence:
     with stage.busy(*WORKERS):
         _empty(stage)
         time.sleep(10)
+        stage.quieten()
         stage.drained()
     found = repair(stage.world.line)
     with stage.running(*WORKERS):

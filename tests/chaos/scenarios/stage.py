@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -70,6 +71,8 @@ class Stage:
         self.world = world
         self.processes: Processes
         self.progress: Progress
+        self._stopped: asyncio.Event
+        self._going: Future[None] | None = None
 
     @contextmanager
     def running(self, *names: str) -> Iterator[None]:
@@ -90,14 +93,20 @@ class Stage:
     @contextmanager
     def trickle(self) -> Iterator[None]:
         """Some messages of all kinds every second; feeds bring something new with each answer."""
-        stopped = asyncio.Event()
+        self._stopped = asyncio.Event()
         self.world.site.new = lambda: 2
-        going = self.world.background.begin(self._trickle(stopped))
+        self._going = self.world.background.begin(self._trickle(self._stopped))
         try:
             yield
         finally:
-            self.world.site.new = lambda: 0
-            self.world.background.call(stopped.set)
+            self.quieten()
+
+    def quieten(self) -> None:
+        """Nothing new comes any more."""
+        self.world.site.new = lambda: 0
+        if self._going is not None:
+            self.world.background.call(self._stopped.set)
+            going, self._going = self._going, None
             going.result(120)
 
     async def _trickle(self, stopped: asyncio.Event) -> None:
@@ -190,6 +199,7 @@ class Stage:
         patience: float = _DRAIN_SECONDS,
     ) -> Evidence:
         """Drain the line, and compare what was made with what is there."""
+        self.quieten()
         self.world.finish()
         late = self.drained(patience)
         alerting = "alert" in self.processes.names
