@@ -69,13 +69,9 @@ class Run:
         )
         recovery = self._recovery(planned)
         self.met.append(Met(planned=planned, at=round(at, 1), recovery=recovery))
-        took = f"{recovery.seconds:.1f} s" if recovery.seconds is not None else "NOT RECOVERED"
-        print(
-            f"{self.seconds:6.0f} s  {planned.fault} {planned.target}"
-            f" {f'for {planned.seconds:.0f} s' if planned.seconds else ''}: {took}"
-            f" ({recovery.last})",
-            flush=True,
-        )
+        length = f" for {planned.seconds:.0f} s" if planned.seconds else ""
+        what = f"{planned.fault} {planned.target}{length}"
+        print(f"{self.seconds:6.0f} s  {what}: {recovery.text}", flush=True)
 
     def _recovery(self, planned: Planned) -> Recovery:
         ended, world = time.monotonic(), self.scene.world

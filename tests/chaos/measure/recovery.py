@@ -19,6 +19,12 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None
     last: str
 
+    @property
+    def text(self) -> str:
+        """For people."""
+        took = "no recovery" if self.seconds is None else f"{self.seconds:.1f} s"
+        return f"{took} ({self.last})"
+
 
 def waiting_stations(before: Sample, now: Sample) -> frozenset[str]:
     """The stations that have something to do and have done nothing since ``before``."""

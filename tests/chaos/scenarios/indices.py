@@ -21,9 +21,11 @@ def _empty(stage: Stage) -> None:
     with stage.elasticsearch() as client:
         if indices := client.indices.get(index=",".join(f"{each}-*" for each in aliases)).body:
             client.indices.delete(index=",".join(indices))
-        client.indices.delete_index_template(name=",".join(aliases))
+        for alias in aliases:
+            client.options(ignore_status=404).indices.delete_index_template(name=alias)
         parts = [f"{each}-{part}" for each in aliases for part in ("settings", "mappings")]
-        client.cluster.delete_component_template(name=",".join(parts))
+        for part in parts:
+            client.options(ignore_status=404).cluster.delete_component_template(name=part)
 
 
 @scenario("emptied", "indices, templates and aliases are deleted while everything runs")

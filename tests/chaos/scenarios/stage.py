@@ -156,7 +156,9 @@ class Stage:
     def harm(self, fault: str, target: str, seconds: float = 0.0) -> Recovery:
         """Do one fault, and wait for the recovery from it."""
         FAULTS[fault](Scene(self.world, self.processes), target, seconds)
-        return self.recovery(serve=target in {"serve"} & set(self.processes.names))
+        found = self.recovery(serve=target in {"serve"} & set(self.processes.names))
+        print(f"         {fault} {target}: {found.text}", flush=True)
+        return found
 
     def recovery(self, *, serve: bool = False) -> Recovery:
         """Wait until everything that runs goes on, from now."""
