@@ -22,7 +22,7 @@ from tests.chaos.world.world import World, world
 
 FEEDS = 24
 SLOW_FEEDS = 2
-_START_SECONDS = 120.0
+_START_SECONDS = 240.0
 _DRAIN_SECONDS = 300.0
 _QUIET_SECONDS = 5.0
 _TELL_SECONDS = 5.0

@@ -101,12 +101,14 @@ def _documents(stage: Stage) -> int:
 @scenario("second-interrupt", "Ctrl-C twice while Kafka is paused: all end within 5 s", feeds=3)
 def second_interrupt(stage: Stage) -> Evidence:
     world, wrong = stage.world, []
-    archive = world.archives.write(200)
+    archive = world.archives.write(5_000)
     with stage.busy("feeds-1", "enrich", "index-1"):
-        world.servers.pause("kafka")
         started = [_begun(stage, command) for command in _HARD_TO_KILL]
+        time.sleep(8)
         started.append(ingest(world.line, archive, world.folder / "logs" / "ingest.log"))
-        time.sleep(12)
+        time.sleep(4)
+        world.servers.pause("kafka")
+        time.sleep(8)
         for process in started:
             process.send_signal(signal.SIGINT)
         time.sleep(1)
@@ -124,7 +126,7 @@ def second_interrupt(stage: Stage) -> Evidence:
         met = stage.recovery()
         done = ingest(world.line, archive, world.folder / "logs" / "ingest.log")
         try:
-            done.wait(60)
+            done.wait(120)
         except subprocess.TimeoutExpired:
             wrong.append("ingest after the outage has not ended")
             done.kill()
