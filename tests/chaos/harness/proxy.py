@@ -44,11 +44,16 @@ class Proxy:
         """Let go of the port and of all connections."""
         if self._server is not None:
             self._server.close()
-            self._abort()
+        self._abort()
 
     async def set(self, weather: Weather) -> None:
         """From now on."""
         before, self._weather = self._weather, weather
+        if weather.down and self._server is not None:
+            self._server.close()
+            self._server = None
+        elif not weather.down and self._server is None:
+            await self.start()
         if weather.down or weather.status or before.status:
             self._abort()
 
@@ -62,10 +67,10 @@ class Proxy:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             if self._weather.status:
                 await self._answer(reader, writer)
-            elif not self._weather.down:
+            else:
                 await self._connect(reader, writer)
         self._writers.discard(writer)
-        writer.transport.abort() if self._weather.down else writer.close()
+        writer.close()
 
     async def _connect(self, reader: StreamReader, writer: StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._upstream)

@@ -21,7 +21,7 @@ from pipeline.stack.server import Launch, Server
 from pipeline.stack.starting import Files
 from tests.chaos.harness.background import Background
 from tests.chaos.harness.disk import Disk, mounted
-from tests.chaos.harness.proxy import Proxy, Weather
+from tests.chaos.harness.proxy import FAIR, Proxy, Weather
 from tests.stacks import free_ports, stack_settings, updated
 
 _START_SECONDS = 120.0
@@ -118,6 +118,8 @@ class Servers:
             for server in (self._servers[name] for name in names)
         ]
         starting.start_all(starts, _START_SECONDS, lambda _: None)
+        for name in names:
+            self.weather(name, FAIR)
 
     def _launch(self, server: Server) -> Launch:
         options = class_data.options(
@@ -135,19 +137,21 @@ class Servers:
         return self._servers[name].ready()
 
     def end(self, name: str) -> None:
-        """Stop in order, as an operator does."""
+        """Stop in order, as an operator does; connections are refused until it is started."""
         server = self._servers[name]
         process = processes.recall(_files(server).pid)
         killed = process is not None and processes.stop(process, patience_seconds=_STOP_SECONDS)
         whole = process is not None and not killed
+        self.weather(name, Weather(down=True))
         class_data.settle(self._programs.root.parent, data_dir=server.data_dir, whole=whole)
 
     def kill(self, name: str) -> None:
-        """SIGKILL, and wait until it is gone."""
+        """SIGKILL, and wait until it is gone; connections are refused until it is started."""
         process = processes.recall(_files(self._servers[name]).pid)
         if process is not None:
             os.kill(process.pid, signal.SIGKILL)
             processes.stop(process, patience_seconds=_STOP_SECONDS)
+        self.weather(name, Weather(down=True))
 
     def pause(self, name: str) -> None:
         """SIGSTOP."""
