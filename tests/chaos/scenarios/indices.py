@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
+import msgspec
+from elasticsearch import Elasticsearch
+
 from pipeline import bootstrap
 from tests.chaos.measure.verdict import repair
 from tests.chaos.scenarios.registry import scenario
@@ -12,6 +15,8 @@ from tests.chaos.scenarios.stage import WORKERS, Evidence, Stage
 
 _FREE_LEFT = 60_000_000  # below Elasticsearch's flood stage of deploy/local
 _FULL_SECONDS = 45.0
+_REFUSED_SECONDS = 10.0
+_REFUSING = "refuses-our-documents"
 _FREED_SECONDS = 90.0
 
 
@@ -59,36 +64,40 @@ def restored_empty(stage: Stage) -> Evidence:
         return stage.judged("", [stage.recovery()])
 
 
-@scenario("wrong-mapping", "a template refuses our documents for 20 s, and is mended")
+@scenario("wrong-mapping", "a template refuses our documents, and is mended")
 def wrong_mapping(stage: Stage) -> Evidence:
-    """The station stops, keeps the messages, and goes on: no article ends as a dead letter."""
-    world, name = stage.world, "refuses-our-documents"
-    index, alias = world.own.index, f"{world.own.index.articles}-*"
+    """The station stops, keeps the messages, and goes on: no article ends as a dead letter. The
+    template meets the indices of months that are opened while it is there."""
+    world, index = stage.world, stage.world.own.index
     with stage.running(*WORKERS):
+        world.background.run(world.direct.new(50))
+        stage.at_work()
+        stage.drained()
         with stage.elasticsearch() as client:
-            client.indices.put_index_template(
-                name=name,
-                index_patterns=[alias],
-                priority=1_000,
-                template={
-                    "mappings": {"properties": {"title": {"type": "long"}}},
-                    "aliases": {index.articles: {}},
-                },
-            )
-        world.background.run(world.direct.new(400))
-        time.sleep(20)
+            good = set(client.indices.get(index=f"{index.articles}-*").body)
+            _put_refusing(client, index.articles)
+        world.background.run(world.direct.captures(200, 1), 120)
+        stage.until(lambda: not stage.behind("enrich", "backfill"), 60)
+        time.sleep(_REFUSED_SECONDS)
         with stage.elasticsearch() as client:
-            client.indices.delete_index_template(name=name)
-            if made := client.indices.get(index=alias).body:
-                client.indices.delete(index=",".join(made))
-        met = stage.recovery()
-        evidence = stage.judged("", [met])
+            client.indices.delete_index_template(name=_REFUSING)
+            opened = set(client.indices.get(index=f"{index.articles}-*").body) - good
+            if opened:
+                client.indices.delete(index=",".join(opened))
+        evidence = stage.judged(f"{len(opened)} months were opened wrongly", [stage.recovery()])
         found = evidence.verdict
         buried = found.dead_letters if found else 0
-        if not buried:
-            return evidence
-        wrong = (*evidence.wrong, f"{buried} dead letters of good articles")
-        return Evidence(verdict=found, seconds=evidence.seconds, wrong=wrong)
+        wrong = [f"{buried} dead letters of good articles"] if buried else []
+        return msgspec.structs.replace(evidence, wrong=(*evidence.wrong, *wrong))
+
+
+def _put_refusing(client: Elasticsearch, alias: str) -> None:
+    client.indices.put_index_template(
+        name=_REFUSING,
+        index_patterns=[f"{alias}-*"],
+        priority=1_000,
+        template={"mappings": {"properties": {"title": {"type": "long"}}}, "aliases": {alias: {}}},
+    )
 
 
 @scenario("disk-full-elasticsearch", "the disk of Elasticsearch is full for 45 s")

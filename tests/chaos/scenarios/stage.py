@@ -55,7 +55,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """What happened, and what does not hold, in one line."""
         found = self.verdict.findings if self.verdict else ()
-        broken = [*self.wrong, *(f"{each.count} {each.what}" for each in found)]
+        late = self.seconds is not None and self.seconds >= self.longest
+        slow = [f"recovered after {self.seconds} s, {self.longest:.0f} s allowed"] if late else []
+        broken = [*self.wrong, *slow, *(f"{each.count} {each.what}" for each in found)]
         if self.verdict:
             counts = f"{self.verdict.produced} articles, {self.verdict.indexed} indexed"
             parts = [counts, self.happened, *broken]

@@ -38,3 +38,7 @@ def test_a_promise_that_was_not_kept_shows_in_the_row(evidence: Evidence, holds:
     made = row(SCENARIOS["kill"], evidence, 12.34)
     assert (made.fault, made.ok, made.took) == ("kill", holds, 12.3)
     assert all(each in made.happened for each in evidence.wrong)
+
+
+def test_a_recovery_that_took_too_long_says_so() -> None:
+    assert "recovered after 31.0 s, 30 s allowed" in Evidence(seconds=31.0).text()
