@@ -64,13 +64,13 @@ class Run:
 
     def _meet(self, planned: Planned) -> None:
         at = self.seconds
-        FAULTS[planned.fault](
-            self.scene._replace(sleep=self.sleep), planned.target, planned.seconds
-        )
-        recovery = self._recovery(planned)
-        self.met.append(Met(planned=planned, at=round(at, 1), recovery=recovery))
         length = f" for {planned.seconds:.0f} s" if planned.seconds else ""
         what = f"{planned.fault} {planned.target}{length}"
+        print(f"{at:6.0f} s  {what}", flush=True)
+        scene = self.scene._replace(sleep=self.sleep)
+        FAULTS[planned.fault](scene, planned.target, planned.seconds)
+        recovery = self._recovery(planned)
+        self.met.append(Met(planned=planned, at=round(at, 1), recovery=recovery))
         print(f"{self.seconds:6.0f} s  {what}: {recovery.text}", flush=True)
 
     def _recovery(self, planned: Planned) -> Recovery:
