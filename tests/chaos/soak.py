@@ -113,7 +113,8 @@ class Run:
 
 
 def run_soak(minutes: float, seed: int, folder: Path) -> tuple[Soak, Memory]:
-    """Run it, and judge. Ctrl-C ends the faults; what is known so far is judged then."""
+    """Run it, and judge. Ctrl-C ends the faults, a second one the wait until the line is through;
+    what is known so far is judged then."""
     plan, interrupted = soak_plan(seed, minutes), False
     with ExitStack() as held:
         background = held.enter_context(Background())
@@ -133,8 +134,12 @@ def run_soak(minutes: float, seed: int, folder: Path) -> tuple[Soak, Memory]:
             except KeyboardInterrupt:
                 interrupted = True
             seconds = run.seconds
-        around.finish()
-        drained = run.drain()
+        drained = None
+        try:
+            around.finish()
+            drained = run.drain()
+        except KeyboardInterrupt:
+            interrupted = True
         taken = around.receiver.taken
         lag = {name: each.behind for name, each in progress.last.stations.items()}
         found = verdict(around.own, around.record, frozenset(taken), lag)
