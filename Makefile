@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports format bench docs up down status lock clean
+.PHONY: help run test check lint types imports format bench soak chaos docs up down status lock clean
 
 bin := .venv/bin
 # What .venv needs before a command runs; both are instant where there is nothing to do.
@@ -50,6 +50,16 @@ bench: ## Measure speed beside other tools; PARTS=searching for a part of it
 	@deploy/environment.sh preflight --own-ports
 	$(dev)
 	@$(bin)/python -m tests.benchmarks $(PARTS)
+
+soak: ## Run the line for MINUTES (60) under random faults of SEED (1) and compare all that was made with what is found
+	@deploy/environment.sh preflight --own-ports
+	$(dev)
+	@$(bin)/python -m tests.chaos soak --minutes $(or $(MINUTES),60) --seed $(or $(SEED),1) --out .data/soak
+
+chaos: ## Do every fault by itself to real servers, from SEED (1); ONLY=kill,cut chooses
+	@deploy/environment.sh preflight --own-ports
+	$(dev)
+	@$(bin)/python -m tests.chaos chaos --seed $(or $(SEED),1) $(if $(ONLY),--only $(ONLY)) --out .data/chaos
 
 up: ## Start Kafka and Elasticsearch on this machine
 	@deploy/environment.sh preflight --own-ports

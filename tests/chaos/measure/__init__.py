@@ -1,0 +1,1 @@
+"""What came of it: progress, recovery, memory, and the comparison with what was made."""

@@ -1,0 +1,134 @@
+"""Servers that die, hang, restart, refuse or are out of reach while the line is busy."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.chaos.harness.processes import NAMES
+from tests.chaos.harness.proxy import FAIR, Weather
+from tests.chaos.plan import SERVERS
+from tests.chaos.scenarios.registry import scenario
+from tests.chaos.scenarios.stage import WORKERS, Evidence, Stage
+from tests.chaos.world.archives import ingest
+
+_GO_ON_SECONDS = 10.0
+_PAUSED_SECONDS = 50.0
+_LINES_IN_TEN_SECONDS = 10  # of one process: a line for each cause, and there are few
+
+
+def _harmed(stage: Stage, harms: Sequence[tuple[str, str, float]], longest: float) -> Evidence:
+    with stage.busy(*NAMES):
+        met = [stage.harm(fault, target, seconds) for fault, target, seconds in harms]
+        return stage.judged("", met, longest=longest)
+
+
+@scenario("kill-servers", "SIGKILL for Kafka, then Elasticsearch, each gone for 8 s", feeds=6)
+def kill_servers(stage: Stage) -> Evidence:
+    return _harmed(stage, [("kill-server", name, 8.0) for name in SERVERS], 30.0)
+
+
+@scenario("restart-servers", "Kafka, then Elasticsearch, restarted in order", feeds=6)
+def restart_servers(stage: Stage) -> Evidence:
+    return _harmed(stage, [("restart", name, 0.0) for name in SERVERS], 30.0)
+
+
+@scenario("broker-paused", "Kafka paused for 50 s: all go on within 10 s", feeds=6)
+def broker_paused(stage: Stage) -> Evidence:
+    """`pipeline ingest` is under way when it happens, and must come to its end by itself."""
+    world = stage.world
+    archive = world.archives.write(3_000)
+    with stage.busy(*NAMES):
+        reading = ingest(world.line, archive, world.folder / "logs" / "ingest.log")
+        time.sleep(2.5)
+        met = stage.harm("stop", "kafka", _PAUSED_SECONDS)
+        late = stage.until(lambda: reading.poll() is not None, 40) is None
+        wrong = ["ingest did not come back within 40 s"] if late else []
+        if reading.poll() != 0:
+            reading.kill()
+            reading.wait()
+            ingest(world.line, archive, world.folder / "logs" / "ingest.log").wait(120)
+        return stage.judged("", [met], wrong, longest=_GO_ON_SECONDS, patience=180)
+
+
+@scenario("elasticsearch-paused", "Elasticsearch paused for 40 s, beyond its clients' time-out")
+def elasticsearch_paused(stage: Stage) -> Evidence:
+    with stage.busy(*WORKERS):
+        met = stage.harm("stop", "elasticsearch", 40.0)
+        return stage.judged("", [met])
+
+
+@scenario("cut", "the network to Kafka, then to Elasticsearch, cut for 15 s", feeds=6)
+def cut(stage: Stage) -> Evidence:
+    return _harmed(stage, [("cut", name, 15.0) for name in SERVERS], 30.0)
+
+
+@scenario("slow", "each answer of Kafka, then of Elasticsearch, 100 ms late for 15 s", feeds=6)
+def slow(stage: Stage) -> Evidence:
+    return _harmed(stage, [("slow", name, 15.0) for name in SERVERS], 30.0)
+
+
+@scenario("throttled", "500 kB a second to and from Kafka, then Elasticsearch, for 15 s", feeds=6)
+def throttled(stage: Stage) -> Evidence:
+    return _harmed(stage, [("throttle", name, 15.0) for name in SERVERS], 30.0)
+
+
+@scenario("refusals", "Elasticsearch answers 429, then 503, for 10 s each; then is read-only")
+def refusals(stage: Stage) -> Evidence:
+    with stage.busy(*WORKERS):
+        names = ("answers-429", "answers-503", "read-only")
+        return stage.judged("", [stage.harm(name, "elasticsearch", 10.0) for name in names])
+
+
+@scenario("down-at-start", "Kafka, then Elasticsearch, are not there when all processes start")
+def down_at_start(stage: Stage) -> Evidence:
+    met = []
+    for name in SERVERS:
+        stage.world.background.run(stage.world.direct.new(50))
+        stage.world.servers.weather(name, Weather(down=True))
+        with stage.running(*WORKERS):
+            time.sleep(12)
+            stage.world.servers.weather(name, FAIR)
+            met.append(stage.recovery())
+            if name == SERVERS[-1]:
+                return stage.judged("", met)
+            stage.drained()
+    raise AssertionError("the last server returns")
+
+
+@scenario("ingest-waits", "`pipeline ingest` begun while Kafka is away, which returns after 10 s")
+def ingest_waits(stage: Stage) -> Evidence:
+    world, log = stage.world, stage.world.folder / "logs" / "ingest.log"
+    archive = world.archives.write(100)
+    log.parent.mkdir(exist_ok=True)
+    world.servers.weather("kafka", Weather(down=True))
+    reading = ingest(world.line, archive, log)
+    time.sleep(10)
+    gave_up = reading.poll() is not None
+    world.servers.weather("kafka", FAIR)
+    wrong = ["it gave up while Kafka was away"] if gave_up else []
+    if stage.until(lambda: reading.poll() is not None, 60) is None:
+        wrong.append("it did not go on")
+        reading.kill()
+    if reading.wait() != 0:
+        ingest(world.line, archive, log).wait(120)
+    with stage.running(*WORKERS):
+        return stage.judged("", (), wrong)
+
+
+@scenario("outage-lines", "what each process logs while Kafka is out of reach for 20 s", feeds=3)
+def outage_lines(stage: Stage) -> Evidence:
+    logs = stage.world.folder / "logs"
+    with stage.busy(*NAMES):
+        before = {name: _lines(logs / f"{name}.log") for name in NAMES}
+        met = stage.harm("cut", "kafka", 20.0)
+        written = {name: _lines(logs / f"{name}.log") - before[name] for name in NAMES}
+        seconds = 20.0 + (met.seconds or 0.0)
+        most = _LINES_IN_TEN_SECONDS * seconds / 10
+        wrong = [f"{name} wrote {count} lines" for name, count in written.items() if count > most]
+        return stage.judged(f"at most {max(written.values())} lines", [met], wrong)
+
+
+def _lines(log: Path) -> int:
+    return log.read_bytes().count(b"\n") if log.exists() else 0
