@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports format bench docs up down status lock clean
+.PHONY: help run test check lint types imports format bench fuzz docs up down status lock clean
 
 bin := .venv/bin
 # What .venv needs before a command runs; both are instant where there is nothing to do.
@@ -50,6 +50,10 @@ bench: ## Measure speed beside other tools; PARTS=searching for a part of it
 	@deploy/environment.sh preflight --own-ports
 	$(dev)
 	@$(bin)/python -m tests.benchmarks $(PARTS)
+
+fuzz: ## Try made inputs on every reader of outside bytes; MINUTES=5 SEED=1 TARGET=name
+	$(dev)
+	@$(bin)/python -m tests.fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(TARGET),--target $(TARGET))
 
 up: ## Start Kafka and Elasticsearch on this machine
 	@deploy/environment.sh preflight --own-ports
