@@ -33,6 +33,8 @@ _NORMAL = re.compile(
 )
 _SLASHES = re.compile("/{2,}")
 _NO_HOST = re.compile(r"[\s/?#@:%\\\[\]<>^|!$&'()*+,;=~\x00-\x1f\x7f]|\.\.")
+# What browsers take in no host (the URL standard's forbidden host code points) and yarl does.
+_NEVER_IN_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\[\\\]^|]")
 # Escapes of what may stand in a query as it is, which yarl undoes; the signs that keep them are
 # characters for private use, from U+E000 on, of which only the last byte in UTF-8 differs.
 _ESCAPE = re.compile(r"%(21|24|27|28|29|2a|2c|2f|3a|3b|3f)", re.IGNORECASE)
@@ -78,6 +80,8 @@ def parse_url(url: str) -> URL | None:
         made_safe = safe_url_string if _DOTS_AT_END.search(text) else safe_download_url
         parsed = URL(made_safe(text))
         usable = parsed.scheme in {"http", "https"} and parsed.host and parsed.port is not None
+        if _NEVER_IN_HOST.search(parsed.raw_host or ""):
+            return None
         if usable and ("%" in parsed.raw_authority or (parsed.raw_host or "").endswith(".")):
             host = _plain_host(parsed.raw_host or "")
             if host != parsed.raw_host:  # once more: what was decoded may be no host

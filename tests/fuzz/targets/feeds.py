@@ -14,7 +14,7 @@ import msgspec
 from pipeline.errors import ConfigurationError, Rejected
 from pipeline.feeds.articles import full_text, to_article
 from pipeline.feeds.candidates import CANDIDATES_LIMIT, candidates
-from pipeline.feeds.canonical import parse_url
+from pipeline.feeds.canonical import canonical_url
 from pipeline.feeds.decide import decide
 from pipeline.feeds.opml import Imported, read_opml, to_toml, write_opml
 from pipeline.feeds.parse import ENTRIES_LIMIT, TITLE_LIMIT, parse_feed
@@ -121,8 +121,10 @@ def opml(data: bytes) -> Hashable:
     ids = [each.subscription.id for each in imported]
     assert len(set(ids)) == len(ids)
     again, _ = read_opml(write_opml([each.subscription for each in imported]))
-    urls = [[parse_url(each.subscription.url) for each in listed] for listed in (again, imported)]
-    assert urls[0] == urls[1]
+    urls = (
+        [canonical_url(each.subscription.url) for each in listed] for listed in (again, imported)
+    )
+    assert next(urls) == next(urls)
     is_json(skipped)
     return len(imported).bit_length(), len(skipped).bit_length()
 

@@ -48,6 +48,8 @@ def is_address(url: str | None) -> None:
     """An http(s) address in ASCII, or none."""
     if url is not None:
         assert url.isascii(), f"not ASCII: {url[:80]!r}"
+        assert url.isprintable(), f"controls in {url[:80]!r}"
+        assert " " not in url
         assert parse_url(url) is not None, f"no address: {url[:80]!r}"
 
 

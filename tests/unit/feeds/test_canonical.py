@@ -144,3 +144,9 @@ def test_a_dot_in_disguise_makes_no_host_that_is_none(url: str) -> None:
 
 def test_a_user_in_percent_encoding_is_left_out_like_any_other() -> None:
     assert canonical_url("http://a%40b:c%3A@n.example/") == "http://n.example/"
+
+
+@pytest.mark.parametrize("sign", [*"\0\x08\x1e\x7f <>^|\\"])
+def test_a_host_with_a_control_or_a_sign_of_another_part_is_none(sign: str) -> None:
+    parsed = parse_url(f"http://a{sign}b.example/")
+    assert parsed is None or str(parsed) == "http://a/b.example/"
