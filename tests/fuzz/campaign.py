@@ -11,7 +11,7 @@ from random import Random
 from tests.fuzz import corpus
 from tests.fuzz.mutator import Mutator
 from tests.fuzz.target import Target
-from tests.fuzz.trial import Fault, reference_seconds, stopping, tried
+from tests.fuzz.trial import Fault, Watch, tried
 
 TURN_SECONDS = 0.25
 _POOL = 2_000  # inputs that a target's are made of,
@@ -46,14 +46,14 @@ class Course:
         self,
         target: Target,
         seed: int,
-        reference: float,
+        watch: Watch,
         *,
         more_seeds: Sequence[bytes] = (),
         folder: Path = corpus.FOLDER,
     ) -> None:
         self.tally = Tally(target.name)
         self._target = target
-        self._reference = reference
+        self._watch = watch
         self._folder = folder
         self._seen: set[Hashable] = set()
         self._pool = [*target.seeds(), *corpus.kept(target.name, folder), *more_seeds]
@@ -70,8 +70,8 @@ class Course:
 
     def _next(self) -> None:
         data = self._waiting.pop() if self._waiting else self._mutator.mutated(self._pool)
-        trial = tried(self._target, data, self._reference)
         tally = self.tally
+        trial = tried(self._target, data, self._watch, tally.slowest)
         tally.inputs += 1
         if trial.seconds > tally.slowest:
             tally.slowest, tally.slowest_bytes = trial.seconds, len(data)
@@ -86,7 +86,7 @@ class Course:
     def warm_up(self) -> None:
         """Load what is loaded at the first use, and take no account of it."""
         for data in self._target.seeds():
-            tried(self._target, data, self._reference)
+            tried(self._target, data, self._watch)
 
     def _failed(self, data: bytes, fault: Fault) -> None:
         files = self.tally.faults.setdefault(fault.key, [])
@@ -94,7 +94,7 @@ class Course:
             return
 
         def fails(shorter: bytes) -> bool:
-            again = tried(self._target, shorter, self._reference).fault
+            again = tried(self._target, shorter, self._watch).fault
             return again is not None and again.key == fault.key
 
         small = data if fault.key == "slow" else corpus.minimised(data, fails)
@@ -113,13 +113,13 @@ def run(
 ) -> list[Tally]:
     """Fuzz the targets for so long in all, each for the same time, or until there are ``enough``
     faults."""
-    reference = reference_seconds()
+    watch = Watch()
     courses = [
-        Course(target, seed, reference, more_seeds=more_seeds(target), folder=folder)
+        Course(target, seed, watch, more_seeds=more_seeds(target), folder=folder)
         for target in targets
     ]
     end = time.monotonic() + seconds
-    with stopping():
+    with watch:
         for course in courses:
             course.warm_up()
         while time.monotonic() < end and not _is_enough(courses, enough):

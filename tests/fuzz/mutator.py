@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
-_MOST_CHANGES = 5
+_HOW_MANY = (1, 1, 1, 2, 2, 3, 5)  # changes
 _LONGEST_SLICE = 64
 _AMPLIFIED = 1 / 200  # of all inputs: long ones take most of the time
 _NUMBER = re.compile(rb"\d+")
@@ -34,6 +34,7 @@ _ODD_VALUES: tuple[Any, ...] = (
     {}, [[]], [None], {"": None},
 )  # fmt: skip
 
+T = TypeVar("T")
 Change = Callable[[Random, bytes, Sequence[bytes]], bytes]
 
 
@@ -48,16 +49,21 @@ class Mutator:
     def mutated(self, pool: Sequence[bytes]) -> bytes:
         """One of ``pool`` with some changes."""
         chosen = self._chosen
-        data = chosen.choice(pool)
+        data = _one(chosen, pool)
         if data[:1] in b"{[" and data and chosen.random() < 0.5:
             data = _json_changed(chosen, data)
-        for _ in range(chosen.choice((1, 1, 1, 2, 2, 3, _MOST_CHANGES))):
-            data = chosen.choice(_CHANGES)(chosen, data, self._tokens)
+        for _ in range(_one(chosen, _HOW_MANY)):
+            data = _one(chosen, _CHANGES)(chosen, data, self._tokens)
         if chosen.random() < 0.05:
-            data = _spliced(chosen, data, chosen.choice(pool))
+            data = _spliced(chosen, data, _one(chosen, pool))
         if chosen.random() < _AMPLIFIED:
             data = _amplified(chosen, data, self._longest)
         return data[: self._longest]
+
+
+def _one(chosen: Random, values: Sequence[T]) -> T:
+    """As ``Random.choice`` in a third of its time, which is most of the time of a quick target."""
+    return values[int(chosen.random() * len(values))]
 
 
 def _place(chosen: Random, data: bytes) -> int:
@@ -83,12 +89,12 @@ def _bit_changed(chosen: Random, data: bytes, _: Sequence[bytes]) -> bytes:
 
 def _token_inserted(chosen: Random, data: bytes, tokens: Sequence[bytes]) -> bytes:
     at = _place(chosen, data)
-    return data[:at] + chosen.choice(tokens) + data[at:]
+    return data[:at] + _one(chosen, tokens) + data[at:]
 
 
 def _token_over(chosen: Random, data: bytes, tokens: Sequence[bytes]) -> bytes:
     start, end = _slice(chosen, data)
-    return data[:start] + chosen.choice(tokens) + data[end:]
+    return data[:start] + _one(chosen, tokens) + data[end:]
 
 
 def _cut_out(chosen: Random, data: bytes, _: Sequence[bytes]) -> bytes:
@@ -110,8 +116,8 @@ def _number_changed(chosen: Random, data: bytes, _: Sequence[bytes]) -> bytes:
     found = list(_NUMBER.finditer(data[:4_000]))
     if not found:
         return data
-    number = chosen.choice(found)
-    return data[: number.start()] + chosen.choice(_NUMBERS) + data[number.end() :]
+    number = _one(chosen, found)
+    return data[: number.start()] + _one(chosen, _NUMBERS) + data[number.end() :]
 
 
 def _case_changed(chosen: Random, data: bytes, _: Sequence[bytes]) -> bytes:
@@ -146,9 +152,9 @@ def _json_changed(chosen: Random, data: bytes) -> bytes:
     places = list(_places(document))
     if not places:
         return data
-    holder, key = chosen.choice(places)
-    other, other_key = chosen.choice(places)
-    holder[key] = chosen.choice(_ODD_VALUES) if chosen.random() < 0.7 else other[other_key]
+    holder, key = _one(chosen, places)
+    other, other_key = _one(chosen, places)
+    holder[key] = _one(chosen, _ODD_VALUES) if chosen.random() < 0.7 else other[other_key]
     try:
         return json.dumps(document).encode()
     except (ValueError, RecursionError):  # it now holds itself

@@ -14,7 +14,7 @@ from tests.fuzz.campaign import Course, run
 from tests.fuzz.mutator import Mutator
 from tests.fuzz.report import as_json, table
 from tests.fuzz.target import Target, joined, parts, seeds, text_of
-from tests.fuzz.trial import reference_seconds, stopping, tried
+from tests.fuzz.trial import Watch, tried
 
 
 def fragile(data: bytes) -> Hashable:
@@ -61,24 +61,24 @@ def test_the_same_seed_makes_the_same_inputs() -> None:
 
 def test_a_reader_without_end_is_stopped_and_a_fault() -> None:
     target = Target("endless", endless, seeds(b""))
-    with stopping():
-        trial = tried(target, b"x", reference=0.001)
+    with Watch(reference=0.001) as watch:
+        trial = tried(target, b"x", watch)
     assert trial.fault is not None
     assert trial.fault.key == "slow"
 
 
 def test_what_a_target_may_raise_is_no_fault_and_tells_outcomes_apart() -> None:
-    with stopping():
-        long, longer = (tried(FRAGILE, b"x" * size, reference_seconds()) for size in (300, 400))
-        short = tried(FRAGILE, b"x", reference_seconds())
+    with Watch() as watch:
+        long, longer = (tried(FRAGILE, b"x" * size, watch) for size in (300, 400))
+        short = tried(FRAGILE, b"x", watch)
     assert long.fault is longer.fault is short.fault is None
     assert long.outcome == longer.outcome
     assert long.outcome != short.outcome
 
 
 def test_inputs_that_lead_elsewhere_are_made_of_again(tmp_path: Path) -> None:
-    course = Course(FRAGILE, 1, reference_seconds(), folder=tmp_path)
-    with stopping():
+    with Watch() as watch:
+        course = Course(FRAGILE, 1, watch, folder=tmp_path)
         course.turn(0.3)
     assert course.tally.outcomes >= 2
 

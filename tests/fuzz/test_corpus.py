@@ -10,12 +10,13 @@ import pytest
 from tests.fuzz import corpus
 from tests.fuzz.target import Target
 from tests.fuzz.targets import TARGETS
-from tests.fuzz.trial import reference_seconds, stopping, tried
+from tests.fuzz.trial import Watch, tried
 
 
 @pytest.fixture(scope="module")
-def reference() -> float:
-    return reference_seconds()
+def watch() -> Iterator[Watch]:
+    with Watch() as watch:
+        yield watch
 
 
 @pytest.fixture(autouse=True)
@@ -28,12 +29,11 @@ def silence() -> Iterator[None]:
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 @pytest.mark.filterwarnings("ignore")
-def test_no_law_is_broken_by_what_is_kept(target: Target, reference: float) -> None:
+def test_no_law_is_broken_by_what_is_kept(target: Target, watch: Watch) -> None:
     inputs = [*target.seeds(), *corpus.kept(target.name)]
-    with stopping():
-        for data in target.seeds():
-            tried(target, data, reference)  # loads what is loaded at the first use
-        faults = {data: tried(target, data, reference).fault for data in inputs}
+    for data in target.seeds():
+        tried(target, data, watch)  # loads what is loaded at the first use
+    faults = {data: tried(target, data, watch).fault for data in inputs}
     assert {data: fault for data, fault in faults.items() if fault} == {}
 
 

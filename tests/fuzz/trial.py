@@ -6,10 +6,10 @@ import re
 import signal
 import time
 import traceback
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
+from math import inf
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.fuzz.target import Target
 
@@ -18,6 +18,7 @@ BOUND = 100
 
 _FULL = 100_000  # bytes
 _STOP_AFTER = 5  # times the bound
+_TICK = 0.5  # seconds of the processor
 _PARTICULARS = re.compile(r"\d+|'[^']*'|\"[^\"]*\"|`[^`]*`")
 _SIGNIFICANT = 60  # characters of a refusal
 
@@ -34,7 +35,8 @@ class Fault(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """``seconds`` are of the processor: others may be at work on the same machine."""
+    """``seconds`` are of the processor, as others may be at work on the same machine; of the clock
+    where that is little enough."""
 
     outcome: Hashable
     seconds: float
@@ -54,29 +56,57 @@ def _reference() -> float:
     return time.process_time() - started
 
 
-@contextmanager
-def stopping() -> Iterator[None]:
-    """What takes too long is interrupted within."""
-    before = signal.signal(signal.SIGPROF, _stop)
-    try:
-        yield
-    finally:
+class Watch:
+    """Interrupts what takes too much of the processor's time. A context manager, one at a time.
+
+    One timer for all inputs: to set it takes longer than a quick target does.
+    """
+
+    def __init__(self, reference: float | None = None) -> None:
+        self.reference = reference_seconds() if reference is None else reference
+        self._left: float = inf
+        self._before: Any = None
+
+    def __enter__(self) -> Watch:
+        self._before = signal.signal(signal.SIGPROF, self._tick)
+        signal.setitimer(signal.ITIMER_PROF, _TICK, _TICK)
+        return self
+
+    def __exit__(self, *_: object) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        signal.signal(signal.SIGPROF, self._before)
+
+    def bound(self, data: bytes) -> float:
+        """Seconds of the processor that an input may take."""
+        return self.reference * BOUND * max(1.0, len(data) / _FULL)
+
+    def outcome(self, target: Target, data: bytes) -> tuple[Hashable, Fault | None]:
+        """What came of it; a fault where it had to be stopped."""
+        self._left = 1 + self.bound(data) * _STOP_AFTER / _TICK
+        try:
+            return _outcome(target, data)
+        finally:
+            self._left = inf
+
+    def _tick(self, _: int, __: FrameType | None) -> None:
+        self._left -= 1
+        if self._left < 0:
+            self._left = inf
+            raise TookTooLong
 
 
-def _stop(_: int, __: FrameType | None) -> None:
-    raise TookTooLong
-
-
-def tried(target: Target, data: bytes, reference: float) -> Trial:
-    """Give ``data`` to the target. Only within :func:`stopping`."""
-    bound = reference * BOUND * max(1.0, len(data) / _FULL)
-    signal.setitimer(signal.ITIMER_PROF, bound * _STOP_AFTER)
+def tried(target: Target, data: bytes, watch: Watch, slowest: float = 0.0) -> Trial:
+    """Give ``data`` to the target. Where it took longer than ``slowest`` by the clock, once more,
+    for the time of the processor."""
+    started = time.perf_counter()
+    outcome, fault = watch.outcome(target, data)
+    seconds = time.perf_counter() - started
+    if fault is not None or seconds <= slowest:
+        return Trial(outcome, seconds, fault)
     started = time.process_time()
-    outcome, fault = _outcome(target, data)
+    outcome, fault = watch.outcome(target, data)
     seconds = time.process_time() - started
-    if fault is None and seconds > bound:
+    if fault is None and seconds > watch.bound(data):
         fault = Fault("slow", f"{seconds:.1f} s of the processor for {len(data)} bytes")
     return Trial(outcome, seconds, fault)
 

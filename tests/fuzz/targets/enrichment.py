@@ -82,7 +82,10 @@ TARGETS = (
     Target(
         "text-lines",
         lines,
-        seeds('{"id":1,"text":"The bridge.","title":"Bridge"}\n\n{"id":"b","text":5}\n{"text":""}', b'{"text":5,"id":"\xff"}'),
+        seeds(
+            '{"id":1,"text":"The bridge.","title":"Bridge"}\n\n{"id":"b","text":5}\n{"text":""}',
+            b'{"text":5,"id":"\xff"}',
+        ),
         (),
         (b'"id":', b'"text":', b'"title":', b"\n", b"{", b"}", b'"\xff"', b"[" * 50, b'{"text":5,'),
     ),
