@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports format bench soak chaos docs up down status lock clean
+.PHONY: help run test check lint types imports format bench soak chaos fuzz docs up down status lock clean
 
 bin := .venv/bin
 # What .venv needs before a command runs; both are instant where there is nothing to do.
@@ -60,6 +60,10 @@ chaos: ## Do every fault by itself to real servers, from SEED (1); ONLY=kill,cut
 	@deploy/environment.sh preflight --own-ports
 	$(dev)
 	@$(bin)/python -m tests.chaos chaos --seed $(or $(SEED),1) $(if $(ONLY),--only $(ONLY)) --out .data/chaos
+
+fuzz: ## Try made inputs on every reader of outside bytes; MINUTES=5 SEED=1 TARGET=name
+	$(dev)
+	@$(bin)/python -m tests.fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(TARGET),--target $(TARGET))
 
 up: ## Start Kafka and Elasticsearch on this machine
 	@deploy/environment.sh preflight --own-ports

@@ -34,5 +34,5 @@ def line_id(line: bytes, number: int) -> str | int:
     """The id a line has, though it has not what else is needed; else ``line N``."""
     try:
         return msgspec.json.decode(line, type=_OnlyId).id
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return f"line {number}"

@@ -139,7 +139,9 @@ def scheduled(
     state: FeedState, pace: Pace, chance: float, retry_after: timedelta | None = None
 ) -> FeedState:
     """With the time of the next poll: in no hour the feed skips, unless its interval was set."""
-    fresh = timedelta(seconds=state.fresh_seconds) if state.fresh_seconds else None
+    # Cut here already: a number that is no time at all may stand in a state.
+    most = pace.ceiling.total_seconds()
+    fresh = timedelta(seconds=min(max(state.fresh_seconds or 0.0, 0.0), most))
     due = next_poll(
         state.polled_at,
         pace=pace,

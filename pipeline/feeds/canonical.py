@@ -33,10 +33,13 @@ _NORMAL = re.compile(
 )
 _SLASHES = re.compile("/{2,}")
 _NO_HOST = re.compile(r"[\s/?#@:%\\\[\]<>^|!$&'()*+,;=~\x00-\x1f\x7f]|\.\.")
+# What browsers take in no host (the URL standard's forbidden host code points) and yarl does.
+_NEVER_IN_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\[\\\]^|]")
 # Escapes of what may stand in a query as it is, which yarl undoes; the signs that keep them are
 # characters for private use, from U+E000 on, of which only the last byte in UTF-8 differs.
 _ESCAPE = re.compile(r"%(21|24|27|28|29|2a|2c|2f|3a|3b|3f)", re.IGNORECASE)
 _SIGNS = 0xE000
+_SIGN = "%EE%80%"
 _KEPT = re.compile(r"%EE%80%([AB][0-9A-F])")
 _WHITESPACE = re.compile(r"[\t\n\r]")
 _DOTS_AT_END = re.compile(r"[^/\\]\.\.[/\\]")
@@ -51,12 +54,12 @@ def canonical_url(url: str) -> str | None:
 
     Source: crawler-commons' BasicURLNormalizer, whose pairs for http(s) all hold.
     """
-    parsed = parse_url(_with_escapes_kept(url))
+    parsed = parse_url(url)
     if parsed is None:
         return None
     pairs = parsed.raw_query_string.split("&")
     kept = [_parameter(pair) for pair in pairs if not _is_passed_over(pair)]
-    query = _KEPT.sub(_escape, "&".join(sorted(kept, key=_name)))
+    query = "&".join(sorted(kept, key=_name))
     path = _SLASHES.sub("/", parsed.raw_path)
     plain = str(parsed.with_user(None).with_path(path, encoded=True))
     canonical = _with_mapped_host(plain, parsed.raw_host or "") + (f"?{query}" if query else "")
@@ -64,21 +67,28 @@ def canonical_url(url: str) -> str | None:
 
 
 def parse_url(url: str) -> URL | None:
-    """An absolute http(s) address, checked and percent-encoded as browsers do it, or None."""
+    """An absolute http(s) address, checked and percent-encoded as browsers do it, or None.
+
+    That of what it gives is the same.
+    """
     if len(url) > URL_LIMIT * 2:
         return None
     try:
         # Both: w3lib knows encoded dot segments and odd characters, yarl the normal form.
-        text = _WHITESPACE.sub("", url.strip())
+        text = _with_escapes_kept(_WHITESPACE.sub("", url.strip()))
         # w3lib takes the dots of "/a../b" for a step to the parent folder.
         made_safe = safe_url_string if _DOTS_AT_END.search(text) else safe_download_url
         parsed = URL(made_safe(text))
         usable = parsed.scheme in {"http", "https"} and parsed.host and parsed.port is not None
+        if _NEVER_IN_HOST.search(parsed.raw_host or ""):
+            return None
         if usable and ("%" in parsed.raw_authority or (parsed.raw_host or "").endswith(".")):
-            parsed = parsed.with_host(_plain_host(parsed.raw_host or ""))
+            host = _plain_host(parsed.raw_host or "")
+            if host != parsed.raw_host:  # once more: what was decoded may be no host
+                return parse_url(str(parsed.with_host(host)))
     except ValueError:  # UnicodeError included: a host that IDNA refuses
         return None
-    return parsed if usable else None
+    return _with_escapes(parsed) if usable else None
 
 
 def absolute_url(link: str, base: str) -> str | None:
@@ -147,6 +157,14 @@ def _with_escapes_kept(url: str) -> str:
     may be two things to a server. :func:`_escape` takes the sign back."""
     start, mark, query = url.partition("?")
     return start + mark + _ESCAPE.sub(lambda found: chr(_SIGNS + int(found[1], 16)), query)
+
+
+def _with_escapes(url: URL) -> URL:
+    """``url`` with the escapes that signs stand for."""
+    if _SIGN not in url.raw_query_string:
+        return url
+    start, mark, query = str(url).partition("?")
+    return URL(start + mark + _KEPT.sub(_escape, query), encoded=True)
 
 
 def _escape(sign: re.Match[str]) -> str:

@@ -24,6 +24,7 @@ _USUAL = re.compile(
 _DAY_FIRST = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{4}\b")  # nobody writes months first with dots
 _END_OF_DAY = re.compile(r"(?<!\d)24:00(?::00(?:\.0+)?)?(?!\d)")
 _LEAP_SECOND = re.compile(r"(?<=:\d\d):60\b")
+_DAY = 86_400  # seconds
 _LONGEST = 64  # dateutil takes quadratic time
 
 
@@ -106,5 +107,10 @@ def _read_loosely(text: str) -> datetime:
 
 
 def _offset(_: str | None, seconds: int | None) -> int | None:
-    """A zone as its offset; names without one say nothing, least of all this machine's zone."""
+    """A zone as its offset; names without one say nothing, least of all this machine's zone.
+
+    Raises ValueError for one of a day and more, which no time can have.
+    """
+    if seconds is not None and abs(seconds) >= _DAY:
+        raise ValueError("no offset")
     return seconds

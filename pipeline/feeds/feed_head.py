@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from pipeline.feeds.raw import Hints
+from pipeline.feeds.xml_names import local_name
 
 _HEAD = 16_384  # bytes: what is said further down is not heard
 HUBS_LIMIT = 5
@@ -95,7 +96,7 @@ def _first(root: etree._Element, name: str) -> str:
 def _texts(root: etree._Element, name: str, *, within: str | None = None) -> Iterator[str]:
     for element in root.iter(f"{{*}}{name}"):
         parent = element.getparent()
-        if within is None or (parent is not None and etree.QName(parent).localname == within):
+        if within is None or (parent is not None and local_name(parent) == within):
             yield (element.text or "").strip()
 
 

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
+from urllib.parse import urljoin
 
 import aiohttp
 import msgspec
@@ -258,7 +259,7 @@ def _target(response: aiohttp.ClientResponse) -> URL:
     location = response.headers.get("Location", "")
     if not location:
         raise FetchFailed(f"status {response.status} without a location", permanent=True)
-    return checked(str(response.url.join(URL(location))))
+    return checked(urljoin(str(response.url), location))
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> Fetched | NotModified:

@@ -26,8 +26,8 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     if not headers.get("Expires"):
         return None
     try:
-        sent = _date(headers["Date"]) if headers.get("Date") else now
-        until = _date(headers["Expires"])
+        sent = http_date(headers["Date"]) if headers.get("Date") else now
+        until = http_date(headers["Expires"])
     except ValueError:  # "0" and "-1" are common, and mean that it is stale already
         return None
     return until - sent if until > sent else None
@@ -39,6 +39,10 @@ def _aged(headers: Mapping[str, str]) -> timedelta:
     return timedelta(seconds=int(age[0])) if age else timedelta(0)
 
 
-def _date(value: str) -> datetime:
-    time: datetime = parsedate_to_datetime(value)
+def http_date(value: str) -> datetime:
+    """A date of a header, which is in GMT, whether it says so or not. Raises ValueError."""
+    try:
+        time: datetime = parsedate_to_datetime(value)
+    except OverflowError as error:  # a number of any length stands for a year, or a zone
+        raise ValueError("no date") from error
     return time.replace(tzinfo=time.tzinfo or UTC)

@@ -54,7 +54,7 @@ def sanitise(markup: str, base: str | None = None) -> str:
     # Where tags are too few to nest so deep, there is no need to follow them.
     if markup.count("<") > _DEPTH_LIMIT and _too_deep(markup):
         markup = _ANY_TAG.sub(" ", markup)
-    return _cleaner(base if base and _may_be_relative(markup) else None).clean(markup).strip()
+    return _cleaner_for(base if base and _may_be_relative(markup) else None).clean(markup).strip()
 
 
 def html_to_text(markup: str) -> str:
@@ -82,7 +82,7 @@ def letters(markup: str, limit: int | None = None) -> str:
         return words.replace(" ", "")
     if limit is not None and (head := _whole_head(markup, limit * _MARKUP_PER_LETTER)):
         found = letters(head)
-        if len(found) >= limit:
+        if len(found) > limit:  # the last one may be one with a mark that comes after the head
             return found
     raw = _raw_text(markup)
     words = clean_words(raw)
@@ -132,6 +132,13 @@ def _needs_work(markup: str) -> bool:
 def _may_be_relative(markup: str) -> bool:
     """Whether a link may need a base: yes where a look takes longer than to make a cleaner."""
     return len(markup) > _SHORT or _RELATIVE.search(markup) is not None
+
+
+def _cleaner_for(base: str | None) -> nh3.Cleaner:
+    try:
+        return _cleaner(base)
+    except ValueError:  # an address to us, but none to the sanitiser
+        return _cleaner(None)
 
 
 @lru_cache(maxsize=64)

@@ -11,9 +11,10 @@ from lxml import etree
 
 from pipeline.errors import ConfigurationError
 from pipeline.feeds.candidates import FoundFeed
-from pipeline.feeds.canonical import canonical_url, host_of
+from pipeline.feeds.canonical import canonical_url, host_of, parse_url
 from pipeline.feeds.subscriptions import INGEST_ID, SAMPLE_ID, Subscription
 from pipeline.feeds.text import clean_line
+from pipeline.feeds.xml_names import local_name
 
 OUTLINES_LIMIT = 10_000
 _NAME_LIMIT = 200
@@ -90,7 +91,7 @@ def write_opml(subscriptions: Collection[Subscription]) -> bytes:
     for each in subscriptions:
         name = clean_line(each.name, _NAME_LIMIT) or each.id
         outline = etree.SubElement(
-            body, "outline", type="rss", text=name, title=name, xmlUrl=each.url
+            body, "outline", type="rss", text=name, title=name, xmlUrl=_writable(each.url)
         )
         if each.language:
             outline.set("language", each.language)
@@ -127,7 +128,7 @@ def _root(data: bytes) -> etree._Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ConfigurationError("no OPML document; export one from a feed reader") from error
-    if root is None or etree.QName(root).localname.lower() != "opml":
+    if root is None or local_name(root).lower() != "opml":
         raise ConfigurationError("no OPML document; export one from a feed reader")
     return root
 
@@ -183,6 +184,11 @@ def _slug(text: str) -> str:
     return _NOT_IN_ID.sub("-", plain)[:_ID_LIMIT].strip("-")
 
 
+def _writable(url: str) -> str:
+    """The same address in characters that XML can hold."""
+    return url if url.isprintable() else str(parse_url(url))
+
+
 def _toml_string(text: str) -> str:
-    # A JSON string is a TOML one, but for DEL, which clean names and addresses do not hold.
-    return msgspec.json.encode(text).decode()
+    # A JSON string is a TOML one, but for DEL.
+    return msgspec.json.encode(text).decode().replace("\x7f", "\\u007f")

@@ -39,13 +39,15 @@ def parse_feed(data: bytes, *, url: str, content_type: str | None = None) -> Par
     At most ``ENTRIES_LIMIT`` entries are read.
     """
     try:
-        raw = _read(data, url=url, content_type=content_type)
+        return _cleaned(_read(data, url=url, content_type=content_type), str(parse_url(url) or ""))
     except (
         Exception
     ) as error:  # third-party parsers on hostile bytes: all they raise is one verdict
         detail = str(error) if isinstance(error, ValueError) else type(error).__name__
         raise Rejected(Reason.UNPARSABLE_FEED, detail) from error
-    base = str(parse_url(url) or "")
+
+
+def _cleaned(raw: RawFeed, base: str) -> ParsedFeed:
     language = language_code(raw.language)
     return ParsedFeed(
         title=plain_title(raw.title, TITLE_LIMIT),

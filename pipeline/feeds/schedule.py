@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 import msgspec
+
+from pipeline.feeds.freshness import http_date
 
 EXPECTED_NEW = 0.5  # entries in the time between two polls
 MEMORY = timedelta(days=2)  # in which the estimate forgets two thirds of what it knew
@@ -135,8 +136,6 @@ def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     if text.isascii() and text.isdigit():
         return timedelta(seconds=min(int(text[:9]), LONGEST_WAIT.total_seconds()))
     try:
-        until: datetime = parsedate_to_datetime(text)
+        return max(http_date(text) - now, timedelta(0))
     except ValueError:
         return None
-    # A date is in GMT, whether it says so or not.
-    return max(until.replace(tzinfo=until.tzinfo or UTC) - now, timedelta(0))

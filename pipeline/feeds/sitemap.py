@@ -14,6 +14,7 @@ from lxml import etree
 
 from pipeline.feeds.canonical import parse_url
 from pipeline.feeds.raw import RawEntry, RawFeed, RawSitemap
+from pipeline.feeds.xml_names import local_name, namespace_of
 
 ADDRESSES_LIMIT = 50_000  # in one sitemap, by the protocol
 SITEMAPS_LIMIT = 5_000  # of one index that are remembered
@@ -98,13 +99,13 @@ def _fields(element: etree._Element) -> _Fields:
         if number >= _CHILDREN_LIMIT:
             break
         if isinstance(child.tag, str) and child.text and not _is_other_media(child):
-            fields.setdefault(etree.QName(child).localname, child.text.strip())
+            fields.setdefault(local_name(child), child.text.strip())
     return fields
 
 
 def _is_other_media(child: etree._Element) -> bool:
     """Images and videos have titles and addresses of their own."""
-    namespace = etree.QName(child).namespace or ""
+    namespace = namespace_of(child)
     return "image" in namespace or "video" in namespace
 
 

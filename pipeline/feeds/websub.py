@@ -84,7 +84,7 @@ def is_signed(header: str | None, secret: str, body: bytes) -> bool:
     if method.lower() not in _DIGESTS:
         return False
     ours = hmac.new(secret.encode(), body, getattr(hashlib, method.lower())).hexdigest()
-    return hmac.compare_digest(ours.encode(), digest.strip().lower().encode())
+    return hmac.compare_digest(ours.encode(), digest.strip().lower().encode("utf-8", "replace"))
 
 
 def _lease(seconds: str) -> timedelta:

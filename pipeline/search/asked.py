@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.search.request import InvalidSearch, SearchRequest, parse_time
+from pipeline.search.request import InvalidSearch, SearchRequest, check_text, parse_time
 
 _TIMES = {"since": False, "until": True}
 _OWN_PAGE = ("limit", "after")
@@ -24,7 +24,10 @@ def request_of(asked: Mapping[str, str], now: datetime, **others: Any) -> Search
     given = {name: value for name, value in asked.items() if value.strip()}
     unknown = sorted(given.keys() - set(SearchRequest.__struct_fields__))
     if unknown:
+        check_text("a name", unknown[0])
         raise InvalidSearch(f"there is no {unknown[0]} to search by")
+    for name, text in given.items():
+        check_text(name, text)
     times = {name: _time(given.pop(name), name, now) for name in _TIMES if name in given}
     try:
         return msgspec.convert({**given, **times, **others}, SearchRequest, strict=False)

@@ -68,6 +68,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for name in _TEXTS:
+            check_text(name, getattr(self, name) or "")
             if len(getattr(self, name) or "") > MAX_CHARS:
                 raise InvalidSearch(f"{name} has more than {MAX_CHARS} characters")
         if not 1 <= self.limit <= MAX_LIMIT:
@@ -83,6 +84,15 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     def ordered_by(self) -> Order:
         """The order in which hits come."""
         return self.order or ("relevance" if self.text.strip() else "newest")
+
+
+def check_text(name: str, text: str) -> None:
+    """Raise InvalidSearch for what no encoding can write: half of a pair of surrogates, which is
+    what a terminal of another encoding makes of its letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidSearch(f"{name} is not in UTF-8") from error
 
 
 class Cell(NamedTuple):

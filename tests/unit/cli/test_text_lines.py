@@ -134,3 +134,12 @@ def test_a_file_that_cannot_be_used_is_told_and_the_others_are_done(tmp_path):
 def test_a_missing_file_and_a_missing_model_are_told_in_one_line(tmp_path):
     assert run(str(tmp_path / "none.txt")).exit_code == 2
     assert "no spaCy model" in str(run("--model", "none", text="x").exception)
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"text":5,"id":"\xff"}', b'{"text":5,"x":' + b"[" * 5_000, b'{"text":5,"id":[]}']
+)
+def test_a_line_whose_id_cannot_be_read_either_is_named_by_its_number(line):
+    ((key, refused),) = read_lines([io.BytesIO(line)], 100)
+    assert key == "line 1"
+    assert refused.reason is Reason.SCHEMA

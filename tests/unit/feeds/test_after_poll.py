@@ -60,3 +60,12 @@ def test_what_a_feed_skips_at_another_address_is_forgotten() -> None:
         feed_id="courier", url="https://old.example/", polled_at=MORNING, skip_days=(6,)
     )
     assert begin(a_subscription(), state, MORNING).skip_days == ()
+
+
+@pytest.mark.parametrize("seconds", [1e308, -1e308, 1e15])
+def test_a_rest_that_is_no_time_at_all_is_the_longest_or_none(seconds: float) -> None:
+    state = FeedState(feed_id="courier", url=FEED_URL, polled_at=MORNING, fresh_seconds=seconds)
+    pace = pace_of(a_subscription(), feed_settings().feeds)
+    due = scheduled(state, pace, 0.5).next_poll_at
+    assert due is not None
+    assert MORNING < due <= MORNING + pace.ceiling

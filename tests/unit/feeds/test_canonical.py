@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.feeds.canonical import accepted_canonical, canonical_url, host_of
+from pipeline.feeds.canonical import accepted_canonical, canonical_url, host_of, parse_url
 
 NORMAL = tomllib.loads((Path(__file__).parent / "data" / "normal_urls.toml").read_text("utf-8"))
 
@@ -124,3 +124,29 @@ def test_a_host_that_cannot_be_one_is_refused(url: str) -> None:
 
 def test_a_host_in_disguise_is_seen_as_what_it_is() -> None:
     assert host_of("http://127%2E0%2E0%2E1/") == host_of("http://127.0.0.1./") == "127.0.0.1"
+
+
+@pytest.mark.parametrize("escape", ["%2F", "%2f", "%3A", "%3F", "%2C", "%21"])
+def test_an_article_has_one_address_whether_its_link_was_read_before_or_not(escape: str) -> None:
+    url = f"https://n.example/a?to={escape}b&x=%C3%BC#top"
+    parsed = parse_url(url)
+    assert parsed is not None
+    assert f"to={escape.upper()}b" in str(parsed)
+    assert parse_url(str(parsed)) == parsed
+    assert canonical_url(str(parsed)) == canonical_url(url)
+
+
+@pytest.mark.parametrize("url", ["http://\u00fc%2e", "http://\u00fc%2ex/", "http://%2e.example/"])
+def test_a_dot_in_disguise_makes_no_host_that_is_none(url: str) -> None:
+    canonical = canonical_url(url)
+    assert canonical is None or canonical_url(canonical) == canonical
+
+
+def test_a_user_in_percent_encoding_is_left_out_like_any_other() -> None:
+    assert canonical_url("http://a%40b:c%3A@n.example/") == "http://n.example/"
+
+
+@pytest.mark.parametrize("sign", [*"\0\x08\x1e\x7f <>^|\\"])
+def test_a_host_with_a_control_or_a_sign_of_another_part_is_none(sign: str) -> None:
+    parsed = parse_url(f"http://a{sign}b.example/")
+    assert parsed is None or str(parsed) == "http://a/b.example/"

@@ -153,3 +153,14 @@ def test_another_time_lends_no_zone() -> None:
     assert first_time(["2026-03-02 20:59", "2026-03-02T21:30+02:00"]) == datetime(
         2026, 3, 2, 20, 59, tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize("zone", ["+9999", "-24:00", "+99:99", "GMT+25", "UTC-2400"])
+def test_an_offset_of_a_day_and_more_makes_no_time(zone: str) -> None:
+    for text in (f"2026-03-01 12:00:00{zone}", f"1 Mar 2026 12:00 {zone}", f"12:00{zone} 2026-3-1"):
+        assert parse_time(text) is None or parse_time(text).utcoffset() <= timedelta(hours=14)
+
+
+def test_an_offset_that_only_the_loosest_reader_sees_makes_no_time() -> None:
+    assert parse_time("2026-03-01T1200+9999 x") is None
+    assert parse_time("1 Mar 26 1:0:0+2500 AD") is None

@@ -42,3 +42,14 @@ def test_freshness_is_what_the_headers_say(headers: dict[str, str], seconds: int
 def test_any_headers_give_a_time_ahead_or_nothing(headers: dict[str, str]) -> None:
     fresh = fresh_for(headers, NOON)
     assert fresh is None or fresh > timedelta(0)
+
+
+@pytest.mark.parametrize("number", ["9" * 10, "9" * 20, "9" * 400])
+def test_a_number_of_any_length_is_no_date(number: str) -> None:
+    for date in (
+        f"Sun, 01 Mar {number} 12:00:00 GMT",
+        f"Sun, {number} Mar 2026 12:00:00 GMT",
+        f"Sun, 01 Mar 2026 12:00:00 +{number}",
+    ):
+        assert fresh_for(CIMultiDict({"Expires": date}), NOON) is None
+        assert fresh_for(CIMultiDict({"Expires": DATE, "Date": date}), NOON) is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.feeds.markup import html_to_text, plain_title, sanitise, text_to_html
+from pipeline.feeds.markup import html_to_text, letters, plain_title, sanitise, text_to_html
 
 BASE = "https://courier.example/news/1"
 
@@ -80,3 +80,16 @@ def test_text_made_html_and_back_is_itself(text: str) -> None:
 )
 def test_a_title_is_plain_text_however_often_it_was_escaped(raw: str, title: str) -> None:
     assert plain_title(raw, 500) == title
+
+
+def test_an_address_that_the_sanitiser_does_not_take_costs_relative_links_alone() -> None:
+    for base in ("https://n._x!.example/a", "http", "https://xn--a/", "//n.example"):
+        found = sanitise("<a href='/b'>one</a><a href='https://n.example/c'>two</a>", base)
+        assert "one" in found
+        assert 'href="https://n.example/c"' in found
+
+
+def test_the_first_letters_are_those_of_the_whole_where_a_mark_follows_them() -> None:
+    markup = "a" * 40 + "\u0301" + "a" * 60
+    for limit in range(1, 60):
+        assert letters(markup, limit)[:limit] == letters(markup)[:limit]

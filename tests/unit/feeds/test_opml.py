@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigurationError
+from pipeline.feeds.canonical import parse_url
 from pipeline.feeds.opml import Imported, read_opml, to_toml, write_opml
 from pipeline.feeds.subscriptions import Subscription, load_subscriptions
 from pipeline.feeds.text import clean_line
@@ -108,3 +109,23 @@ def test_the_feeds_file_is_read_with_what_was_appended(tmp_path: Path) -> None:
     imported, _ = read_opml(OPML)
     file.write_text("".join("\n" + to_toml(each) for each in imported), encoding="utf-8")
     assert load_subscriptions(file) == tuple(each.subscription for each in imported)
+
+
+def test_names_that_are_none_in_xml_are_no_opml() -> None:
+    for document in (b"<:/>", b"<opml:/>", b"<a:b:c/>"):
+        with pytest.raises(ConfigurationError):
+            read_opml(document)
+
+
+def test_any_address_may_stand_in_the_feeds_file() -> None:
+    document = "<opml><outline xmlUrl='http://n.example/\x7f?a=\u0085\\'/></opml>".encode()
+    imported, _ = read_opml(document)
+    (table,) = tomllib.loads(to_toml(imported[0]))["feeds"]
+    assert Subscription(**table) == imported[0].subscription
+
+
+@pytest.mark.parametrize("letter", ["\x01", "\x7f", "\uffff", "\ufdd0", "\u2028"])
+def test_any_address_that_is_followed_can_be_exported(letter: str) -> None:
+    url = f"https://n.example/{letter}"
+    ((again,), _) = read_opml(write_opml([a_subscription(url=url)]))
+    assert parse_url(again.subscription.url) == parse_url(url)

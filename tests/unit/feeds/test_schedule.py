@@ -201,3 +201,9 @@ def test_half_an_entry_is_expected_between_two_polls() -> None:
 def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: int | None) -> None:
     expected = None if seconds is None else timedelta(seconds=seconds)
     assert parse_retry_after(header, NOON) == expected
+
+
+@pytest.mark.parametrize("number", ["9" * 10, "9" * 20, "9" * 400])
+def test_a_retry_after_beyond_any_calendar_is_none(number: str) -> None:
+    assert parse_retry_after(f"Sun, 01 Mar {number} 12:00:00 GMT", NOON) is None
+    assert parse_retry_after(f"Sun, 01 Mar 2026 12:00:00 +{number}", NOON) is None

@@ -116,3 +116,12 @@ def test_entities_of_a_sitemap_do_not_multiply_and_read_no_files() -> None:
         b"<loc>https://courier.example/&b;&f;</loc></url></urlset>"
     )
     assert all(len(entry.url or "") < 40 for entry in parse(document).entries)
+
+
+def test_an_element_with_a_name_that_is_none_costs_only_itself() -> None:
+    data = (
+        b"<urlset><url><a:>x</a:><loc>https://n.example/1</loc></url>"
+        b"<url><loc>https://n.example/2</loc></url></urlset>"
+    )
+    found = parse_feed(data, url="https://n.example/s.xml")
+    assert [entry.url for entry in found.entries] == ["https://n.example/1", "https://n.example/2"]

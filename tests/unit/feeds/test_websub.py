@@ -104,6 +104,11 @@ def test_a_signature_is_checked_by_its_own_method(method: str) -> None:
     assert not is_signed(f"{method}={digest}", "other", b"news")
 
 
+def test_a_signature_that_is_no_utf8_is_none() -> None:
+    sent = b"sha256=\xff\xc3".decode("utf-8", "surrogateescape")  # as servers hand headers on
+    assert not is_signed(sent, "secret", b"")
+
+
 @given(st.text(max_size=80) | st.none())
 def test_no_other_header_passes_for_a_signature(header: str | None) -> None:
     assert not is_signed(header, "secret", b"news")

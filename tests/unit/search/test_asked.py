@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.search.asked import request_of, words_of
-from pipeline.search.request import SearchRequest
+from pipeline.search.request import InvalidSearch, SearchRequest
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -53,3 +53,12 @@ def test_a_saved_search_keeps_no_page() -> None:
     assert words_of({"text": "ferry", "after": "x", "limit": "5", "speaker": ""}) == {
         "text": "ferry"
     }
+
+
+@pytest.mark.parametrize(
+    "name", ["text", "speaker", "since", "type", "limit", "after", "cell", "\udc80"]
+)
+def test_letters_of_another_encoding_are_refused_by_name(name: str) -> None:
+    with pytest.raises(InvalidSearch) as refusal:
+        request_of({name: "M\udcfcller"}, NOW)
+    str(refusal.value).encode()
