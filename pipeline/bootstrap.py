@@ -59,8 +59,8 @@ from pipeline.health import Reporter, reporting
 from pipeline.index import Indexer
 from pipeline.index import client as elasticsearch
 from pipeline.index.bulk import Patience
+from pipeline.index.provision import setup as put_templates
 from pipeline.index.retention import apply_retention
-from pipeline.index.templates import setup as put_templates
 from pipeline.kafka.cluster import Cluster, wait_until_ready
 from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare

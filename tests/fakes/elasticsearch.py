@@ -40,7 +40,10 @@ class ScriptedBulk:
         self.indices = Templates()
         self.requests: list[list[bytes]] = []
 
-    async def bulk(self, *, operations: Sequence[bytes], filter_path: str) -> Answer:
+    async def bulk(
+        self, *, operations: Sequence[bytes], filter_path: str, require_alias: bool
+    ) -> Answer:
+        assert require_alias
         self.requests.append(list(operations))
         answer = self._answers.popleft() if len(self._answers) > 1 else self._answers[0]
         return answer(sum(b'"_index"' in line for line in operations))
