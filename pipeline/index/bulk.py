@@ -110,14 +110,25 @@ async def bulk(
     return outcomes
 
 
+class IndexMissing(ServiceUnavailable):
+    """These have no write alias."""
+
+    def __init__(self, indices: set[str]) -> None:
+        super().__init__(f"there is no index {min(indices)} of the pipeline's own")
+        self.indices = indices
+
+
 async def bulk_once(client: AsyncElasticsearch, operations: Sequence[Operation]) -> list[Final]:
     """The outcome of each, for those who repeat all of it themselves.
 
-    Raises ServiceUnavailable where one has none yet.
+    Raises ServiceUnavailable where one has none yet, and IndexMissing where its index is not
+    there.
     """
     answer = await _ask(client, operations) if operations else []
     if isinstance(answer, NotTaken):
         raise ServiceUnavailable(answer.detail)
+    if missing := _unfit(operations, answer):
+        raise IndexMissing(missing)
     for each in answer:
         if isinstance(each, Retry):
             raise ServiceUnavailable(each.cause)

@@ -22,22 +22,11 @@ class Answer:
 Scripted = Callable[[int], Answer]
 
 
-class Templates:
-    """Knows the templates that a test puts into ``names``."""
-
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-
-    async def exists_index_template(self, *, name: str) -> bool:
-        return name in self.names
-
-
 class ScriptedBulk:
     """A client whose answers are lined up; the last one is repeated."""
 
     def __init__(self, *answers: Scripted) -> None:
         self._answers = deque(answers)
-        self.indices = Templates()
         self.requests: list[list[bytes]] = []
 
     async def bulk(
