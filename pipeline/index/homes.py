@@ -14,16 +14,16 @@ from typing import Any
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
-from pipeline.errors import ServiceUnavailable
 from pipeline.index import fields
 from pipeline.index.bulk import bulk_once
-from pipeline.index.bulk_outcome import Operation, Refused, Seen
+from pipeline.index.bulk_outcome import Operation, Seen
+from pipeline.index.direct import Put, pages, write
 from pipeline.index.lookup import Doc, found, hits
 from pipeline.index.names import homes_index
 from pipeline.settings import IndexSettings
 
 PAGE = 5_000
-"""Articles that are registered in one request."""
+"""Homes that are forgotten in one request."""
 
 Homes = dict[str, str]
 """The month of each article, by id."""
@@ -44,8 +44,7 @@ def claims(settings: IndexSettings, wanted: Mapping[str, str]) -> list[Operation
     """Make these the homes of articles that have none."""
     index = homes_index(settings.homes)
     return [
-        Operation(index=index, id=each, document=msgspec.json.encode({fields.MONTH: month}))
-        for each, month in wanted.items()
+        Operation(index=index, id=each, document=_document(month)) for each, month in wanted.items()
     ]
 
 
@@ -61,27 +60,17 @@ async def give_homes(client: AsyncElasticsearch, settings: IndexSettings, index:
 
     Raises ServiceUnavailable and the client's errors: then it is to be repeated.
     """
-    month = index.removeprefix(f"{settings.articles}-")
-    await client.indices.refresh(index=index)
-    count, after = 0, None
-    while page := await _page(client, index, after):
-        finals = await bulk_once(client, claims(settings, {each["_id"]: month for each in page}))
-        if any(isinstance(each, Refused) for each in finals):
-            raise ServiceUnavailable(f"{homes_index(settings.homes)} refuses homes")
-        count, after = count + len(page), page[-1]["sort"]
+    document = _document(index.removeprefix(f"{settings.articles}-"))
+    count = 0
+    async for page in pages(client, index, {"match_all": {}}, source=False):
+        homes = [Put(id=each["_id"], document=document) for each in page]
+        await write(client, homes_index(settings.homes), homes)
+        count += len(page)
     return count
 
 
-async def _page(client: AsyncElasticsearch, index: str, after: list[Any] | None) -> list[Doc]:
-    answer = await client.search(
-        index=index,
-        sort=[{fields.ARTICLE_ID: "asc"}],
-        search_after=after,
-        size=PAGE,
-        source=False,
-        track_total_hits=False,
-    )
-    return hits(answer)
+def _document(month: str) -> bytes:
+    return msgspec.json.encode({fields.MONTH: month})
 
 
 async def forget_homes(client: AsyncElasticsearch, settings: IndexSettings, before: str) -> None:

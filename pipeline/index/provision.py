@@ -56,19 +56,20 @@ class Provision:
         for kind in self._kinds:
             every = await existing_indices(self._client, kind.alias)
             await self._put_templates(kind)
-            for each in every:
+            for each in every if kind is not self._homes else []:
                 await self._bring_up(kind, each)
-        await self._provide(self._homes, homes_index(self._homes.alias))
-        await self._give_homes()
+        await self._open_homes()
 
     async def ensure(self, indices: Iterable[str]) -> None:
         """Make these writable. Raises as :meth:`setup`, and ServiceUnavailable where that has to
         wait: for somebody to mend an index, or until it is mended."""
         for name in sorted(indices):
             kind = self._kind_of(name)
-            if not await self._client.indices.exists_index_template(name=kind.alias):
+            template = await self._client.indices.exists_index_template(name=kind.alias)
+            if kind is self._homes or not template:
                 await self.setup()
-            await self._provide(kind, name)
+            if kind is not self._homes:
+                await self._provide(kind, name)
 
     async def is_whole(self) -> bool:
         """Whether nothing went away, or came back, since the last set-up. Raises as that."""
@@ -129,15 +130,14 @@ class Provision:
         if (found and found.mended) or await self._client.indices.exists(index=mending(name)):
             raise ServiceUnavailable(f"{name} is being mended; if not: pipeline check --repair")
         if found is None:
-            await self._make(kind, name)
+            await self._make(kind, name, {kind.alias: {}, write_alias(name): {}})
         else:
             await self._bring_up(kind, found)
 
-    async def _make(self, kind: Kind, name: str) -> None:
+    async def _make(self, kind: Kind, name: str, aliases: dict[str, dict[str, Any]]) -> None:
         # An index of articles is made empty: each article that comes to it has a home.
         homes = await self._homed_in() if kind is self._articles else None
         body = index_body(kind, self._settings, **({"homed_in": homes} if homes else {}))
-        aliases: dict[str, dict[str, Any]] = {kind.alias: {}, write_alias(name): {}}
         try:
             await self._client.indices.create(index=name, aliases=aliases, **body)
         except BadRequestError as error:
@@ -149,6 +149,15 @@ class Provision:
         """Which index of homes is there."""
         homes = await existing_indices(self._client, self._homes.alias)
         return next((each.uuid for each in homes if each.is_ours), None)
+
+    async def _open_homes(self) -> None:
+        """Nobody can claim a home before all articles that are there have theirs: until then their
+        index has no write alias."""
+        name = homes_index(self._homes.alias)
+        if not await self._client.indices.exists(index=name):
+            await self._make(self._homes, name, {self._homes.alias: {}})
+        await self._give_homes()
+        await self._provide(self._homes, name)
 
     async def _give_homes(self) -> None:
         """Articles that were indexed before there were homes, or whose homes were lost, get one:

@@ -154,7 +154,7 @@ class RevisionsContract:
     async def test_a_worker_that_lost_its_partition_keeps_what_it_could_not_write(
         self, shelf: Revisioned
     ) -> None:
-        client = _Interrupted(shelf.client, lambda: shelf.indexer().index([titled("New", 5)]))
+        client = Interrupted(shelf.client, lambda: shelf.indexer().index([titled("New", 5)]))
         assert await statuses(shelf.indexer(client), titled("Old", 2)) == [DUPLICATE]
         assert await history(shelf) == [(2, "Old"), (5, "New")]
         assert {each[fields.REVISION] for each in (await shelf.statements()).values()} == {5}
@@ -196,7 +196,7 @@ class RevisionsContract:
         return {each[fields.TITLE] for each in documents if each[fields.ARTICLE_ID] == article_id}
 
 
-class _Interrupted:
+class Interrupted:
     """A client before whose first bulk request something else happens."""
 
     def __init__(self, client: Any, other: Any) -> None:

@@ -70,9 +70,11 @@ async def test_an_index_that_is_not_ours_is_never_written_and_the_station_waits_
     shelf: Shelf, caplog: pytest.LogCaptureFixture
 ) -> None:
     name = f"{shelf.index.articles}-2026.03"
+    await shelf.client.indices.delete_index_template(name=shelf.index.articles)
     await shelf.client.indices.create(index=name)
     indexing = asyncio.create_task(shelf.indexer().index([a_debate()]))
-    await shelf.waited(2)
+    async with asyncio.timeout(20):
+        await shelf.waited(2)
     assert f"the index {name} was not made by this pipeline" in caplog.text
     assert "pipeline check --repair" in caplog.text
     assert (await shelf.client.count(index=name))["count"] == 0
@@ -139,7 +141,8 @@ async def test_a_full_disk_is_waited_out_and_named(
     block = "index.blocks.read_only_allow_delete"
     await shelf.client.indices.put_settings(index=name, settings={block: True})
     indexing = asyncio.create_task(shelf.indexer().index([a_debate(url="https://x.example/2")]))
-    await shelf.waited(2)
+    async with asyncio.timeout(20):
+        await shelf.waited(2)
     assert "read-only: the disk is full" in caplog.text
     await shelf.client.indices.put_settings(index=name, settings={block: None})
     (outcome,) = await indexing
