@@ -66,8 +66,9 @@ from pipeline.health import Reporter, reporting
 from pipeline.index import Indexer
 from pipeline.index import client as elasticsearch
 from pipeline.index.bulk import Patience
+from pipeline.index.provision import Provision
+from pipeline.index.provision import setup as put_templates
 from pipeline.index.retention import apply_retention
-from pipeline.index.templates import setup as put_templates
 from pipeline.kafka.cluster import Cluster, LagMeter, create_topics, waited_for
 from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.feed_states import KafkaFeedStates, read_feed_states
@@ -188,6 +189,7 @@ async def _report_health(settings: Settings, station: str, held: AsyncExitStack)
         counters=REGISTRY.collect,
         lags=lambda: _lags(settings),
         clock=now,
+        provide=Provision(client, settings.index).ensure,
     )
     return await held.enter_async_context(
         reporting(reporter, settings.health.interval_seconds, client.close)

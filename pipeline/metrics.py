@@ -46,7 +46,8 @@ REUSED = Counter(
 )
 ARTICLES = Counter(
     "news_articles",
-    "Articles by final status: indexed, unchanged, duplicate, dead-lettered. Each ends in one.",
+    "Articles by final status: indexed, unchanged, duplicate, expired, dead-lettered. "
+    "Each ends in one.",
     ["status"],
 )
 DEAD_LETTERS = Counter(

@@ -87,6 +87,7 @@ class IndexSettings(_Section):
     statements: str
     revisions: str
     health: str
+    homes: str
     shards: Count
     replicas: Annotated[int, Field(ge=0)]
     refresh_interval: str
@@ -97,10 +98,10 @@ class IndexSettings(_Section):
     story_days: Count
 
     @property
-    def aliases(self) -> tuple[str, str, str, str]:
-        """The read aliases: of articles, of statements, of superseded revisions, and of what tells
-        how the line is."""
-        return self.articles, self.statements, self.revisions, self.health
+    def aliases(self) -> tuple[str, str, str, str, str]:
+        """The read aliases: of articles, of statements, of superseded revisions, of what tells how
+        the line is, and of what tells where each article is."""
+        return self.articles, self.statements, self.revisions, self.health, self.homes
 
 
 def _with_models(models: dict[str, str]) -> dict[str, str]:

@@ -71,6 +71,7 @@ def line_settings(servers: Settings) -> Settings:
                 "statements": f"{name}-statements",
                 "revisions": f"{name}-revisions",
                 "health": f"{name}-health",
+                "homes": f"{name}-homes",
             },
             "sample": {"port": sample},
             "api": {"listen": f"127.0.0.1:{api}"},

@@ -12,7 +12,7 @@ import msgspec
 
 from pipeline.check.scratch import Row, fill
 from pipeline.index.documents import month_of
-from pipeline.index.retention import is_expired
+from pipeline.index.retention import oldest_kept
 from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.groups import Role, sources
 from pipeline.kafka.history import Past, read_history
@@ -79,6 +79,7 @@ def read_topics(
 
 def _enriched(settings: Settings, through: Commits, now: datetime) -> Iterator[Row]:
     topic = settings.topics.enriched
+    oldest = oldest_kept(settings.index.retain_months, now) or ""
     for past in read_history(settings.kafka, topic):
         record = _decoded(past.value, _Enriched)
         due = through.is_through(topic, past)
@@ -87,7 +88,7 @@ def _enriched(settings: Settings, through: Commits, now: datetime) -> Iterator[R
             continue
         article = record.article
         month = month_of(article.first_seen_at)
-        due = due and not is_expired(month, settings.index.retain_months, now)
+        due = due and month >= oldest
         yield past.place, article.id, article.revision, article.content_sha256, month, due
 
 

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Any, cast
 
 from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 from prometheus_client.metrics_core import Metric
@@ -25,8 +24,8 @@ from pipeline.health.documents import (
     lag_documents,
     poll_document,
 )
-from pipeline.index.bulk import ANSWER
-from pipeline.index.bulk_outcome import Operation, Refused, Retry, outcome
+from pipeline.index.bulk import IndexMissing, Provide, bulk_once
+from pipeline.index.bulk_outcome import Operation, Refused
 from pipeline.index.client import describe
 
 logger = logging.getLogger(__name__)
@@ -43,7 +42,7 @@ class Reporter:
     """The health of one process, called a ``station``.
 
     ``counters`` are its counters as a registry collects them, ``clock`` gives the time, with its
-    zone. Documents go behind the alias ``alias``, and only once its template is there.
+    zone. Documents go behind the alias ``alias``; ``provide`` makes the index of a month.
     """
 
     def __init__(
@@ -55,6 +54,7 @@ class Reporter:
         counters: Callable[[], Iterable[Metric]],
         lags: Lags,
         clock: Callable[[], datetime],
+        provide: Provide,
     ) -> None:
         self._client = client
         self._alias = alias
@@ -62,10 +62,10 @@ class Reporter:
         self._counters = counters
         self._lags = lags
         self._clock = clock
+        self._provide = provide
         self._process = uuid.uuid4().hex
         self._before = totals(counters())
         self._pending: deque[HealthDocument] = deque(maxlen=MOST_KEPT)
-        self._has_template = False
         self._problem: str | None = None
 
     def heard(self, polled: PollOutcome) -> None:
@@ -87,18 +87,12 @@ class Reporter:
         self._pending += count_documents(grown, self._station, self._process, self._clock())
         try:
             await self._flush()
+        except PipelineError as error:
+            self._tell(str(error))
         except (TransportError, ApiError) as error:
             self._tell(describe(error))
 
     async def _flush(self) -> None:
-        if not self._has_template:
-            # An index without the template would guess its mapping, and have no alias.
-            self._has_template = bool(
-                await self._client.indices.exists_index_template(name=self._alias)
-            )
-        if not self._has_template:
-            self._tell(f"there is no template {self._alias}; run: pipeline setup")
-            return
         while self._pending:
             chunk = [self._pending.popleft() for _ in range(min(len(self._pending), _AT_ONCE))]
             try:
@@ -109,15 +103,13 @@ class Reporter:
             self._tell(refused)
 
     async def _send(self, operations: list[Operation]) -> str | None:
-        """Write all; what is refused is lost, and the reason of the first is returned. Raises the
-        client's errors, also where single operations are to be tried again."""
-        lines = [line for each in operations for line in each.lines()]
-        response = await self._client.bulk(operations=cast("Any", lines), filter_path=ANSWER)
-        items = response.body.get("items", [])
-        outcomes = [outcome(*pair) for pair in zip(operations, items, strict=False)]
-        retry = next((each for each in outcomes if isinstance(each, Retry)), None)
-        if retry is not None or len(outcomes) < len(operations):
-            raise TransportError(retry.cause if retry else "an answer that does not fit")
+        """Write all; what is refused is lost, and the reason of the first is returned. Raises
+        ServiceUnavailable where single operations are to be tried again."""
+        try:
+            outcomes = await bulk_once(self._client, operations)
+        except IndexMissing as missing:
+            await self._provide(missing.indices)
+            outcomes = await bulk_once(self._client, operations)
         return next((each.detail for each in outcomes if isinstance(each, Refused)), None)
 
     def _tell(self, problem: str | None) -> None:

@@ -12,13 +12,13 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count, repeat
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 
 from pipeline import metrics
-from pipeline.errors import ServiceUnavailable
+from pipeline.errors import PipelineError, ServiceUnavailable
 from pipeline.index.bulk_outcome import (
     BAD_REQUEST,
     FORBIDDEN,
@@ -46,6 +46,8 @@ TRIES_PER_REPORT = 10
 ANSWER = "items.*.status,items.*.error.type,items.*.error.reason"
 
 Waited = Callable[[], None]
+Provide = Callable[[set[str]], Awaitable[None]]
+"""Makes the indices of these names, or raises why that is not possible now."""
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,49 +92,109 @@ async def bulk(
     *,
     max_bytes: int,
     patience: Patience,
+    provide: Provide | None = None,
 ) -> list[Final]:
     """The final outcome of each operation, in order. Returns only when there is one for each.
 
     Requests are sent one after another, each of at most ``max_bytes``. Never raises for what
-    Elasticsearch answers or fails to answer; can be cancelled.
+    Elasticsearch answers or fails to answer; can be cancelled. Indices that are not there, or are
+    not what they should be, are asked of ``provide``; what it raises is waited out.
     """
+    sending = _Sending(client, patience, provide)
     outcomes: list[Final] = []
     for chunk in chunks(operations, max_bytes):
-        finals = await _settle(client, chunk, patience)
+        finals = await sending.settle(chunk)
         for each in finals:
             metrics.BULK_ITEMS.labels(outcome=_LABELS[type(each)]).inc()
         outcomes += finals
     return outcomes
 
 
-async def _settle(
-    client: AsyncElasticsearch, operations: Sequence[Operation], patience: Patience
-) -> list[Final]:
-    outcomes: list[Outcome] = list(repeat(Retry("not asked yet"), len(operations)))
-    for attempt in count(1):
-        places = [place for place, each in enumerate(outcomes) if isinstance(each, Retry)]
-        asked = [operations[place] for place in places]
-        answer = await _ask(client, asked)
-        if isinstance(answer, NotTaken):
-            answer = await _in_halves(client, asked, answer, patience)
-        for place, each in zip(places, answer, strict=True):
-            outcomes[place] = each
-        retries = [each for each in answer if isinstance(each, Retry)]
-        if not retries:
-            break
-        metrics.BULK_ITEMS.labels(outcome="retried").inc(len(retries))
-        await patience.wait(attempt, retries[0])
-    return cast("list[Final]", outcomes)
+class IndexMissing(ServiceUnavailable):
+    """These have no write alias."""
+
+    def __init__(self, indices: set[str]) -> None:
+        super().__init__(f"there is no index {min(indices)} of the pipeline's own")
+        self.indices = indices
 
 
-async def _in_halves(
-    client: AsyncElasticsearch, operations: Sequence[Operation], why: NotTaken, patience: Patience
-) -> Sequence[Outcome]:
-    if len(operations) == 1:
-        return [Refused(why.detail, why.reason)]
-    middle = len(operations) // 2
-    first = await _settle(client, operations[:middle], patience)
-    return first + await _settle(client, operations[middle:], patience)
+async def bulk_once(client: AsyncElasticsearch, operations: Sequence[Operation]) -> list[Final]:
+    """The outcome of each, for those who repeat all of it themselves.
+
+    Raises ServiceUnavailable where one has none yet, and IndexMissing where its index is not
+    there.
+    """
+    answer = await _ask(client, operations) if operations else []
+    if isinstance(answer, NotTaken):
+        raise ServiceUnavailable(answer.detail)
+    if missing := _unfit(operations, answer):
+        raise IndexMissing(missing)
+    for each in answer:
+        if isinstance(each, Retry):
+            raise ServiceUnavailable(each.cause)
+    return cast("list[Final]", answer)
+
+
+class _Sending(NamedTuple):
+    client: AsyncElasticsearch
+    patience: Patience
+    provide: Provide | None
+
+    async def settle(self, operations: Sequence[Operation]) -> list[Final]:
+        outcomes: list[Outcome] = list(repeat(Retry("not asked yet"), len(operations)))
+        for attempt in count(1):
+            places = [place for place, each in enumerate(outcomes) if isinstance(each, Retry)]
+            asked = [operations[place] for place in places]
+            answer = await _ask(self.client, asked)
+            if isinstance(answer, NotTaken):
+                answer = await self._in_halves(asked, answer)
+            if attempt == 1 and self.provide is not None:
+                answer = [_once_more(each) for each in answer]
+            for place, each in zip(places, answer, strict=True):
+                outcomes[place] = each
+            retries = [each for each in answer if isinstance(each, Retry)]
+            if not retries:
+                break
+            metrics.BULK_ITEMS.labels(outcome="retried").inc(len(retries))
+            cause = await self._provided(_unfit(asked, answer)) or retries[0]
+            # A new month is no outage: what was made just now is asked for at once, but only once.
+            if attempt > 1 or not cause.unfit:
+                await self.patience.wait(attempt, cause)
+        return cast("list[Final]", outcomes)
+
+    async def _provided(self, indices: set[str]) -> Retry | None:
+        """Have these made; the cause where that has to be waited for."""
+        if not indices or self.provide is None:
+            return None
+        try:
+            await self.provide(indices)
+        except PipelineError as error:
+            return Retry(str(error))
+        except (TransportError, ApiError) as error:
+            return Retry(describe(error))
+        return None
+
+    async def _in_halves(self, operations: Sequence[Operation], why: NotTaken) -> Sequence[Outcome]:
+        if len(operations) == 1:
+            return [Refused(why.detail, why.reason)]
+        middle = len(operations) // 2
+        first = await self.settle(operations[:middle])
+        return first + await self.settle(operations[middle:])
+
+
+def _unfit(asked: Sequence[Operation], answer: Sequence[Outcome]) -> set[str]:
+    return {
+        operation.index
+        for operation, each in zip(asked, answer, strict=True)
+        if isinstance(each, Retry) and each.unfit
+    }
+
+
+def _once_more(outcome: Outcome) -> Outcome:
+    """The mappings of an index can be brought up to date."""
+    if isinstance(outcome, Refused) and outcome.is_ours:
+        return Retry(outcome.detail, unfit=True)
+    return outcome
 
 
 async def _ask(
@@ -140,7 +202,9 @@ async def _ask(
 ) -> Sequence[Outcome] | NotTaken:
     lines = [line for operation in operations for line in operation.lines()]
     try:
-        response = await client.bulk(operations=cast("Any", lines), filter_path=ANSWER)
+        response = await client.bulk(
+            operations=cast("Any", lines), filter_path=ANSWER, require_alias=True
+        )
     except ApiError as error:
         return _request_failed(error) or [_retry(error)] * len(operations)
     except TransportError as error:

@@ -11,35 +11,56 @@ from typing import Any
 
 import msgspec
 
+from pipeline.index.names import write_alias
 from pipeline.records import Reason
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The very state of a document that was read: a write over it is refused once it is another."""
+
+    seq_no: int
+    primary_term: int
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Index ``document`` under an id, or delete the id where ``document`` is None.
 
-    Versioned by the article's revision: Elasticsearch takes it only over the same or an older one.
-    Without a version, only where nothing is under that id yet.
+    With ``version``, the revision of an article: taken only over the same or an older one. With
+    ``over``: only over the very state that was seen. With neither: only where nothing is.
+
+    ``index`` is the name of the index; it is written through its write alias, which only
+    :mod:`provision` makes, and which cannot come to be as an index (see :mod:`names`).
     """
 
     index: str
     id: str
-    version: int | None
+    version: int | None = None
+    over: Seen | None = None
     document: bytes | None = None
 
     def __post_init__(self) -> None:
-        if self.version is None and self.document is None:
-            raise ValueError("a deletion needs a version")
+        if self.version is not None and self.over is not None:
+            raise ValueError("an operation is over a version or over a state, not both")
+        if self.version is None and self.over is None and self.document is None:
+            raise ValueError("a deletion needs a version or a state")
 
     def lines(self) -> tuple[bytes, ...]:
         """The one or two lines of the request, without line ends."""
-        target: dict[str, Any] = {"_index": self.index, "_id": self.id}
-        if self.version is None:
-            action = "create"
-        else:
-            action = "delete" if self.document is None else "index"
-            target |= {"version": self.version, "version_type": "external_gte"}
-        head = msgspec.json.encode({action: target})
+        target = {"_index": write_alias(self.index), "_id": self.id} | self._condition()
+        head = msgspec.json.encode({self._action(): target})
         return (head,) if self.document is None else (head, self.document)
+
+    def _action(self) -> str:
+        if self.document is None:
+            return "delete"
+        return "create" if self.version is None and self.over is None else "index"
+
+    def _condition(self) -> dict[str, Any]:
+        if self.over is not None:
+            return {"if_seq_no": self.over.seq_no, "if_primary_term": self.over.primary_term}
+        if self.version is not None:
+            return {"version": self.version, "version_type": "external_gte"}
+        return {}
 
     def size(self) -> int:
         """Bytes in the request, line ends included."""
@@ -51,21 +72,29 @@ class Ok(msgspec.Struct, frozen=True):
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """A newer version is there, or, for what is created, one of that id: nothing left to do."""
+    """A newer version is there, another state than was seen, or, for what is created, something of
+    that id."""
 
 
 class Retry(msgspec.Struct, frozen=True):
-    """Not the document's fault: ask again. ``denied``: credentials have to be put right."""
+    """Not the document's fault: ask again. ``denied``: credentials have to be put right.
+    ``unfit``: the index has no write alias, or not our mappings: it has to be provided first."""
 
     cause: str
     denied: bool = False
+    unfit: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Elasticsearch will never take this document. ``detail`` quotes nothing of it."""
+    """Elasticsearch will never take this document. ``detail`` quotes nothing of it.
+
+    ``is_ours``: not because of what the document says, but because the index is not what this
+    version of the pipeline writes to: the next document would be refused too.
+    """
 
     detail: str
     reason: Reason = Reason.REFUSED_BY_INDEX
+    is_ours: bool = False
 
 
 Final = Ok | Conflict | Refused
@@ -74,14 +103,22 @@ Outcome = Final | Retry
 REQUEST_TIMEOUT, CONFLICT, TOO_LARGE, TOO_MANY = 408, 409, 413, 429
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 400, 401, 403, 404
 
-NOT_THE_DOCUMENT = frozenset(
+READ_ONLY = "cluster_block_exception"
+NO_INDEX = frozenset(
     {
-        "cluster_block_exception",  # read-only: disk full, or an operator's hand
-        "index_closed_exception",
-        "index_not_found_exception",  # automatic creation is switched off
-        "validation_exception",  # the cluster has as many shards as it may have
+        "index_not_found_exception",
+        "invalid_index_name_exception",  # a deletion: it would make an index, and may not
     }
 )
+NOT_THE_DOCUMENT = NO_INDEX | {
+    READ_ONLY,
+    "index_closed_exception",
+    "validation_exception",  # the cluster has as many shards as it may have
+}
+OURS = frozenset({"strict_dynamic_mapping_exception", "mapper_exception"})
+"""What says that the mapping is not the one of this version, whatever the document is."""
+
+READ_ONLY_CAUSE = "read-only: the disk is full (flood stage), or somebody has set a write block"
 
 
 def outcome(operation: Operation, item: object) -> Outcome:
@@ -106,8 +143,12 @@ def _failure(status: int, error: object) -> Outcome:
     if status in {UNAUTHORIZED, FORBIDDEN} and kind not in NOT_THE_DOCUMENT:
         return Retry(f"access denied (HTTP {status})", denied=True)
     if status in {REQUEST_TIMEOUT, TOO_MANY} or status >= 500 or kind in NOT_THE_DOCUMENT:
-        return Retry(f"HTTP {status} {kind}".rstrip())
-    return Refused(_detail(status, error))
+        return Retry(_cause(status, kind), unfit=kind in NO_INDEX)
+    return Refused(_detail(status, error), is_ours=kind in OURS)
+
+
+def _cause(status: int, kind: str) -> str:
+    return READ_ONLY_CAUSE if kind == READ_ONLY else f"HTTP {status} {kind}".rstrip()
 
 
 _FIELD = re.compile(r"field \[([\w.@]+)\]|introduction of \[([\w.@]+)\]")

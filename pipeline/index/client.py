@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 
@@ -11,6 +11,7 @@ from elastic_transport import TlsError
 from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
+from pipeline.index.bulk_outcome import READ_ONLY, READ_ONLY_CAUSE
 from pipeline.settings import ElasticsearchSettings
 
 POLL_SECONDS = 1.0
@@ -88,9 +89,16 @@ def describe(error: TransportError | ApiError) -> str:
         )
     if not isinstance(error, ApiError):
         return f"no answer ({type(error).__name__})"
+    if _kind(error) == READ_ONLY:
+        return READ_ONLY_CAUSE
     if error.meta.status in _DENIED:
         return f"access denied (HTTP {error.meta.status}); check elasticsearch.api_key or username"
     return f"HTTP {error.meta.status}"
+
+
+def _kind(error: ApiError) -> str:
+    cause = error.body.get("error") if isinstance(error.body, Mapping) else None
+    return str(cause.get("type", "")) if isinstance(cause, Mapping) else ""
 
 
 @contextmanager

@@ -25,6 +25,10 @@ MAX_MENTIONS = 5_000
 """Elasticsearch refuses a document with over 10,000 nested objects; what is over this stays out."""
 
 CLOCK_SKEW = timedelta(days=1)
+"""By which a publisher's clock may be ahead."""
+FUTURE_SKEW = timedelta(minutes=10)
+"""By which the clocks of our own machines may differ."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -55,10 +59,25 @@ def documents(
         raise Rejected(Reason.SCHEMA, detail) from error
 
 
-def check_first_seen(enriched: EnrichedArticle, now: datetime) -> None:
-    """Raise Rejected(SCHEMA) for a time that would open an index for a month without sense."""
-    if not EARLIEST <= enriched.article.first_seen_at <= now + CLOCK_SKEW:
-        raise Rejected(Reason.SCHEMA, "first_seen_at lies in the future or before the year 2000")
+def check_times(article: Article, now: datetime) -> None:
+    """Raise Rejected for a time that cannot be: SCHEMA for one that would open an index for a month
+    without sense, CLOCK for one in the future.
+
+    A revision from the future would be the newest until then, and keep out every correction.
+    """
+    latest = now + FUTURE_SKEW
+    if article.revision > milliseconds(latest):
+        raise Rejected(Reason.CLOCK, "revision lies in the future")
+    for name in ("first_seen_at", "fetched_at"):
+        if getattr(article, name) > latest:
+            raise Rejected(Reason.CLOCK, f"{name} lies in the future")
+    if article.first_seen_at < EARLIEST:
+        raise Rejected(Reason.SCHEMA, "first_seen_at lies before the year 2000")
+
+
+def milliseconds(time: datetime) -> int:
+    """Since the epoch: what a revision of that time is."""
+    return (time - EPOCH) // timedelta(milliseconds=1)
 
 
 def month_of(first_seen_at: datetime) -> str:

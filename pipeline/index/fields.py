@@ -82,6 +82,9 @@ REPORTED_BY_SPEAKER = "reported_by.speaker"
 # In superseded revisions of articles, beside fields of articles
 QUOTED = "statements"  # the statements of that revision, to be shown: not searched
 
+# In homes: in which month an article is
+MONTH = "month"
+
 # In documents about the line's health; each has one data set and that one's fields
 DATASET = "event.dataset"
 STATION = "process.name"  # feeds, enrich, index: the process that wrote it

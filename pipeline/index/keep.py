@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from pipeline.errors import Rejected
-from pipeline.index.documents import documents, month_of
+from pipeline.index.documents import documents
 from pipeline.index.outcome import IndexOutcome, refused
 from pipeline.index.plan import Candidate, Stored
 from pipeline.index.prepare import Job, Settled
@@ -30,16 +30,18 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True):
 def to_keep(
     candidate: Candidate,
     stored: Stored | None,
+    home: str,
     prepared: Job | Settled,
     story: Story | None,
     settings: IndexSettings,
     now: datetime,
 ) -> Keeping:
-    """What has to be kept of one article. Versions of the batch need its story."""
+    """What has to be kept of one article, whose month is ``home``. Versions of the batch need its
+    story."""
     late, replaced, unfit = [], [], {}
     for place in superseded(candidate, stored):
         if place is not None:
-            made = _late(candidate, place, stored, story, settings, now)
+            made = _late(candidate, place, stored, home, story, settings, now)
             if isinstance(made, Kept):
                 late.append(made)
             else:
@@ -63,12 +65,12 @@ def _late(
     candidate: Candidate,
     place: int,
     stored: Stored | None,
+    home: str,
     story: Story | None,
     settings: IndexSettings,
     now: datetime,
 ) -> Kept | IndexOutcome:
     first_seen_at = stored.first_seen_at if stored else candidate.first_seen_at
-    month = stored.month if stored else month_of(first_seen_at)
     if story is None:
         raise ValueError("an article that is kept has a story")
     try:
@@ -80,7 +82,7 @@ def _late(
     article, *statements = map(msgspec.json.decode, (made.article, *made.statements))
     return Kept(
         position=candidate.places[place],
-        operation=keeping(f"{settings.revisions}-{month}", article, statements),
+        operation=keeping(f"{settings.revisions}-{home}", article, statements),
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from pipeline.index.bulk_outcome import Refused
 from pipeline.records import Reason
 
 
@@ -15,6 +16,7 @@ class IndexStatus(StrEnum):
     INDEXED = "indexed"  # written, with all its statements
     UNCHANGED = "unchanged"  # the same content, annotated by the same model, is there already
     DUPLICATE = "duplicate"  # a newer revision is there, or came in the same batch: kept beside it
+    EXPIRED = "expired"  # of a month that retention drops: written nowhere
     REFUSED = "refused"  # Elasticsearch will not have it: a dead letter
 
 
@@ -23,7 +25,8 @@ class IndexOutcome(msgspec.Struct, frozen=True):
     where it was written: the name of the index.
 
     ``news``: this version is in the index, and who waits for it may not have been told. It was
-    written just now, or by a worker that died before it could say so.
+    written just now, or by a worker that died before it could say so. ``is_ours``: it is refused
+    because the index is not what this version writes to, and so would be the next.
     """
 
     status: IndexStatus
@@ -31,11 +34,13 @@ class IndexOutcome(msgspec.Struct, frozen=True):
     detail: str = ""
     index: str | None = None
     news: bool = False
+    is_ours: bool = False
 
 
 REDELIVERED = IndexOutcome(IndexStatus.UNCHANGED, news=True)
 UNCHANGED = IndexOutcome(IndexStatus.UNCHANGED)
 DUPLICATE = IndexOutcome(IndexStatus.DUPLICATE)
+EXPIRED = IndexOutcome(IndexStatus.EXPIRED)
 
 
 def indexed(index: str) -> IndexOutcome:
@@ -46,3 +51,8 @@ def indexed(index: str) -> IndexOutcome:
 def refused(reason: Reason, detail: str) -> IndexOutcome:
     """A dead letter; ``detail`` quotes nothing of the document."""
     return IndexOutcome(IndexStatus.REFUSED, reason, detail)
+
+
+def refused_by(why: Refused) -> IndexOutcome:
+    """A dead letter, as Elasticsearch says."""
+    return IndexOutcome(IndexStatus.REFUSED, why.reason, why.detail, is_ours=why.is_ours)

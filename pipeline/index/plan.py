@@ -6,9 +6,11 @@ document of revision r is in the index only when all statements of r are. A work
 leaves an older article document, or none, and the redelivered article is written anew: ids and
 versions make that a repetition, not a copy. "Unchanged" therefore needs no second look.
 
-The price: statements of a superseded revision may have been written before its article document
-meets the newer version (two workers during a rebalance). Whoever is superseded deletes its own
-statements by version, which spares every one that the newer revision has written.
+An article's document is written over the very state that was read, or created where none was: so
+nothing is overwritten that was not kept, and whose statements are not known. Where another worker
+was faster (two of them during a rebalance), the article is decided anew from what is there now.
+Statements of a superseded revision may have been written by then: they are deleted by version,
+which spares every one that the newer revision has written.
 
 Before any of that, what the batch would overwrite is kept as a superseded revision (see
 :mod:`archive`), and so is what came too late to be written.
@@ -21,17 +23,18 @@ from datetime import datetime
 
 import msgspec
 
-from pipeline.index.documents import month_of
+from pipeline.index.bulk_outcome import Seen
 from pipeline.index.stories import Story
 from pipeline.records import EnrichedArticle, Model
 from pipeline.records.article import AwareTime
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """What the index holds of an article: ``month`` is the end of its indices' names. Its ``story``
-    comes without bands."""
+    """What the index holds of an article, and the state that was ``seen``: ``month`` is the end of
+    its indices' names. Its ``story`` comes without bands."""
 
     month: str
+    seen: Seen
     revision: int
     content_sha256: str
     first_seen_at: AwareTime
@@ -41,9 +44,11 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
-    """Write into ``month``; earlier versions may have left ``older_statements`` statements."""
+    """Write into ``month``, over what was seen there, or only where nothing is. Earlier versions
+    may have left ``older_statements`` statements."""
 
     month: str
+    over: Seen | None
     first_seen_at: datetime
     older_statements: int
 
@@ -110,14 +115,12 @@ def _candidate(group: Sequence[tuple[int, EnrichedArticle]]) -> Candidate:
     return Candidate(position=position, newest=newest, copies=copies, places=places)
 
 
-def decide(candidate: Candidate, stored: Stored | None) -> Decision:
-    """What to do about one article."""
+def decide(candidate: Candidate, stored: Stored | None, home: str) -> Decision:
+    """What to do about one article, whose month is ``home``."""
     most = candidate.most_statements
     if stored is None:
         first_seen_at = candidate.first_seen_at
-        return Write(
-            month=month_of(first_seen_at), first_seen_at=first_seen_at, older_statements=most
-        )
+        return Write(month=home, over=None, first_seen_at=first_seen_at, older_statements=most)
     if all(_same(copy, stored) for copy in candidate.copies):
         came = {copy.article.revision for copy in candidate.copies}
         return Unchanged(redelivered=stored.revision in came)
@@ -127,6 +130,7 @@ def decide(candidate: Candidate, stored: Stored | None) -> Decision:
         )
     return Write(
         month=stored.month,
+        over=stored.seen,
         first_seen_at=stored.first_seen_at,
         older_statements=max(most, stored.statement_count),
     )

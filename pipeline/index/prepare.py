@@ -17,34 +17,30 @@ from pipeline.index.outcome import (
     IndexOutcome,
     indexed,
     refused,
+    refused_by,
 )
 from pipeline.index.plan import Candidate, Decision, Superseded, Unchanged, Write
-from pipeline.index.revisions import Kept, keeping
 from pipeline.index.stories import Story
 from pipeline.records import Article
 from pipeline.settings import IndexSettings
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of the input at ``position``, and what is left to delete because of it. ``late``:
-    the version that met a newer one, and is to be kept beside it."""
+    """The outcome of the input at ``position``, and what is left to delete because of it."""
 
     position: int
     outcome: IndexOutcome
     cleanup: tuple[Operation, ...] = ()
-    late: Kept | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """An article to be written: ``statements`` first (deletions of surplus ones among them), then
-    ``article``. ``undo`` deletes all its statements of this revision and older ones; ``archive`` is
-    the index where this version is kept if it meets a newer one."""
+    ``article``. ``undo`` deletes all its statements of this revision and older ones."""
 
     position: int
     statements: tuple[Operation, ...]
     article: Operation
     undo: tuple[Operation, ...]
-    archive: str
 
     def after_statements(self, finals: Iterable[Final]) -> Settled | None:
         """The end of it, when a statement was refused: an article is indexed whole or not at all.
@@ -55,25 +51,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         refusal = next((each for each in finals if isinstance(each, Refused)), None)
         return None if refusal is None else self._failed(refusal)
 
-    def after_article(self, final: Final) -> Settled:
-        """The outcome, once the article document itself is settled."""
+    def after_article(self, final: Final) -> Settled | None:
+        """The outcome, once the article document itself is settled. None where another worker was
+        faster: then it is to be decided anew."""
         if isinstance(final, Refused):
             return self._failed(final)
         if isinstance(final, Conflict):
-            return Settled(
-                position=self.position, outcome=DUPLICATE, cleanup=self.undo, late=self._kept()
-            )
+            return None
         return Settled(position=self.position, outcome=indexed(self.article.index))
 
-    def _kept(self) -> Kept:
-        """Its version as one that was superseded before it could be written."""
-        made = [each.document for each in (self.article, *self.statements) if each.document]
-        article, *statements = map(msgspec.json.decode, made)
-        return Kept(position=self.position, operation=keeping(self.archive, article, statements))
-
     def _failed(self, why: Refused) -> Settled:
-        outcome = refused(why.reason, why.detail)
-        return Settled(position=self.position, outcome=outcome, cleanup=self.undo)
+        return Settled(position=self.position, outcome=refused_by(why), cleanup=self.undo)
 
 
 def prepare(
@@ -118,11 +106,10 @@ def _job(
         article=Operation(
             index=f"{settings.articles}-{write.month}",
             id=article.id,
-            version=article.revision,
+            over=write.over,
             document=made.article,
         ),
         undo=_deletions(article, index, range(1, len(made.statements) + 1)),
-        archive=f"{settings.revisions}-{write.month}",
     )
 
 

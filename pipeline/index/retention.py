@@ -9,34 +9,31 @@ from datetime import UTC, datetime
 from elasticsearch import AsyncElasticsearch
 
 from pipeline.index.client import indices_behind
+from pipeline.index.homes import forget_homes
 from pipeline.settings import IndexSettings
 
-_MONTH = r"\d{4}\.(?:0[1-9]|1[0-2])"
+
+def oldest_kept(retain_months: int, now: datetime) -> str | None:
+    """The earliest month, as ``YYYY.MM``, that is kept at ``now``: the current one (UTC) is kept,
+    and the ``retain_months`` before it; with 0 all are, and this is None."""
+    if retain_months == 0:
+        return None
+    utc = now.astimezone(UTC)
+    year, month = divmod(12 * utc.year + utc.month - 1 - retain_months, 12)
+    return f"{year:04}.{month + 1:02}"
 
 
 def expired(names: Iterable[str], alias: str, retain_months: int, now: datetime) -> list[str]:
     """The month indices of ``alias`` to drop at ``now``, oldest first.
 
-    Kept are the current month (UTC) and the ``retain_months`` before it; 0 keeps everything. Names
-    that are not ``<alias>-YYYY.MM`` are left alone.
+    Names that are not ``<alias>-YYYY.MM`` are left alone.
     """
-    pattern = re.compile(rf"{re.escape(alias)}-({_MONTH})")
+    oldest = oldest_kept(retain_months, now)
+    if oldest is None:
+        return []
+    pattern = re.compile(rf"{re.escape(alias)}-(\d{{4}}\.(?:0[1-9]|1[0-2]))")
     matches = (pattern.fullmatch(name) for name in names)
-    return sorted(
-        match.string for match in matches if match and is_expired(match[1], retain_months, now)
-    )
-
-
-def is_expired(month: str, retain_months: int, now: datetime) -> bool:
-    """Whether ``YYYY.MM`` is to be dropped at ``now``: as in :func:`expired`."""
-    year, number = map(int, month.split("."))
-    utc = now.astimezone(UTC)
-    oldest_kept = _month_number(utc.year, utc.month) - retain_months
-    return retain_months > 0 and _month_number(year, number) < oldest_kept
-
-
-def _month_number(year: int, month: int) -> int:
-    return 12 * year + month
+    return sorted(match.string for match in matches if match and match[1] < oldest)
 
 
 async def apply_retention(
@@ -44,7 +41,9 @@ async def apply_retention(
 ) -> list[str]:
     """Delete the expired months of all that is indexed; returns their names.
 
-    Lets the client's TransportError and ApiError out.
+    The homes of their articles go last: as long as one is there, a late capture of its article is
+    not indexed as if it were new, beside the one that still can be found. Lets the client's
+    TransportError and ApiError out.
     """
     dropped: list[str] = []
     for alias in settings.aliases:
@@ -52,4 +51,7 @@ async def apply_retention(
         dropped += expired(found, alias, settings.retain_months, now)
     for name in dropped:
         await client.indices.delete(index=name, ignore_unavailable=True)
+    oldest = oldest_kept(settings.retain_months, now)
+    if oldest is not None:
+        await forget_homes(client, settings, before=oldest)
     return dropped

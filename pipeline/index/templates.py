@@ -1,26 +1,25 @@
-"""Index templates: how Elasticsearch stores what :mod:`documents` writes.
+"""Mappings, settings, templates: how Elasticsearch stores what :mod:`documents` writes. Pure.
 
-Strict: a field that is not mapped here is refused. The read aliases are part of the templates, so
-the index of a new month can be searched from its first document on. Everything used here is in the
-core server: no ILM policy, no ingest pipeline, no script.
+Strict: a field that is not mapped here is refused. :mod:`provision` makes the indices. Everything
+used here is in the core server: no ILM policy, no ingest pipeline, no script.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from elasticsearch import AsyncElasticsearch, BadRequestError
-
-from pipeline.errors import ConfigurationError
 from pipeline.index import fields
-from pipeline.index.client import indices_behind
 from pipeline.index.revisions import KEPT
 from pipeline.metrics import LABELS
 from pipeline.settings import IndexSettings
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raised with each change of the mappings. Fields may be added; a changed one needs new indices."""
+
+GC_DELETES = "1h"
+"""How long Elasticsearch remembers the version of a deleted statement, a minute by default: a
+worker that was cut off for less may not bring one back."""
 
 NAME_LIMIT = 1_024
 """Characters; longer names are kept but not indexed. Lucene refuses a term over 32,766 bytes."""
@@ -166,6 +165,8 @@ HEALTH: Mappings = {
     **dict.fromkeys(map(fields.counter_label, LABELS), KEYWORD),
 }
 
+HOMES: Mappings = {fields.MONTH: {"type": "keyword"}}
+
 ANALYSIS = {
     "normalizer": {"folded": {"type": "custom", "filter": ["lowercase", "asciifolding"]}},
     "analyzer": {
@@ -178,11 +179,11 @@ ANALYSIS = {
 }
 
 
-def mappings(properties: Mappings) -> dict[str, Any]:
-    """The mappings of an index with these fields and no others."""
+def mappings(properties: Mappings, **meta: Any) -> dict[str, Any]:
+    """The mappings of an index with these fields and no others. ``_meta`` says that it is ours."""
     return {
         "dynamic": "strict",
-        "_meta": {"schema_version": SCHEMA_VERSION},
+        "_meta": {"schema_version": SCHEMA_VERSION} | meta,
         "properties": dict(properties),
     }
 
@@ -193,69 +194,54 @@ def common_settings(settings: IndexSettings) -> dict[str, Any]:
         "number_of_shards": settings.shards,
         "number_of_replicas": settings.replicas,
         "refresh_interval": settings.refresh_interval,
+        "gc_deletes": GC_DELETES,
     }
 
 
-async def setup(client: AsyncElasticsearch, settings: IndexSettings) -> None:
-    """Put the templates in place, and bring the indices that exist up to them. Can be repeated.
+class Kind(NamedTuple):
+    """Indices of one kind: the alias they are read through, and what their documents carry."""
 
-    Raises ConfigurationError where an alias is taken by an index, or an existing index cannot take
-    the mappings, and lets the client's TransportError and ApiError out.
-    """
-    for alias, properties in zip(settings.aliases, _MAPPED, strict=True):
-        existing = await indices_behind(client, alias)
-        if alias in existing:
-            raise ConfigurationError(
-                f"setting index: {alias} is to be an alias, and is an index; rename or delete it"
-            )
-        await _put_templates(client, alias, properties, settings)
-        if existing:
-            await _update_indices(client, alias, properties)
+    alias: str
+    properties: Mappings
 
 
-_MAPPED = (ARTICLES, STATEMENTS, REVISIONS, HEALTH)
-"""In the order of the aliases."""
+def kinds(settings: IndexSettings) -> tuple[Kind, ...]:
+    """All that is written."""
+    return tuple(map(Kind, settings.aliases, (ARTICLES, STATEMENTS, REVISIONS, HEALTH, HOMES)))
 
 
-async def _put_templates(
-    client: AsyncElasticsearch, alias: str, properties: Mappings, settings: IndexSettings
-) -> None:
-    parts = {
-        f"{alias}-settings": {"settings": common_settings(settings)},
+def index_body(kind: Kind, settings: IndexSettings, **meta: Any) -> dict[str, Any]:
+    """A new index, with mappings and settings; ``meta`` is said of it in its mappings."""
+    return {
+        "settings": common_settings(settings) | {"analysis": ANALYSIS},
+        "mappings": mappings(kind.properties, **meta),
+    }
+
+
+def component_templates(kind: Kind, settings: IndexSettings) -> dict[str, dict[str, Any]]:
+    """By name."""
+    return {
+        f"{kind.alias}-settings": {"settings": common_settings(settings)},
         # The analysis goes with the mappings: Elasticsearch checks each component by itself.
-        f"{alias}-mappings": {
-            "mappings": mappings(properties),
+        f"{kind.alias}-mappings": {
+            "mappings": mappings(kind.properties),
             "settings": {"analysis": ANALYSIS},
         },
     }
-    for name, template in parts.items():
-        await client.cluster.put_component_template(
-            name=name, template=template, version=SCHEMA_VERSION
-        )
-    await client.indices.put_index_template(
-        name=alias,
-        index_patterns=[f"{alias}-*"],
-        composed_of=list(parts),
-        template={"aliases": {alias: {}}},
+
+
+def index_template(kind: Kind) -> dict[str, Any]:
+    """For an index that somebody else makes: the pipeline makes its own, and asks for no template.
+
+    None comes to be by itself while the template is there.
+    """
+    return {
+        "index_patterns": [f"{kind.alias}-*"],
+        "composed_of": [f"{kind.alias}-settings", f"{kind.alias}-mappings"],
+        "template": {"aliases": {kind.alias: {}}},
         # The longer name wins, so that news-articles-* may stand beside news-articles-test-*.
-        priority=500 + len(alias),
-        version=SCHEMA_VERSION,
-        meta={"schema_version": SCHEMA_VERSION},
-    )
-
-
-async def _update_indices(client: AsyncElasticsearch, alias: str, properties: Mappings) -> None:
-    """Without this, the first document with a new field is refused until the month is over."""
-    wanted = mappings(properties)
-    try:
-        await client.indices.put_mapping(
-            index=alias,
-            dynamic=wanted["dynamic"],
-            meta=wanted["_meta"],
-            properties=wanted["properties"],
-        )
-    except BadRequestError as error:
-        raise ConfigurationError(
-            f"the indices of {alias} cannot take the mappings of schema {SCHEMA_VERSION};"
-            " name other aliases in the settings, and replay the topics into them"
-        ) from error
+        "priority": 500 + len(kind.alias),
+        "version": SCHEMA_VERSION,
+        "meta": {"schema_version": SCHEMA_VERSION},
+        "allow_auto_create": False,
+    }

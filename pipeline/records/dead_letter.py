@@ -41,6 +41,7 @@ class Reason(StrEnum):
     NLP_CRASH = "nlp-crash"  # the model's process died on this text, twice
     NLP_TIMEOUT = "nlp-timeout"  # the model did not finish within the limit, twice
     NLP_ERROR = "nlp-error"  # the model raised on this text
+    CLOCK = "clock"  # from the future: some clock is wrong
     REFUSED_BY_INDEX = "refused-by-index"  # Elasticsearch will not take the document
     UNDELIVERABLE = "undeliverable"  # an alert that its destination did not take, for good
 

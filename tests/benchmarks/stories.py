@@ -18,8 +18,8 @@ from pipeline.enrich import story_id
 from pipeline.enrich.model import load
 from pipeline.index import Indexer
 from pipeline.index.client import connect
+from pipeline.index.provision import setup
 from pipeline.index.sketch import sketch
-from pipeline.index.templates import setup
 from pipeline.records import EnrichedArticle
 from pipeline.settings import Settings
 from tests.fakes.records import NOW, an_enriched_article

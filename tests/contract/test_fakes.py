@@ -97,5 +97,5 @@ class TestFakeTail(TailContract):
 
 class TestFakeRevisions(RevisionsContract):
     @pytest.fixture
-    def shelf(self) -> FakeShelf:
-        return FakeShelf()
+    async def shelf(self) -> FakeShelf:
+        return await FakeShelf().set_up()

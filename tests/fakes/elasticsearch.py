@@ -22,25 +22,17 @@ class Answer:
 Scripted = Callable[[int], Answer]
 
 
-class Templates:
-    """Knows the templates that a test puts into ``names``."""
-
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-
-    async def exists_index_template(self, *, name: str) -> bool:
-        return name in self.names
-
-
 class ScriptedBulk:
     """A client whose answers are lined up; the last one is repeated."""
 
     def __init__(self, *answers: Scripted) -> None:
         self._answers = deque(answers)
-        self.indices = Templates()
         self.requests: list[list[bytes]] = []
 
-    async def bulk(self, *, operations: Sequence[bytes], filter_path: str) -> Answer:
+    async def bulk(
+        self, *, operations: Sequence[bytes], filter_path: str, require_alias: bool
+    ) -> Answer:
+        assert require_alias
         self.requests.append(list(operations))
         answer = self._answers.popleft() if len(self._answers) > 1 else self._answers[0]
         return answer(sum(b'"_index"' in line for line in operations))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from pipeline import settings
 from pipeline.index import Indexer
+from pipeline.index.provision import setup
 from pipeline.settings import IndexSettings
 from tests.fakes.elastic_store import FakeElasticsearch
 from tests.fakes.records import NOW
@@ -18,6 +19,11 @@ class FakeShelf:
 
     def __init__(self) -> None:
         self.client = FakeElasticsearch()
+
+    async def set_up(self) -> FakeShelf:
+        """With indices, as a station begins. Without, the first batch makes them."""
+        await setup(cast("Any", self.client), self.index)
+        return self
 
     @property
     def index(self) -> IndexSettings:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from pipeline.index.client import connect, wait_until_ready
-from pipeline.index.templates import setup
+from pipeline.index.provision import setup
 from pipeline.settings import Settings
 from tests.integration.shelf import Shelf
 

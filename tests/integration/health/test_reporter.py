@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from pipeline.health import Reporter
 from pipeline.index import fields
+from pipeline.index.provision import Provision
 from tests.fakes.polls import POLLED
 from tests.fakes.records import NOW
 from tests.integration.shelf import Shelf
@@ -23,6 +24,7 @@ async def test_a_report_is_found_behind_the_alias_and_once_however_often_it_is_w
         counters=registry.collect,
         lags=lambda: {"enrich": 3},
         clock=lambda: NOW,
+        provide=Provision(shelf.client, shelf.index).ensure,
     )
     letters.labels("enrich", "schema").inc(4)
     for _ in range(2):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pipeline.index import Indexer, IndexStatus, fields
 from pipeline.index.documents import statement_document_id
-from pipeline.index.templates import setup
+from pipeline.index.provision import setup
 from pipeline.records import Annotations, EnrichedArticle, Model, Reason
 from tests.fakes.debates import a_debate, debate_at
 from tests.fakes.records import NOW, an_enriched_article
@@ -135,7 +135,7 @@ async def test_one_bad_document_does_not_harm_its_batch(shelf: Shelf) -> None:
     good = a_debate()
     outcomes = await shelf.indexer().index([bad, good, future])
     assert [each.status for each in outcomes] == [REFUSED, INDEXED, REFUSED]
-    assert [each.reason for each in outcomes] == [Reason.SCHEMA, None, Reason.SCHEMA]
+    assert [each.reason for each in outcomes] == [Reason.SCHEMA, None, Reason.CLOCK]
     assert (await shelf.articles()).keys() == {good.article.id}
 
 
@@ -159,6 +159,7 @@ async def test_what_the_mapping_refuses_is_refused_by_field_name_and_leaves_noth
 
 
 async def test_a_field_that_is_not_mapped_is_refused(shelf: Shelf) -> None:
+    await shelf.indexer().index([a_debate()])
     answer = await shelf.client.bulk(
         operations=[
             {"index": {"_index": f"{shelf.index.articles}-2026.03", "_id": "x"}},

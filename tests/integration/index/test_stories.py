@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pipeline.enrich import story_id
 from pipeline.index import IndexStatus, fields
-from pipeline.index.templates import setup
+from pipeline.index.provision import setup
 from pipeline.records import EnrichedArticle, Model
 from pipeline.search import SearchRequest, search_articles
 from tests.benchmarks.texts import made_texts

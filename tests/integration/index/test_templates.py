@@ -8,8 +8,10 @@ import pytest
 
 from pipeline.errors import ConfigurationError
 from pipeline.index.client import indices_behind
+from pipeline.index.names import write_alias
+from pipeline.index.provision import setup
 from pipeline.index.retention import apply_retention
-from pipeline.index.templates import ANALYSIS, ARTICLES, SCHEMA_VERSION, setup
+from pipeline.index.templates import ANALYSIS, ARTICLES, SCHEMA_VERSION
 from tests.fakes.debates import debate_at
 from tests.fakes.records import NOW
 from tests.integration.shelf import Shelf
@@ -35,7 +37,7 @@ async def test_an_index_carries_its_schema_version_and_every_field(shelf: Shelf)
     await shelf.indexer().index([debate_at(NOW)])
     name = f"{shelf.index.articles}-2026.03"
     mappings = (await shelf.client.indices.get_mapping(index=name))[name]["mappings"]
-    assert mappings["_meta"] == {"schema_version": SCHEMA_VERSION}
+    assert mappings["_meta"]["schema_version"] == SCHEMA_VERSION
     assert mappings["dynamic"] == "strict"
     answer = await shelf.client.field_caps(index=name, fields=list(ARTICLES))
     assert answer["fields"].keys() >= ARTICLES.keys() - {"mentions"}
@@ -47,11 +49,15 @@ async def test_setup_brings_an_index_of_an_earlier_schema_up_to_the_mappings(
     name = f"{shelf.index.articles}-2026.03"
     await shelf.client.indices.delete_index_template(name=shelf.index.articles)
     await shelf.client.indices.create(
-        index=name, aliases={shelf.index.articles: {}}, settings={"analysis": ANALYSIS}
+        index=name,
+        aliases={shelf.index.articles: {}},
+        settings={"analysis": ANALYSIS},
+        mappings={"_meta": {"schema_version": 4}},
     )
     await setup(shelf.client, shelf.index)
-    mappings = (await shelf.client.indices.get_mapping(index=name))[name]["mappings"]
-    assert mappings["_meta"] == {"schema_version": SCHEMA_VERSION}
+    index = (await shelf.client.indices.get(index=name))[name]
+    assert index["mappings"]["_meta"]["schema_version"] == SCHEMA_VERSION
+    assert index["aliases"].keys() == {shelf.index.articles, write_alias(name)}
 
 
 async def test_an_index_that_cannot_take_the_mappings_is_a_configuration_error(
@@ -62,7 +68,7 @@ async def test_an_index_that_cannot_take_the_mappings_is_a_configuration_error(
     await shelf.client.indices.create(
         index=name,
         aliases={shelf.index.articles: {}},
-        mappings={"properties": {"title": {"type": "long"}}},
+        mappings={"_meta": {"schema_version": 4}, "properties": {"title": {"type": "long"}}},
     )
     with pytest.raises(ConfigurationError, match=shelf.index.articles):
         await setup(shelf.client, shelf.index)

@@ -28,11 +28,11 @@ OUTAGE = failing(NoConnection("gone"))
 class Process:
     """A process that counts, with its reporter and what reaches Elasticsearch."""
 
-    def __init__(self, *answers: Scripted, has_template: bool = True) -> None:
+    def __init__(self, *answers: Scripted) -> None:
         registry = CollectorRegistry()
         self.things = Counter("news_things", "Things.", registry=registry)
         self.elasticsearch = ScriptedBulk(*(answers or (every(201),)))
-        self.elasticsearch.indices.names = {ALIAS} if has_template else set()
+        self.provided: list[set[str]] = []
         self.closed = False
         self.lags: Mapping[str, int] | ServiceUnavailable = {"enrich": 2}
         self.reporter = Reporter(
@@ -42,7 +42,11 @@ class Process:
             counters=registry.collect,
             lags=self._lags,
             clock=lambda: NOW,
+            provide=self._provide,
         )
+
+    async def _provide(self, indices: set[str]) -> None:
+        self.provided.append(indices)
 
     def _lags(self) -> Mapping[str, int]:
         if isinstance(self.lags, ServiceUnavailable):
@@ -119,14 +123,13 @@ async def test_a_refused_document_is_told_and_given_up(caplog: pytest.LogCapture
     assert "document_parsing_exception" in caplog.text
 
 
-async def test_nothing_is_written_before_the_template_is_there() -> None:
-    process = Process(has_template=False)
+async def test_the_index_of_a_month_is_made_before_it_is_written() -> None:
+    process = Process(every(404, "index_not_found_exception"), every(201))
     process.reporter.heard(POLLED)
     await process.reporter.report_counts()
-    assert process.written() == []
-    process.elasticsearch.indices.names = {ALIAS}
-    await process.reporter.report_counts()
-    assert process.written() == ["news.polls"]
+    assert process.provided == [{f"{ALIAS}-2026.03"}]
+    refused, taken = process.elasticsearch.requests
+    assert refused == taken
 
 
 async def test_reports_come_at_intervals_and_once_more_at_the_end() -> None:

@@ -17,6 +17,7 @@ from pipeline.index.bulk_outcome import (
     Operation,
     Refused,
     Retry,
+    Seen,
     backoff_seconds,
     chunks,
     outcome,
@@ -32,13 +33,24 @@ def answered(status: object, kind: str | None = None, reason: str = "") -> dict[
 
 
 def test_an_operation_names_the_version_it_has_or_is_only_for_what_is_not_there() -> None:
-    versioned = {"_index": "i", "_id": "a", "version": 3, "version_type": "external_gte"}
+    versioned = {"_index": "i-Write", "_id": "a", "version": 3, "version_type": "external_gte"}
     assert msgspec.json.decode(INDEX.lines()[0]) == {"index": versioned}
     assert msgspec.json.decode(DELETE.lines()[0]) == {"delete": versioned}
-    created = Operation(index="i", id="a", version=None, document=b"{}")
-    assert msgspec.json.decode(created.lines()[0]) == {"create": {"_index": "i", "_id": "a"}}
+    created = Operation(index="i", id="a", document=b"{}")
+    assert msgspec.json.decode(created.lines()[0]) == {"create": {"_index": "i-Write", "_id": "a"}}
     with pytest.raises(ValueError, match="version"):
-        Operation(index="i", id="a", version=None)
+        Operation(index="i", id="a")
+
+
+def test_an_operation_over_what_was_seen_names_its_state() -> None:
+    seen = {"_index": "i-Write", "_id": "a", "if_seq_no": 5, "if_primary_term": 2}
+    over = Operation(index="i", id="a", over=Seen(5, 2), document=b"{}")
+    assert msgspec.json.decode(over.lines()[0]) == {"index": seen}
+    assert msgspec.json.decode(Operation(index="i", id="a", over=Seen(5, 2)).lines()[0]) == {
+        "delete": seen
+    }
+    with pytest.raises(ValueError, match="not both"):
+        Operation(index="i", id="a", over=Seen(5, 2), version=1)
 
 
 @pytest.mark.parametrize("status", [200, 201])
@@ -88,7 +100,24 @@ def test_a_mapping_violation_is_refused_and_names_the_field_alone() -> None:
 def test_a_strict_mapping_names_the_field_that_is_not_mapped() -> None:
     reason = "[1:15] mapping set to strict, dynamic introduction of [colour] within [_doc]"
     answer = outcome(INDEX, answered(400, "strict_dynamic_mapping_exception", reason))
-    assert answer == Refused("HTTP 400 strict_dynamic_mapping_exception at colour")
+    detail = "HTTP 400 strict_dynamic_mapping_exception at colour"
+    assert answer == Refused(detail, is_ours=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(404, "index_not_found_exception"), (400, "invalid_index_name_exception")]
+)
+def test_a_write_alias_that_is_not_there_makes_an_index_unfit(status: int, kind: str) -> None:
+    answer = outcome(INDEX, answered(status, kind))
+    assert isinstance(answer, Retry)
+    assert answer.unfit
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_full_disk_is_named(status: int) -> None:
+    answer = outcome(INDEX, answered(status, "cluster_block_exception"))
+    assert isinstance(answer, Retry)
+    assert "disk is full" in answer.cause
 
 
 def test_deleting_what_is_not_there_is_ok() -> None:
@@ -107,7 +136,7 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(item: Any) -> None:
 def test_a_request_line_carries_version_and_target() -> None:
     head, document = INDEX.lines()
     assert msgspec.json.decode(head) == {
-        "index": {"_index": "i", "_id": "a", "version": 3, "version_type": "external_gte"}
+        "index": {"_index": "i-Write", "_id": "a", "version": 3, "version_type": "external_gte"}
     }
     assert document == INDEX.document
     assert len(DELETE.lines()) == 1

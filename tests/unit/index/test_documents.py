@@ -14,17 +14,18 @@ from pipeline.errors import Rejected
 from pipeline.index import fields
 from pipeline.index.documents import (
     MAX_MENTIONS,
-    check_first_seen,
+    check_times,
     documents,
     index_name,
+    milliseconds,
     statement_document_id,
 )
 from pipeline.index.stories import Story
 from pipeline.records import Annotations, EnrichedArticle, Entity, Location, Mention, Span
 from pipeline.records.dead_letter import Reason
 from tests.fakes.annotated import golden
-from tests.fakes.debates import a_debate, debate_at
-from tests.fakes.records import NOW, an_enriched_article, enriched_articles
+from tests.fakes.debates import a_debate
+from tests.fakes.records import NOW, an_article, an_enriched_article, enriched_articles
 
 STORY = Story(id="0" * 32, bands=("band",))
 LATER = NOW + timedelta(hours=1)
@@ -174,16 +175,33 @@ def test_mentions_over_the_limit_stay_out_of_the_nested_field() -> None:
     assert len(made(enriched)[0][fields.MENTIONS]) == MAX_MENTIONS
 
 
-@pytest.mark.parametrize(
-    "first_seen_at", [LATER + timedelta(days=2), datetime(1999, 12, 31, tzinfo=UTC)]
-)
-def test_a_time_of_no_sensible_month_is_rejected(first_seen_at: datetime) -> None:
-    with pytest.raises(Rejected, match="first_seen_at"):
-        check_first_seen(debate_at(first_seen_at), LATER)
+def test_a_time_of_no_sensible_month_is_rejected() -> None:
+    with pytest.raises(Rejected, match="first_seen_at") as rejected:
+        check_times(an_article(first_seen_at=datetime(1999, 12, 31, tzinfo=UTC)), LATER)
+    assert rejected.value.reason is Reason.SCHEMA
 
 
-def test_a_clock_that_is_an_hour_ahead_is_not_rejected() -> None:
-    check_first_seen(debate_at(LATER + timedelta(hours=1)), LATER)
+AHEAD = LATER + timedelta(minutes=10)
+BEYOND = AHEAD + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("revision", [milliseconds(BEYOND), 2**53, 2**63 - 1])
+def test_a_revision_from_the_future_is_rejected_for_its_clock(revision: int) -> None:
+    with pytest.raises(Rejected, match="revision") as rejected:
+        check_times(an_article(revision=revision), LATER)
+    assert rejected.value.reason is Reason.CLOCK
+
+
+@pytest.mark.parametrize("name", ["first_seen_at", "fetched_at"])
+def test_an_article_from_the_future_is_rejected_for_its_clock(name: str) -> None:
+    with pytest.raises(Rejected, match=name) as rejected:
+        check_times(an_article(**{name: BEYOND}), LATER)
+    assert rejected.value.reason is Reason.CLOCK
+
+
+def test_a_clock_that_is_some_minutes_ahead_is_not_rejected() -> None:
+    times = {"first_seen_at": AHEAD, "fetched_at": AHEAD, "revision": milliseconds(AHEAD)}
+    check_times(an_article(**times), LATER)
 
 
 def test_the_month_is_that_of_utc() -> None:

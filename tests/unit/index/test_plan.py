@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.index.bulk_outcome import Seen
 from pipeline.index.plan import (
     Candidate,
     Stored,
@@ -23,6 +24,8 @@ from pipeline.records import EnrichedArticle, Model
 from tests.fakes.debates import a_debate, debate_at
 from tests.fakes.records import MODEL, NOW
 
+HOME = "2026.02"
+SEEN = Seen(7, 1)
 OTHER_MODEL = Model(name="test", version="2")
 
 
@@ -33,7 +36,8 @@ def only(*batch: EnrichedArticle) -> Candidate:
 
 def stored(enriched: EnrichedArticle, **changes: Any) -> Stored:
     fields: dict[str, Any] = {
-        "month": "2026.02",
+        "month": HOME,
+        "seen": SEEN,
         "revision": enriched.article.revision,
         "content_sha256": enriched.article.content_sha256,
         "first_seen_at": NOW - timedelta(days=9),
@@ -44,39 +48,39 @@ def stored(enriched: EnrichedArticle, **changes: Any) -> Stored:
     return Stored(**(fields | changes))
 
 
-def test_a_new_article_goes_into_the_month_it_was_first_seen() -> None:
-    assert decide(only(a_debate()), None) == Write(
-        month="2026.03", first_seen_at=NOW, older_statements=2
+def test_a_new_article_goes_into_its_home_and_only_where_nothing_is() -> None:
+    assert decide(only(a_debate()), None, HOME) == Write(
+        month=HOME, over=None, first_seen_at=NOW, older_statements=2
     )
 
 
 def test_a_newer_revision_goes_where_the_older_one_lives_and_keeps_its_first_seen_at() -> None:
     old, new = a_debate(statements=3), a_debate(statements=1, revision=2)
-    assert decide(only(new), stored(old)) == Write(
-        month="2026.02", first_seen_at=NOW - timedelta(days=9), older_statements=3
+    assert decide(only(new), stored(old), HOME) == Write(
+        month=HOME, over=SEEN, first_seen_at=NOW - timedelta(days=9), older_statements=3
     )
 
 
 @pytest.mark.parametrize("revision", [1, 2, 3])
 def test_the_same_content_from_the_same_model_is_unchanged_in_any_revision(revision: int) -> None:
-    decision = decide(only(a_debate(revision=revision)), stored(a_debate(revision=2)))
+    decision = decide(only(a_debate(revision=revision)), stored(a_debate(revision=2)), HOME)
     assert decision == Unchanged(redelivered=revision == 2)
 
 
 def test_what_a_killed_worker_wrote_is_known_beside_a_newer_copy_of_the_same() -> None:
     batch = a_debate(revision=1), a_debate(revision=5)
-    assert decide(only(*batch), stored(a_debate(revision=1))) == Unchanged(redelivered=True)
-    assert decide(only(*batch), stored(a_debate(revision=2))) == Unchanged(redelivered=False)
+    assert decide(only(*batch), stored(a_debate(revision=1)), HOME) == Unchanged(redelivered=True)
+    assert decide(only(*batch), stored(a_debate(revision=2)), HOME) == Unchanged(redelivered=False)
 
 
 def test_the_same_revision_from_another_model_is_written_again() -> None:
     again = a_debate(model=OTHER_MODEL)
-    assert isinstance(decide(only(again), stored(a_debate())), Write)
+    assert isinstance(decide(only(again), stored(a_debate()), HOME), Write)
 
 
 def test_an_older_revision_is_superseded_and_names_what_it_may_have_left() -> None:
     old, new = a_debate(statements=5), a_debate(statements=2, revision=2)
-    assert decide(only(old), stored(new)) == Superseded(
+    assert decide(only(old), stored(new), HOME) == Superseded(
         month="2026.02", newer_statements=2, older_statements=5
     )
 
@@ -100,6 +104,7 @@ def test_statements_of_a_copy_that_is_passed_over_bound_what_may_be_left() -> No
     decision = decide(
         only(a_debate(statements=4, revision=2), a_debate(statements=1, revision=3)),
         stored(a_debate(statements=2)),
+        HOME,
     )
     assert isinstance(decision, Write)
     assert decision.older_statements == 4
@@ -110,7 +115,7 @@ def test_back_to_the_indexed_content_is_no_repetition_when_another_came_between(
     # together with revision 3, which says what revision 1 said, they have to be put right.
     indexed = a_debate(statements=1, revision=1)
     between, back = a_debate(statements=3, revision=2), a_debate(statements=1, revision=3)
-    decision = decide(only(between, back), stored(indexed))
+    decision = decide(only(between, back), stored(indexed), HOME)
     assert isinstance(decision, Write)
     assert decision.older_statements == 3
 
@@ -129,6 +134,7 @@ def test_each_article_of_a_batch_has_one_candidate_and_it_is_the_newest(
 
 def test_models_are_compared_by_name_and_version() -> None:
     assert isinstance(
-        decide(only(a_debate()), stored(a_debate(), model=Model(name="x", version="1"))), Write
+        decide(only(a_debate()), stored(a_debate(), model=Model(name="x", version="1")), HOME),
+        Write,
     )
-    assert isinstance(decide(only(a_debate()), stored(a_debate(), model=MODEL)), Unchanged)
+    assert isinstance(decide(only(a_debate()), stored(a_debate(), model=MODEL), HOME), Unchanged)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline import settings
-from pipeline.index.bulk_outcome import Conflict, Ok, Refused
+from pipeline.index.bulk_outcome import Conflict, Ok, Refused, Seen
 from pipeline.index.outcome import IndexStatus, indexed
 from pipeline.index.plan import Candidate, Stored, candidates, decide
 from pipeline.index.prepare import Job, Settled, prepare
@@ -13,6 +13,7 @@ from tests.fakes.debates import a_debate
 from tests.fakes.records import MODEL, NOW, an_enriched_article
 
 INDEX = settings.load().index
+SEEN = Seen(7, 1)
 STORY = Story(id="0" * 32)
 
 
@@ -24,6 +25,7 @@ def only(*batch: EnrichedArticle) -> Candidate:
 def stored(statements: int, revision: int = 1) -> Stored:
     return Stored(
         month="2026.02",
+        seen=SEEN,
         revision=revision,
         content_sha256="0" * 64,
         first_seen_at=NOW,
@@ -35,7 +37,7 @@ def stored(statements: int, revision: int = 1) -> Stored:
 
 def prepared(enriched: EnrichedArticle, before: Stored | None = None) -> Job | Settled:
     candidate = only(enriched)
-    return prepare(candidate, decide(candidate, before), STORY, INDEX, NOW)
+    return prepare(candidate, decide(candidate, before, "2026.02"), STORY, INDEX, NOW)
 
 
 def a_job(enriched: EnrichedArticle, before: Stored | None = None) -> Job:
@@ -44,9 +46,15 @@ def a_job(enriched: EnrichedArticle, before: Stored | None = None) -> Job:
     return job
 
 
-def test_all_operations_carry_the_revision_as_version() -> None:
+def test_statements_carry_the_revision_as_version() -> None:
     job = a_job(a_debate(revision=7), stored(statements=4))
-    assert {each.version for each in (*job.statements, job.article, *job.undo)} == {7}
+    assert {each.version for each in (*job.statements, *job.undo)} == {7}
+
+
+def test_an_article_is_written_over_what_was_seen_or_only_where_nothing_is() -> None:
+    over, new = a_job(a_debate(revision=7), stored(statements=4)), a_job(a_debate())
+    assert (over.article.over, over.article.version) == (SEEN, None)
+    assert (new.article.over, new.article.version) == (None, None)
 
 
 def test_a_revision_with_fewer_statements_deletes_the_surplus_by_id() -> None:
@@ -82,14 +90,19 @@ def test_a_refused_statement_refuses_the_article_and_takes_the_others_back() -> 
 
 def test_a_refused_article_takes_its_statements_back() -> None:
     end = a_job(a_debate()).after_article(Refused("no"))
+    assert end is not None
     assert end.outcome.status is IndexStatus.REFUSED
     assert len(end.cleanup) == 2
 
 
-def test_an_article_that_met_a_newer_one_is_a_duplicate_and_takes_its_statements_back() -> None:
-    end = a_job(a_debate()).after_article(Conflict())
-    assert end.outcome.status is IndexStatus.DUPLICATE
-    assert len(end.cleanup) == 2
+def test_an_article_that_another_worker_was_faster_with_is_not_settled() -> None:
+    assert a_job(a_debate()).after_article(Conflict()) is None
+
+
+def test_a_refusal_that_is_ours_says_so() -> None:
+    end = a_job(a_debate()).after_article(Refused("no", is_ours=True))
+    assert end is not None
+    assert end.outcome.is_ours
 
 
 def test_an_older_revision_deletes_only_what_the_newer_one_has_not() -> None:

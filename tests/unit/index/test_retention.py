@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.index.retention import expired
+from pipeline.index.retention import expired, oldest_kept
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
 
@@ -19,6 +19,12 @@ def test_the_current_month_and_as_many_before_it_as_asked_are_kept() -> None:
 
 def test_months_are_counted_over_the_turn_of_the_year() -> None:
     assert expired(["news-2025.11", "news-2025.12"], "news", 3, NOW) == ["news-2025.11"]
+
+
+def test_the_oldest_month_that_is_kept_is_named() -> None:
+    assert oldest_kept(2, NOW) == "2026.01"
+    assert oldest_kept(3, NOW) == "2025.12"
+    assert oldest_kept(0, NOW) is None
 
 
 def test_zero_keeps_everything() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.index import fields, templates
+from pipeline.index.bulk_outcome import Seen
 from pipeline.index.documents import documents
 from pipeline.index.plan import Candidate, Stored, candidates
 from pipeline.index.revisions import KEPT_OF_STATEMENTS, keeping, superseded
@@ -33,6 +34,7 @@ def only(*batch: EnrichedArticle) -> Candidate:
 def stored(enriched: EnrichedArticle) -> Stored:
     return Stored(
         month="2026.03",
+        seen=Seen(7, 1),
         revision=enriched.article.revision,
         content_sha256=enriched.article.content_sha256,
         first_seen_at=NOW,
@@ -96,7 +98,7 @@ def test_a_revision_is_written_only_where_it_is_not_there_yet() -> None:
     article = {fields.ARTICLE_ID: "a", fields.REVISION: 7}
     operation = keeping("news-revisions-2026.03", article, [])
     assert json.loads(operation.lines()[0]) == {
-        "create": {"_index": "news-revisions-2026.03", "_id": "a@7"}
+        "create": {"_index": "news-revisions-2026.03-Write", "_id": "a@7"}
     }
 
 
