@@ -406,7 +406,7 @@ async def check_line(settings: Settings, say: Report, *, repair: bool) -> check.
             report, wrong = await checker.check()
             if report.sound or not repair:
                 return report
-            await Repair(settings, client, publisher, say).mend(wrong)
+            await Repair(settings, client, publisher, now, say).mend(wrong)
             return await checker.check_when_through()
 
 

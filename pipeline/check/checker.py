@@ -14,8 +14,10 @@ from elasticsearch import AsyncElasticsearch
 from pipeline.check import compare
 from pipeline.check.indexed import read_index
 from pipeline.check.produced import commits, read_topics
-from pipeline.check.report import Report, Wrong, findings, in_both
+from pipeline.check.report import Kind, Report, Wrong, findings, in_both
 from pipeline.check.scratch import scratch, sort
+from pipeline.index.documents import FUTURE_SKEW, milliseconds
+from pipeline.index.mend import indices_not_ours
 from pipeline.settings import Settings
 
 Say = Callable[[str], None]
@@ -25,7 +27,6 @@ _AGAIN_SECONDS = 5.0
 _INTO_THE_INDEX = ("enrich", "backfill", "index")
 _LAG_SECONDS = 1.0
 _STANDSTILL = timedelta(seconds=30)
-FUTURE_SKEW = timedelta(minutes=10)
 
 
 class Look(NamedTuple):
@@ -102,8 +103,11 @@ class Checker:
             self._say("reading the topics")
             await asyncio.to_thread(self._read_topics, database)
             self._say("reading the index")
-            await read_index(database, self._client, self._settings.index)
-            return await asyncio.to_thread(_compared, database, self._clock())
+            index = self._settings.index
+            await read_index(database, self._client, index)
+            guessing = frozenset(await indices_not_ours(self._client, index))
+            seen = await asyncio.to_thread(_compared, database, self._clock())
+        return seen._replace(wrong={**seen.wrong, Kind.INDICES: guessing})
 
     def _read_topics(self, database: sqlite3.Connection) -> None:
         read_topics(database, self._settings, commits(self._settings), self._clock())
@@ -112,7 +116,7 @@ class Checker:
 def _compared(database: sqlite3.Connection, now: datetime) -> Look:
     sort(database)
     return Look(
-        wrong=compare.wrong(database, int((now + FUTURE_SKEW).timestamp() * 1000)),
+        wrong=compare.wrong(database, milliseconds(now + FUTURE_SKEW)),
         produced=compare.produced(database),
         indexed=compare.indexed(database),
         dead_letters=compare.dead_letters(database),

@@ -49,6 +49,10 @@ _WRONG = {
           AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.id = expected.id
                           AND kept.content = expected.content)
     """,
+    Kind.HOMES: """
+        SELECT id FROM articles WHERE NOT EXISTS (
+            SELECT 1 FROM homes WHERE homes.id = articles.id AND homes.month = articles.month)
+    """,
     Kind.ALERTS: "SELECT id FROM alerts GROUP BY id HAVING count(*) > 1",
 }
 

@@ -1,4 +1,4 @@
-"""What the index holds, read whole: every article, statement and superseded revision."""
+"""What the index holds, read whole: every article, its home, statements, superseded revisions."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ async def read_index(
         ("articles", settings.articles, _OF_ARTICLES, _article),
         ("statements", settings.statements, _OF_STATEMENTS, _statement),
         ("kept", settings.revisions, _OF_REVISIONS, _kept),
+        ("homes", settings.homes, _OF_HOMES, _home),
     ):
         for index in await indices_behind(client, alias):
             month = index.removeprefix(f"{alias}-")
@@ -43,6 +44,7 @@ async def read_index(
 _OF_ARTICLES = (fields.REVISION, fields.CONTENT_SHA256, fields.STATEMENT_COUNT)
 _OF_STATEMENTS = (fields.REVISION,)
 _OF_REVISIONS = (fields.CONTENT_SHA256,)
+_OF_HOMES = (fields.MONTH,)
 
 
 def _article(hit: Hit, month: str) -> Row:
@@ -58,6 +60,10 @@ def _statement(hit: Hit, month: str) -> Row:
 def _kept(hit: Hit, _: str) -> Row:
     article_id, _, _ = hit["_id"].partition("@")
     return article_id, _value(hit, fields.CONTENT_SHA256)
+
+
+def _home(hit: Hit, _: str) -> Row:
+    return hit["_id"], _value(hit, fields.MONTH)
 
 
 def _value(hit: Hit, field: str) -> Any:

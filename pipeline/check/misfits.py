@@ -11,8 +11,8 @@ from elasticsearch import AsyncElasticsearch
 
 from pipeline.index import fields
 from pipeline.index.bulk import Patience, bulk
-from pipeline.index.bulk_outcome import Operation
-from pipeline.index.lookup import listed
+from pipeline.index.bulk_outcome import Operation, Seen
+from pipeline.index.lookup import hits
 from pipeline.settings import IndexSettings
 
 _ARTICLES_AT_ONCE = 20
@@ -53,24 +53,26 @@ def deletions(
     newest: Mapping[str, int],
 ) -> Iterator[Operation]:
     """What to delete of the articles and statements found. Pure."""
-    current = {hit["_id"]: (_month(hit, settings.articles), hit["_version"]) for hit in articles}
+    current = {hit["_id"]: (_month(hit, settings.articles), revision_of(hit)) for hit in articles}
     renewed = {each for each, (_, revision) in current.items() if revision <= newest.get(each, 0)}
     for hit in articles:
         if hit["_id"] in renewed:
-            yield _deletion(hit)
+            seen = Seen(hit["_seq_no"], hit["_primary_term"])
+            yield Operation(index=hit["_index"], id=hit["_id"], over=seen)
     for hit in statements:
         article_id, _, _ = hit["_id"].rpartition("-")
-        fits = current.get(article_id) == (_month(hit, settings.statements), hit["_version"])
+        fits = current.get(article_id) == (_month(hit, settings.statements), revision_of(hit))
         if article_id in renewed or not fits:
-            yield _deletion(hit)
+            yield Operation(index=hit["_index"], id=hit["_id"], version=revision_of(hit))
+
+
+def revision_of(hit: Hit) -> int:
+    """The revision in what was found."""
+    return int(hit["fields"][fields.REVISION][0])
 
 
 def _month(hit: Hit, alias: str) -> str:
     return str(hit["_index"]).removeprefix(f"{alias}-")
-
-
-def _deletion(hit: Hit) -> Operation:
-    return Operation(index=hit["_index"], id=hit["_id"], version=hit["_version"])
 
 
 async def _hits(client: AsyncElasticsearch, alias: str, query: Mapping[str, Any]) -> list[Hit]:
@@ -80,8 +82,9 @@ async def _hits(client: AsyncElasticsearch, alias: str, query: Mapping[str, Any]
         query=query,
         size=_MOST_STATEMENTS,
         source=False,
-        version=True,
+        docvalue_fields=[{"field": fields.REVISION}],
+        seq_no_primary_term=True,
         track_total_hits=False,
         allow_partial_search_results=False,
     )
-    return listed(answer, "hits", "hits")
+    return hits(answer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from datetime import datetime
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -17,6 +18,8 @@ from elasticsearch import AsyncElasticsearch
 from pipeline.check.misfits import take_out
 from pipeline.check.report import Kind, Wrong
 from pipeline.index.bulk import Patience
+from pipeline.index.doubles import heal_doubles
+from pipeline.index.mend import heal_clocks, rebuild
 from pipeline.kafka.history import Past, read_history
 from pipeline.kafka.ports import Message, Publisher
 from pipeline.settings import Settings
@@ -42,16 +45,32 @@ class Repair:
     writes."""
 
     def __init__(
-        self, settings: Settings, client: AsyncElasticsearch, publisher: Publisher, say: Say
+        self,
+        settings: Settings,
+        client: AsyncElasticsearch,
+        publisher: Publisher,
+        clock: Callable[[], datetime],
+        say: Say,
     ) -> None:
         self._settings = settings
         self._client = client
         self._publisher = publisher
+        self._clock = clock
         self._say = say
         self._patience = Patience(on_wait=lambda: None)
 
     async def mend(self, wrong: Wrong) -> None:
-        """Mend what can be mended."""
+        """Mend what can be mended: first what stands in the index, then what is missing there."""
+        index = self._settings.index
+        for name in sorted(wrong.get(Kind.INDICES, ())):
+            count = await rebuild(self._client, index, name)
+            self._say(f"{name} was made anew, with its {count:,} documents")
+        if wrong.get(Kind.FUTURE):
+            count = await heal_clocks(self._client, index, self._clock())
+            self._say(f"{count:,} documents from the future got the time they were indexed at")
+        if astray := wrong.get(Kind.DOUBLE, frozenset()) | wrong.get(Kind.HOMES, frozenset()):
+            count = await heal_doubles(self._client, index, sorted(astray))
+            self._say(f"{count:,} articles are at their one home again")
         await self._take_out(wrong.get(Kind.STATEMENTS, frozenset()))
         ids = frozenset(chain.from_iterable(wrong.get(kind, ()) for kind in _SENT_AGAIN))
         await self._send_again(wrong.get(Kind.LOST, frozenset()), ids)

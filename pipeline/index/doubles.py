@@ -1,4 +1,5 @@
-"""Makes one of an article that is in several months, as it came to be before articles had homes."""
+"""Makes one of an article that is in several months, or brings it home: as it came to be before
+articles had homes, and after parts were restored from copies of different times."""
 
 from __future__ import annotations
 
@@ -25,8 +26,9 @@ AT_ONCE = 50
 async def heal_doubles(
     client: AsyncElasticsearch, settings: IndexSettings, ids: Iterable[str]
 ) -> int:
-    """Of each of these articles, keep the newest revision, at its home; those before it become
-    superseded revisions. Returns how many were in more than one month.
+    """Of each of these articles, keep the newest revision, at its home, which is made where it has
+    none; those before it become superseded revisions. Returns how many were elsewhere as well, or
+    elsewhere alone.
 
     The others are deleted last: what is killed in between can be repeated. Raises
     ServiceUnavailable and the client's TransportError and ApiError.
@@ -36,9 +38,7 @@ async def heal_doubles(
     wanted, count = list(ids), 0
     for start in range(0, len(wanted), AT_ONCE):
         for copies in await healing.found(wanted[start : start + AT_ONCE]):
-            if len(copies) > 1:
-                await healing.heal(copies)
-                count += 1
+            count += await healing.heal(copies)
     return count
 
 
@@ -54,9 +54,11 @@ class _Healing:
             copies.setdefault(hit["_id"], []).append(hit)
         return [sorted(each, key=_age) for each in copies.values()]
 
-    async def heal(self, copies: Sequence[Doc]) -> None:
-        """One article."""
+    async def heal(self, copies: Sequence[Doc]) -> bool:
+        """One article; whether there was something to heal."""
         home = await self._home(copies)
+        if [self._month(each) for each in copies] == [home]:
+            return False
         statements = [await self._statements(copy) for copy in copies]
         newest = copies[-1]
         for copy, its in zip(copies, statements, strict=True):
@@ -67,6 +69,7 @@ class _Healing:
         for copy, its in zip(copies, statements, strict=True):
             if self._month(copy) != home:
                 await self._do([_deletion(each) for each in (*its, copy)])
+        return True
 
     async def _home(self, copies: Sequence[Doc]) -> str:
         """As it is, or from now on, and then in the earliest month."""

@@ -28,6 +28,7 @@ SOUND: Tables = {
     "articles": [(A, MAY, 2, "new", 2)],
     "statements": [(A, MAY, 2, f"{A}-1"), (A, MAY, 2, f"{A}-2")],
     "kept": [(A, "old")],
+    "homes": [(A, MAY)],
     "alerts": [("alert",)],
 }
 
@@ -75,6 +76,8 @@ def test_what_went_through_and_is_there_once_is_sound() -> None:
             {Kind.STATEMENTS: {B}},
         ),
         ({"kept": []}, {Kind.REVISIONS: {A}}),
+        ({"homes": []}, {Kind.HOMES: {A}}),
+        ({"homes": [(A, JUNE)]}, {Kind.HOMES: {A}}),
         ({"alerts": [("alert",), ("alert",)]}, {Kind.ALERTS: {"alert"}}),
     ],
 )
@@ -90,7 +93,8 @@ def test_an_article_in_two_months_is_double() -> None:
 
 
 def test_a_revision_ahead_of_the_clock_is_found() -> None:
-    tables = {"articles": [(A, MAY, NEWEST + 1, "new", 0), (B, MAY, NEWEST, "new", 0)]}
+    articles = [(A, MAY, NEWEST + 1, "new", 0), (B, MAY, NEWEST, "new", 0)]
+    tables = {"articles": articles, "homes": [(A, MAY), (B, MAY)]}
     assert wrong(tables) == {Kind.FUTURE: {A}}
 
 
@@ -132,7 +136,7 @@ def test_a_newer_revision_that_says_the_same_need_not_be_written() -> None:
 @given(st.data())
 def test_whatever_is_taken_away_from_a_sound_line_is_missed(data: st.DataObject) -> None:
     tables = _sound(data.draw(st.integers(1, 8)), data.draw(st.integers(1, 3)))
-    table = data.draw(st.sampled_from(["enriched", "articles", "statements", "kept"]))
+    table = data.draw(st.sampled_from(["enriched", "articles", "statements", "kept", "homes"]))
     if not tables[table]:
         return
     place = data.draw(st.integers(0, len(tables[table]) - 1))
@@ -153,6 +157,7 @@ def _sound(articles: int, revisions: int) -> dict[str, list[Row]]:
             tables["enriched"].append(row)
             if revision < revisions:
                 tables["kept"].append((article_id, content))
+        tables["homes"].append((article_id, MAY))
         tables["articles"].append((article_id, MAY, revisions, content, number))
         tables["statements"] += [
             (article_id, MAY, revisions, f"{article_id}-{n}") for n in range(1, number + 1)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from pipeline.check.misfits import deletions
+from pipeline.index import fields
+from pipeline.index.bulk_outcome import Seen
 from pipeline.settings import load
 
 INDEX = load().index
@@ -14,12 +16,17 @@ A, B = "a" * 32, "b" * 32
 
 
 def article(article_id: str, revision: int, month: str = "2026.05") -> dict[str, Any]:
-    return {"_index": f"{INDEX.articles}-{month}", "_id": article_id, "_version": revision}
+    return _hit(f"{INDEX.articles}-{month}", article_id, revision)
 
 
 def statement(article_id: str, ordinal: int, revision: int, month: str = "2026.05") -> Any:
     index = f"{INDEX.statements}-{month}"
-    return {"_index": index, "_id": f"{article_id}-{ordinal}", "_version": revision}
+    return _hit(index, f"{article_id}-{ordinal}", revision)
+
+
+def _hit(index: str, document: str, revision: int) -> dict[str, Any]:
+    found = {fields.REVISION: [revision]}
+    return {"_index": index, "_id": document, "_seq_no": 7, "_primary_term": 1, "fields": found}
 
 
 def deleted(articles: list[Any], statements: list[Any], newest: dict[str, int]) -> list[str]:
@@ -44,6 +51,6 @@ def test_statements_without_any_article_go() -> None:
     assert deleted([], [statement(B, 1, 7)], {}) == [f"{B}-1"]
 
 
-def test_what_is_written_meanwhile_is_newer_than_the_deletion() -> None:
-    (operation,) = deletions(INDEX, [article(A, 2)], [], {A: 3})
-    assert operation.version == 2
+def test_what_is_written_meanwhile_stays() -> None:
+    operations = deletions(INDEX, [article(A, 2)], [statement(A, 1, 2)], {A: 3})
+    assert [(each.over, each.version) for each in operations] == [(Seen(7, 1), None), (None, 2)]
