@@ -9,7 +9,6 @@ whatever captures of it come in whatever order through whatever workers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
@@ -29,17 +28,6 @@ Homes = dict[str, str]
 """The month of each article, by id."""
 
 
-def home_doc(settings: IndexSettings, article_id: str) -> dict[str, Any]:
-    """What to ask for in a multi-get."""
-    index = homes_index(settings.homes)
-    return {"_index": index, "_id": article_id, "_source": [fields.MONTH]}
-
-
-def months(docs: Iterable[Doc]) -> Homes:
-    """What those of a multi-get that were found say."""
-    return {doc["_id"]: doc["_source"][fields.MONTH] for doc in docs}
-
-
 def claims(settings: IndexSettings, wanted: Mapping[str, str]) -> list[Operation]:
     """Make these the homes of articles that have none."""
     index = homes_index(settings.homes)
@@ -52,7 +40,9 @@ async def read_homes(
     client: AsyncElasticsearch, settings: IndexSettings, ids: Iterable[str]
 ) -> Homes:
     """The homes of those that have one. Raises as :func:`pipeline.index.lookup.found`."""
-    return months(await found(client, [home_doc(settings, each) for each in ids]))
+    index = homes_index(settings.homes)
+    wanted = [{"_index": index, "_id": each, "_source": [fields.MONTH]} for each in ids]
+    return {doc["_id"]: doc["_source"][fields.MONTH] for doc in await found(client, wanted)}
 
 
 async def give_homes(client: AsyncElasticsearch, settings: IndexSettings, index: str) -> int:

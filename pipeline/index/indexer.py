@@ -73,7 +73,7 @@ class Indexer:
         self._patience = Patience(on_wait=self._upkeep.waited, sleep=sleep)
         self._desk = StoryDesk(client, settings, self._patience)
         self._archive = Archive(client, settings, self._patience, self._bulk)
-        self._registry = Registry(client, settings, self._patience, self._provision, self._bulk)
+        self._registry = Registry(client, settings, self._patience, self._bulk)
 
     async def index(self, batch: Sequence[EnrichedArticle]) -> list[IndexOutcome]:
         """One outcome for each input, in order, when all of it is acknowledged by Elasticsearch.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,22 +32,15 @@ WANTED = [
 ]
 
 
-def article_doc(alias: str, article_id: str, month: str) -> dict[str, Any]:
-    """What to ask of an article in a multi-get."""
-    return {"_index": f"{alias}-{month}", "_id": article_id, "_source": WANTED}
-
-
 async def articles_in(
     client: AsyncElasticsearch, alias: str, months: Mapping[str, str]
 ) -> dict[str, Stored]:
     """What is indexed of these ids, each in the month that is given. Raises as :func:`found`."""
-    wanted = [article_doc(alias, article_id, month) for article_id, month in months.items()]
-    return stored_articles(alias, await found(client, wanted))
-
-
-def stored_articles(alias: str, docs: Iterable[Doc]) -> dict[str, Stored]:
-    """By id."""
-    return {doc["_id"]: _stored(alias, doc) for doc in docs}
+    wanted = [
+        {"_index": f"{alias}-{month}", "_id": article_id, "_source": WANTED}
+        for article_id, month in months.items()
+    ]
+    return {doc["_id"]: _stored(alias, doc) for doc in await found(client, wanted)}
 
 
 async def present(client: AsyncElasticsearch, wanted: Sequence[Doc]) -> dict[str, Doc]:
@@ -61,27 +54,18 @@ async def found(client: AsyncElasticsearch, wanted: Sequence[Doc]) -> list[Doc]:
     Raises ServiceUnavailable where that cannot be told, and lets the client's TransportError and
     ApiError out: repeating is up to the caller.
     """
-    return [doc for doc in await asked(client, wanted) if doc.get("found")]
-
-
-async def asked(client: AsyncElasticsearch, wanted: Sequence[Doc]) -> list[Doc]:
-    """The answer to each of these, in order. Raises as :func:`found`."""
     if not wanted:
         return []
     docs = listed(await client.mget(docs=wanted), "docs")
     if len(docs) != len(wanted) or any(map(_unanswered, docs)):
         raise ServiceUnavailable("a shard could not say whether an article is indexed")
-    return docs
+    return [doc for doc in docs if doc.get("found")]
 
 
 def _unanswered(doc: Doc) -> bool:
     """Whether this is neither found nor missing."""
-    return doc.get("error") is not None and not has_no_index(doc)
-
-
-def has_no_index(doc: Doc) -> bool:
-    """Whether there is no index of that name."""
-    return (doc.get("error") or {}).get("type") == "index_not_found_exception"
+    error = doc.get("error")
+    return error is not None and error.get("type") != "index_not_found_exception"
 
 
 def listed(answer: ObjectApiResponse[Any], *path: str) -> list[Doc]:
