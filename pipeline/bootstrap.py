@@ -21,6 +21,7 @@ from pipeline.agents.alert import AlertHandler, DeliveryHandler
 from pipeline.agents.app import Owner, build_app
 from pipeline.agents.batch import Handler
 from pipeline.agents.enrich import EnrichHandler
+from pipeline.agents.gate import Clocks, Gate
 from pipeline.agents.index import IndexHandler
 from pipeline.agents.lanes import Lane, RightOfWay
 from pipeline.agents.tenure import Tenure
@@ -69,7 +70,7 @@ from pipeline.kafka.ports import SavedSearches
 from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES, KafkaStates
 from pipeline.kafka.tail import KafkaTail
-from pipeline.records import Article, EnrichedArticle, SavedSearch
+from pipeline.records import Article, EnrichedArticle, SavedSearch, Stage
 from pipeline.runner.line import measure_lags
 from pipeline.runner.sample_site import sample_site
 from pipeline.search.library import Library
@@ -243,8 +244,15 @@ async def _enrich_station(
         return await enrich(articles, pool.annotate, models, time)
 
     tracer = open_tracer(settings.tracing, Role.ENRICH, held)
-    way = RightOfWay(EnrichHandler(settings, enrichment, publisher, now, tracer))
-    return _Station((way.live, way.backfill))
+    way, clocks = RightOfWay(), Clocks(now)
+    gates = (
+        Gate(Stage.ENRICH, settings, publisher, clocks, beat=beat, resting=way.resting),
+        Gate(Stage.ENRICH, settings, publisher, clocks, beat=beat),
+    )
+    live, backfill = (
+        EnrichHandler(settings, enrichment, publisher, now, gate, tracer) for gate in gates
+    )
+    return _Station((way.live(live), way.backfill(backfill)))
 
 
 async def _index_station(
@@ -258,7 +266,8 @@ async def _index_station(
         await apply_retention(client, settings.index, now())
     tracer = open_tracer(settings.tracing, Role.INDEX, held)
     indexer = Indexer(client, settings.index, beat)
-    return _Station((IndexHandler(settings, indexer, publisher, now, tracer),))
+    gate = Gate(Stage.INDEX, settings, publisher, Clocks(now), beat=beat)
+    return _Station((IndexHandler(settings, indexer, publisher, now, gate, tracer),))
 
 
 async def _alert_station(
@@ -280,9 +289,12 @@ async def _alert_station(
     courier = Courier(settings, book, known, channels, publisher, now)
     finding, planning = Tenure(), Tenure()
     tracer = open_tracer(settings.tracing, Role.ALERT, held)
+    gates = [Gate(Stage.ALERT, settings, publisher, Clocks(now), beat=beat) for _ in range(2)]
     handlers = (
-        AlertHandler(settings, known, ledger, matcher, publisher, now, finding, tracer),
-        DeliveryHandler(settings, known, book, publisher, now, courier.wake, planning),
+        AlertHandler(
+            settings, known, ledger, matcher, publisher, now, finding, gates[0], tracer=tracer
+        ),
+        DeliveryHandler(settings, known, book, publisher, now, courier.wake, planning, gates[1]),
     )
     owners = {topics.indexed: (finding,), topics.alerts: (planning, courier)}
     return _Station(handlers, owners, courier)

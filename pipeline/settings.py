@@ -67,6 +67,7 @@ class TopicSettings(_Section):
     searches: str
     alerts: str
     deliveries: str
+    stations: str
     partitions: Count
     replication_factor: Count
     retention_days: Count
@@ -267,6 +268,14 @@ class TracingSettings(_Section):
     sample_ratio: Annotated[float, Field(ge=0, le=1)]
 
 
+class DeadLetterSettings(_Section):
+    limit: Count
+    window_seconds: Seconds
+    unclear: Count
+    accept: tuple[str, ...]
+    longest_retry_seconds: Seconds
+
+
 class LocalSettings(_Section):
     kafka_port: Port
     kafka_controller_port: Port
@@ -295,6 +304,7 @@ class Settings(BaseSettings):
     alerts: AlertSettings
     sample: SampleSettings
     workers: WorkerSettings
+    dead_letters: DeadLetterSettings
     health: HealthSettings
     metrics: MetricsSettings
     logs: LogSettings

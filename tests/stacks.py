@@ -65,6 +65,7 @@ def line_settings(servers: Settings) -> Settings:
                 "searches": f"{name}.searches.v1",
                 "alerts": f"{name}.alerts.v1",
                 "deliveries": f"{name}.deliveries.v1",
+                "stations": f"{name}.stations.v1",
             },
             "index": {
                 "articles": f"{name}-articles",

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from pipeline.agents.batch import RawMessage, in_hand, letter, letter_message, read
-from pipeline.agents.taken import Taken, take
+from pipeline.agents.batch import RawMessage, in_hand, read
+from pipeline.agents.dead_letters import DeadLetters
+from pipeline.agents.gate import Gate
+from pipeline.agents.taken import Refused, Taken, refuse, take
 from pipeline.agents.tenure import Tenure
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.known import KnownSearches, Ledger
@@ -24,10 +27,9 @@ from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
 from pipeline.kafka.states import DELIVERIES, state_message
-from pipeline.metrics import ALERTS, DEAD_LETTERS
+from pipeline.metrics import ALERTS
 from pipeline.records import (
     Alert,
-    DeadLetter,
     Delivery,
     IndexedArticle,
     SavedSearch,
@@ -60,11 +62,15 @@ class AlertHandler:
         publisher: Publisher,
         clock: Callable[[], datetime],
         tenure: Tenure,
+        gate: Gate,
+        *,
         tracer: Tracer | None = None,
     ) -> None:
         self._settings = settings
         self._tenure = tenure
+        self._gate = gate
         self._tracer = tracer or Tracer()
+        self._letters = DeadLetters(settings, publisher, self._tracer)
         # An alert stays on the ledger for as long as its article may be corrected and found again.
         days = min(settings.alerts.max_age_days, settings.topics.retention_days)
         self._max_age = timedelta(days=days)
@@ -76,11 +82,12 @@ class AlertHandler:
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """A :data:`pipeline.agents.batch.Handler`. Raises TenureEnded."""
+        alert = partial(self._alert, self._tenure.number)
         with in_hand(Stage.ALERT, len(batch)):
-            await self._alert(batch)
+            await self._gate.through(batch, alert, self._letters.settle)
 
-    async def _alert(self, batch: Sequence[RawMessage]) -> None:
-        tenure, started = self._tenure.number, self._tracer.now()
+    async def _alert(self, tenure: int, batch: Sequence[RawMessage]) -> list[Refused]:
+        started = self._tracer.now()
         read_of = _read_all(batch, IndexedArticle, self._settings, self._tracer, self._clock())
         found = await self._found(recent((each for _, each in read_of.records), self._max_age))
         traces = {notice.article_id: taken.trace for taken, notice in read_of.records}
@@ -88,11 +95,12 @@ class AlertHandler:
         async with self._tenure.decision(tenure):
             new = await self._ledger.unknown(found) if found else []
             messages = [_message(each, topic, traces[each.article_id]) for each in new]
-            await _deliver(self._publisher, messages, read_of.letters)
+            await self._publisher.publish(messages)
         for alert in new:
             ALERTS.labels(alert.about).inc()
         steps = (taken.step(len(batch)) for taken, _ in read_of.records)
         self._tracer.ended(Stage.ALERT, started, steps)
+        return read_of.refused
 
     async def _found(self, batch: Batch) -> Sequence[Alert]:
         if not batch.notices:
@@ -114,10 +122,13 @@ class DeliveryHandler:
         clock: Callable[[], datetime],
         on_planned: Callable[[], None],
         tenure: Tenure,
+        gate: Gate,
     ) -> None:
         self._settings = settings
         self._tenure = tenure
+        self._gate = gate
         self._tracer = Tracer()
+        self._letters = DeadLetters(settings, publisher, self._tracer)
         self._searches = searches
         self._book = book
         self._publisher = publisher
@@ -126,7 +137,10 @@ class DeliveryHandler:
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """A :data:`pipeline.agents.batch.Handler`. Raises TenureEnded."""
-        tenure = self._tenure.number
+        plan = partial(self._plan, self._tenure.number)
+        await self._gate.through(batch, plan, self._letters.settle)
+
+    async def _plan(self, tenure: int, batch: Sequence[RawMessage]) -> list[Refused]:
         now = self._clock()
         read_of = _read_all(batch, Alert, self._settings, self._tracer, now)
         searches = await self._searches.latest()
@@ -136,24 +150,24 @@ class DeliveryHandler:
             for delivery in planned(alert, searches.get(alert.search_id), taken.raw.partition, now)
         ]
         async with self._tenure.decision(tenure):
-            await self._begin(plans, read_of.letters)
+            await self._begin(plans)
         self._on_planned()
+        return read_of.refused
 
-    async def _begin(self, plans: Sequence[Delivery], letters: Sequence[Message]) -> None:
+    async def _begin(self, plans: Sequence[Delivery]) -> None:
         await self._book.catch_up()
         new = self._book.unknown(plans)
         topic = self._settings.topics.deliveries
-        messages = [state_message(topic, DELIVERIES, each) for each in new]
-        await _deliver(self._publisher, messages, letters)
+        await self._publisher.publish([state_message(topic, DELIVERIES, each) for each in new])
         for delivery in new:
             self._book.note(delivery)
 
 
 class _Read(NamedTuple, Generic[R]):
-    """The records of a batch, and the dead letters of what is none."""
+    """The records of a batch, and what is none."""
 
     records: list[tuple[Taken, R]]
-    letters: list[Message]
+    refused: list[Refused]
 
 
 def _read_all(
@@ -165,25 +179,10 @@ def _read_all(
             raw, tracer, lambda each: read(each, record, settings.kafka.max_message_bytes)
         )
         if isinstance(what, Rejected):
-            dead = letter(raw, Stage.ALERT, what, now)
-            _count(dead)
-            topic = settings.topics.dead_letters
-            read_of.letters.append(letter_message(dead, topic, raw.position, taken.trace))
+            read_of.refused.append(refuse(taken, Stage.ALERT, what, now))
         else:
             read_of.records.append((taken, what))
     return read_of
-
-
-async def _deliver(
-    publisher: Publisher, messages: Sequence[Message], letters: Sequence[Message]
-) -> None:
-    if messages or letters:
-        await publisher.publish([*messages, *letters])
-
-
-def _count(record: DeadLetter) -> None:
-    """No article ends here: it was indexed."""
-    DEAD_LETTERS.labels(record.stage, record.reason).inc()
 
 
 def _message(alert: Alert, topic: str, trace: TraceContext) -> Message:

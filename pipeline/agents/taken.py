@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import msgspec
 
-from pipeline.agents.batch import RawMessage, letter, letter_message
+from pipeline.agents.batch import RawMessage, letter
 from pipeline.errors import Rejected
-from pipeline.kafka.ports import Message
+from pipeline.kafka.letters import Addressed, addressed
 from pipeline.metrics import ARTICLES, DEAD_LETTERS
 from pipeline.records import Article, DeadLetter, EnrichedArticle, IndexedArticle, Stage
 from pipeline.telemetry.articles import article_attributes, log_dead_letter
@@ -60,14 +60,17 @@ class Refused(msgspec.Struct, frozen=True):
     taken: Taken
     letter: DeadLetter
 
-    def message(self, topic: str) -> Message:
-        """The dead letter on its way; the same refusal has the same event id."""
-        return letter_message(self.letter, topic, self.taken.raw.position, self.taken.trace)
+    def addressed(self) -> Addressed:
+        """The dead letter under the place of the message."""
+        return addressed(self.letter, self.taken.trace)
 
     def count(self) -> None:
-        """Count and log it, once it is delivered: it is the final status of its article."""
-        ARTICLES.labels("dead-lettered").inc()
+        """Count and log it, once it is delivered: it is the final status of its article, unless
+        that was indexed before."""
         DEAD_LETTERS.labels(self.letter.stage, self.letter.reason).inc()
+        if self.letter.stage is Stage.ALERT:
+            return
+        ARTICLES.labels("dead-lettered").inc()
         log_dead_letter(self.letter, self.taken.article, self.taken.trace)
 
     def step(self, batch_size: int) -> Step:

@@ -107,7 +107,10 @@ def _failure(status: int, error: object) -> Outcome:
         return Retry(f"access denied (HTTP {status})", denied=True)
     if status in {REQUEST_TIMEOUT, TOO_MANY} or status >= 500 or kind in NOT_THE_DOCUMENT:
         return Retry(f"HTTP {status} {kind}".rstrip())
-    return Refused(_detail(status, error))
+    # All our fields are in our templates: one that is missing is the index's fault.
+    lacks_field = kind == "strict_dynamic_mapping_exception"
+    reason = Reason.MAPPING if lacks_field else Reason.REFUSED_BY_INDEX
+    return Refused(_detail(status, error), reason)
 
 
 _FIELD = re.compile(r"field \[([\w.@]+)\]|introduction of \[([\w.@]+)\]")

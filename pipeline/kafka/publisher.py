@@ -19,6 +19,7 @@ from kafka import KafkaProducer
 
 from pipeline.errors import Rejected, ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.letters import letter_limit
 from pipeline.kafka.ports import Message
 from pipeline.kafka.probe import check_access
 from pipeline.metrics import OUTAGES
@@ -144,7 +145,8 @@ def _connect(settings: KafkaSettings) -> Any:
         acks="all",
         enable_idempotence=True,
         linger_ms=5,
-        max_request_size=settings.max_message_bytes,
+        # The largest there is, a dead letter; of all else the topics' own limits hold.
+        max_request_size=letter_limit(settings.max_message_bytes),
         delivery_timeout_ms=_DELIVERY_TIMEOUT_MS,
         request_timeout_ms=_REQUEST_TIMEOUT_MS,
         max_block_ms=_REQUEST_TIMEOUT_MS,

@@ -19,9 +19,10 @@ from pipeline.records.annotations import (
 )
 from pipeline.records.article import Article, Source, article_id, content_sha256
 from pipeline.records.codec import decode, encode
-from pipeline.records.dead_letter import DeadLetter, Reason, Stage, dead_letter
+from pipeline.records.dead_letter import Blame, DeadLetter, Reason, Stage, blame, dead_letter
 from pipeline.records.delivery import Channel, Delivery, DeliveryStatus
 from pipeline.records.feed_state import FeedState, SeenEntry, SeenPage, SitemapState
+from pipeline.records.held_station import HeldStation
 from pipeline.records.indexed_article import IndexedArticle
 from pipeline.records.ingest_state import IngestState
 from pipeline.records.saved_search import SavedSearch, Webhook
@@ -32,6 +33,7 @@ __all__ = [
     "AlertStatement",
     "Annotations",
     "Article",
+    "Blame",
     "Channel",
     "Content",
     "Cue",
@@ -41,6 +43,7 @@ __all__ = [
     "EnrichedArticle",
     "Entity",
     "FeedState",
+    "HeldStation",
     "IndexedArticle",
     "IngestState",
     "Location",
@@ -58,6 +61,7 @@ __all__ = [
     "Statement",
     "Webhook",
     "article_id",
+    "blame",
     "content_sha256",
     "dead_letter",
     "decode",

@@ -9,17 +9,24 @@ from typing import Generic
 
 from pipeline.errors import Rejected
 from pipeline.kafka.compacted import Kind, R
+from pipeline.kafka.letters import letter_limit
 from pipeline.kafka.ports import Entry, Message, Share
 from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES
 from pipeline.records import FeedState, IngestState, Reason, SavedSearch
 
 
 class FakePublisher:
-    """A :class:`pipeline.kafka.ports.Publisher` that keeps what it is given in ``sent``."""
+    """A :class:`pipeline.kafka.ports.Publisher` that keeps what it is given in ``sent``.
 
-    def __init__(self, limit: int = 4_194_304) -> None:
+    ``limit`` is that of messages, ``limits`` that of topics with another one.
+    """
+
+    def __init__(
+        self, limit: int = letter_limit(4_194_304), limits: Mapping[str, int] | None = None
+    ) -> None:
         self.sent: list[Message] = []
         self._limit = limit
+        self._limits = limits or {}
         self._error: Exception | None = None
 
     def raise_on_publish(self, error: Exception) -> None:
@@ -33,11 +40,14 @@ class FakePublisher:
     async def publish(self, messages: Sequence[Message]) -> None:
         if self._error is not None:
             raise self._error
-        refused = [message for message in messages if len(message.value or b"") > self._limit]
+        refused = [each for each in messages if len(each.value or b"") > self._limit_of(each)]
         self.sent += [message for message in messages if message not in refused]
         if refused:
             keys = ", ".join(message.key.decode("utf-8", "replace") for message in refused)
             raise Rejected(Reason.TOO_LARGE, f"over the message size limit of Kafka: {keys}")
+
+    def _limit_of(self, message: Message) -> int:
+        return self._limits.get(message.topic, self._limit)
 
 
 class FakeFeedGroup:

@@ -16,10 +16,11 @@ from pipeline.agents.tenure import Tenure, TenureEnded
 from pipeline.alerts.known import KnownSearches, Ledger
 from pipeline.alerts.match import Batch, alerts_of
 from pipeline.kafka.states import SAVED_SEARCHES, state_message
-from pipeline.records import Alert, DeadLetter, IndexedArticle, SavedSearch, decode, encode
+from pipeline.records import Alert, DeadLetter, IndexedArticle, SavedSearch, Stage, decode, encode
 from pipeline.telemetry.spans import Span, Tracer
 from pipeline.telemetry.trace import TraceContext, in_headers
 from tests.fakes.alerts import a_notice, a_search, a_statements_hit
+from tests.fakes.gates import a_gate
 from tests.fakes.kafka import FakePublisher, FakeTail
 from tests.fakes.records import NOW
 
@@ -67,7 +68,8 @@ class Station:
             self.publisher,
             lambda: NOW,
             self.tenure,
-            tracer,
+            a_gate(Stage.ALERT, self.publisher),
+            tracer=tracer,
         )
 
     async def told(self, *notices: IndexedArticle) -> None:
