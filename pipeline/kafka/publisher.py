@@ -117,10 +117,19 @@ class KafkaPublisher:
             producer = self._connected()
         except (ServiceUnavailable, kafka.errors.KafkaError) as error:
             return [error] * len(messages)
-        outcomes = [_settled(future) for future in _start_all(producer, messages)]
-        if any(error and not isinstance(error, _TOO_LARGE) for error in outcomes):
+        started = _start_all(producer, messages)
+        outcomes = [_settled(future) for future in started]
+        by_broker = [place for place, error in enumerate(outcomes) if error is not started[place]]
+        lost = [place for place in by_broker if outcomes[place] is not None]
+        if lost or any(error and not isinstance(error, _TOO_LARGE) for error in outcomes):
             # A producer that lost a batch may hold a broken sequence; a new one starts clean.
             self._drop(producer)
+        if len(messages) > 1:
+            # Once a broker refused one message for its size, an idempotent producer fails all that
+            # follow with the same error: sent alone, each is judged by its own.
+            for place in lost:
+                if isinstance(outcomes[place], _TOO_LARGE):
+                    outcomes[place] = self._outcomes([messages[place]])[0]
         return outcomes
 
     def _connected(self) -> Any:
