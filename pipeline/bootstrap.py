@@ -17,21 +17,24 @@ from elasticsearch import AsyncElasticsearch
 from prometheus_client import REGISTRY
 
 from pipeline import resources
-from pipeline.agents.alert import AlertHandler, DeliveryHandler
+from pipeline.agents.alert import AlertHandler, Searches
 from pipeline.agents.app import Owner, build_app
+from pipeline.agents.backlog import Backlog
 from pipeline.agents.batch import Handler
+from pipeline.agents.deliver import DeliveryHandler
 from pipeline.agents.enrich import EnrichHandler
 from pipeline.agents.gate import Clocks, Gate
 from pipeline.agents.index import IndexHandler
 from pipeline.agents.lanes import Lane, RightOfWay
+from pipeline.agents.new_alerts import NewAlerts
 from pipeline.agents.tenure import Tenure
 from pipeline.agents.watchdog import watch
-from pipeline.agents.worker import beside, run_all, stop_on_signals, unless_stopped
+from pipeline.agents.worker import Companion, beside_all, run_all, stop_on_signals, unless_stopped
 from pipeline.alerts import searches
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.channels import Channels
 from pipeline.alerts.courier import Courier
-from pipeline.alerts.known import KnownSearches, Ledger
+from pipeline.alerts.known import KnownSearches, KnownWaiting, Ledger
 from pipeline.alerts.log import LoggedAlert, read_log
 from pipeline.alerts.matcher import Matcher
 from pipeline.enrich import ModelPool, describe, enrich
@@ -66,6 +69,7 @@ from pipeline.kafka.cluster import Cluster, wait_until_ready
 from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.groups import Role, Source, sources
+from pipeline.kafka.pieces import KafkaPieces
 from pipeline.kafka.ports import SavedSearches
 from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES, KafkaStates
@@ -154,9 +158,7 @@ async def run_worker(settings: Settings, role: Role) -> int:
         for source, lane in lanes.items():
             _watch(settings, source, lane)
             logger.info("%s: reading %s", role, source.topic)
-        if station.courier is None:
-            return await run_all(apps, stop)
-        async with beside(station.courier, stop) as ended:
+        async with beside_all(station.companions, stop) as ended:
             return await run_all(apps, ended)
 
 
@@ -188,7 +190,7 @@ class _Station(NamedTuple):
 
     handlers: Sequence[Handler]
     owners: Mapping[str, Sequence[Owner]] = {}
-    courier: Courier | None = None
+    companions: Sequence[Companion] = ()
 
 
 def _lanes(settings: Settings, role: Role, handlers: Sequence[Handler]) -> dict[Source, Lane]:
@@ -279,25 +281,37 @@ async def _alert_station(
     topics = settings.topics
     tails = [
         await held.enter_async_context(KafkaTail(settings.kafka, topic, on_wait=beat))
-        for topic in (topics.searches, topics.alerts, topics.deliveries)
+        for topic in (topics.searches, topics.alerts, topics.deliveries, topics.waiting)
     ]
+    notices = await held.enter_async_context(
+        KafkaPieces(settings.kafka, topics.indexed, on_wait=beat)
+    )
     known, ledger, book = KnownSearches(tails[0]), Ledger(tails[1]), DeliveryBook(tails[2])
     for each in (ledger, book):
         held.callback(each.close)
     matcher = Matcher(client, settings.index, Patience(on_wait=beat))
+    searches = Searches(
+        known,
+        KnownWaiting(tails[3]),
+        matcher,
+        NewAlerts(ledger, publisher, topics.alerts),
+        asyncio.Lock(),
+    )
     channels = await held.enter_async_context(Channels(settings.alerts, now))
     courier = Courier(settings, book, known, channels, publisher, now)
     finding, planning = Tenure(), Tenure()
     tracer = open_tracer(settings.tracing, Role.ALERT, held)
     gates = [Gate(Stage.ALERT, settings, publisher, Clocks(now), beat=beat) for _ in range(2)]
     handlers = (
-        AlertHandler(
-            settings, known, ledger, matcher, publisher, now, finding, gates[0], tracer=tracer
-        ),
+        AlertHandler(settings, searches, publisher, now, finding, gates[0], tracer),
         DeliveryHandler(settings, known, book, publisher, now, courier.wake, planning, gates[1]),
     )
-    owners = {topics.indexed: (finding,), topics.alerts: (planning, courier)}
-    return _Station(handlers, owners, courier)
+    backlog = Backlog(settings, searches, notices, publisher, now, finding)
+    owners: dict[str, Sequence[Owner]] = {
+        topics.indexed: (finding, backlog),
+        topics.alerts: (planning, courier),
+    }
+    return _Station(handlers, owners, (courier, backlog))
 
 
 def followed(settings: Settings, *, sample: bool) -> tuple[Subscription, ...]:

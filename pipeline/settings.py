@@ -68,6 +68,7 @@ class TopicSettings(_Section):
     alerts: str
     deliveries: str
     stations: str
+    waiting: str
     partitions: Count
     replication_factor: Count
     retention_days: Count

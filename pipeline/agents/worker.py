@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -67,6 +67,17 @@ async def beside(companion: Companion, stop: asyncio.Event) -> AsyncIterator[asy
         await asyncio.gather(working, ending, return_exceptions=True)
         if failed:
             working.result()
+
+
+@asynccontextmanager
+async def beside_all(
+    companions: Sequence[Companion], stop: asyncio.Event
+) -> AsyncIterator[asyncio.Event]:
+    """:func:`beside` for several: apps are stopped once all have finished, or one has failed."""
+    async with AsyncExitStack() as held:
+        for companion in companions:
+            stop = await held.enter_async_context(beside(companion, stop))
+        yield stop
 
 
 async def run_all(apps: Sequence[Any], stop: asyncio.Event) -> int:

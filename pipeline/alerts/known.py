@@ -1,6 +1,7 @@
-"""What every alert worker knows from Kafka: the saved searches, and which alerts were made.
+"""What every alert worker knows from Kafka: the saved searches, which of them cannot be asked, and
+which alerts were made.
 
-Both are read to the end before anything is decided, so a worker that takes over from another knows
+All are read to the end before anything is decided, so a worker that takes over from another knows
 all that the other has written.
 """
 
@@ -10,13 +11,14 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Generic
 
 import msgspec
 
-from pipeline.kafka.compacted import apply_newest
+from pipeline.kafka.compacted import Kind, R, apply_newest
 from pipeline.kafka.ports import Entry, Tail
-from pipeline.kafka.states import SAVED_SEARCHES
-from pipeline.records import Alert, SavedSearch
+from pipeline.kafka.states import SAVED_SEARCHES, WAITING_SEARCHES
+from pipeline.records import Alert, SavedSearch, WaitingSearch
 
 logger = logging.getLogger(__name__)
 
@@ -31,21 +33,36 @@ def scratch_database() -> sqlite3.Connection:
     return database
 
 
-class KnownSearches:
-    """The saved searches, as of the last look."""
+class Known(Generic[R]):
+    """What a compacted topic holds, as of the last look."""
 
-    def __init__(self, tail: Tail) -> None:
+    def __init__(self, tail: Tail, kind: Kind[R]) -> None:
         self._tail = tail
-        self._searches: dict[str, SavedSearch] = {}
+        self._kind = kind
+        self._newest: dict[str, R] = {}
         self._reading = asyncio.Lock()
 
-    async def latest(self) -> Mapping[str, SavedSearch]:
-        """All that are saved now, by id."""
+    async def latest(self) -> Mapping[str, R]:
+        """All that there is now, by key."""
         async with self._reading:
             async for entries in self._tail.catch_up():
                 for key, value in entries:
-                    apply_newest(self._searches, key, value, SAVED_SEARCHES)
-            return dict(self._searches)
+                    apply_newest(self._newest, key, value, self._kind)
+            return dict(self._newest)
+
+
+class KnownSearches(Known[SavedSearch]):
+    """The saved searches, by id."""
+
+    def __init__(self, tail: Tail) -> None:
+        super().__init__(tail, SAVED_SEARCHES)
+
+
+class KnownWaiting(Known[WaitingSearch]):
+    """The searches that cannot be asked, by search and partition."""
+
+    def __init__(self, tail: Tail) -> None:
+        super().__init__(tail, WAITING_SEARCHES)
 
 
 class _OnlyId(msgspec.Struct, frozen=True):

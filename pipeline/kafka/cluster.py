@@ -169,6 +169,7 @@ def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, di
         topics.alerts: retained,
         topics.deliveries: forgetful,
         topics.stations: compacted,
+        topics.waiting: compacted,
     }
     return {
         name: {

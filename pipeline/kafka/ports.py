@@ -96,6 +96,38 @@ class Tail(Protocol):
         """
 
 
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """A message where it stands. ``time`` is when it was written, in milliseconds."""
+
+    partition: int
+    offset: int
+    time: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+
+class Piece(NamedTuple):
+    """Messages of a partition in order, and the offset from which to read on."""
+
+    messages: Sequence[Stored]
+    next: int
+
+
+class Pieces(Protocol):
+    """A topic that is read by pieces, from wherever one wants. Waits out an outage."""
+
+    async def read(self, partition: int, offset: int, most: int) -> Piece:
+        """At most so many messages of what is there from ``offset`` on.
+
+        What retention took is passed over. An offset beyond the end is of another topic of that
+        name, that was deleted: this one is read from its beginning.
+        """
+
+    async def end(self, partition: int) -> int:
+        """The offset that the next message of a partition will have."""
+
+
 FeedStates: TypeAlias = States[FeedState]
 IngestStates: TypeAlias = States[IngestState]
 SavedSearches: TypeAlias = States[SavedSearch]

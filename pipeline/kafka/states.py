@@ -18,6 +18,7 @@ from pipeline.records import (
     HeldStation,
     IngestState,
     SavedSearch,
+    WaitingSearch,
     encode,
 )
 from pipeline.settings import KafkaSettings
@@ -58,6 +59,13 @@ HELD_STATIONS = Kind(
     key=lambda station: station.id,
     time=lambda station: station.updated_at,
     event_id=lambda station: f"{station.id}-{station.updated_at.timestamp():.3f}",
+)
+WAITING_SEARCHES = Kind(
+    record=WaitingSearch,
+    name="waiting search",
+    key=lambda waiting: waiting.id,
+    time=lambda waiting: waiting.refused_at,
+    event_id=lambda waiting: f"{waiting.id}-{waiting.offset}-{waiting.refused_at.timestamp():.3f}",
 )
 
 

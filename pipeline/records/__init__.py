@@ -27,6 +27,7 @@ from pipeline.records.indexed_article import IndexedArticle
 from pipeline.records.ingest_state import IngestState
 from pipeline.records.saved_search import SavedSearch, Webhook
 from pipeline.records.span import Span
+from pipeline.records.waiting_search import WaitingSearch
 
 __all__ = [
     "Alert",
@@ -59,6 +60,7 @@ __all__ = [
     "Speaker",
     "Stage",
     "Statement",
+    "WaitingSearch",
     "Webhook",
     "article_id",
     "blame",

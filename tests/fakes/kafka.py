@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic
 
 from pipeline.errors import Rejected
 from pipeline.kafka.compacted import Kind, R
 from pipeline.kafka.letters import letter_limit
-from pipeline.kafka.ports import Entry, Message, Share
+from pipeline.kafka.ports import Entry, Message, Piece, Share, Stored
 from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES
 from pipeline.records import FeedState, IngestState, Reason, SavedSearch
 
@@ -156,6 +156,46 @@ class FakeSavedSearches(FakeStates[SavedSearch]):
 
     def __init__(self) -> None:
         super().__init__(SAVED_SEARCHES)
+
+
+class FakePieces:
+    """A :class:`pipeline.kafka.ports.Pieces` of what a fake publisher was given for a topic;
+    ``partition_of`` shares it out."""
+
+    def __init__(
+        self,
+        publisher: FakePublisher,
+        topic: str,
+        partition_of: Callable[[Message], int] = lambda _: 0,
+    ) -> None:
+        self._publisher = publisher
+        self._topic = topic
+        self._partition_of = partition_of
+
+    async def read(self, partition: int, offset: int, most: int) -> Piece:
+        there = self.stored(partition)
+        first = 0 if offset > len(there) else offset
+        found = there[first : first + most]
+        return Piece(found, first + len(found))
+
+    async def end(self, partition: int) -> int:
+        return len(self.stored(partition))
+
+    def stored(self, partition: int) -> list[Stored]:
+        """All of a partition."""
+        messages = self._publisher.of(self._topic)
+        mine = [each for each in messages if self._partition_of(each) == partition]
+        return [
+            Stored(
+                partition=partition,
+                offset=at,
+                time=at,
+                key=message.key,
+                value=message.value,
+                headers=message.headers,
+            )
+            for at, message in enumerate(mine)
+        ]
 
 
 class FakeTail:

@@ -23,6 +23,7 @@ from pipeline.records.held_station import HeldStation
 from pipeline.records.indexed_article import IndexedArticle
 from pipeline.records.ingest_state import IngestState
 from pipeline.records.saved_search import SavedSearch
+from pipeline.records.waiting_search import WaitingSearch
 
 FOLDER = Path(__file__).parent
 
@@ -38,6 +39,7 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "news.alerts.v1": Alert,
     "news.deliveries.v1": Delivery,
     "news.stations.v1": HeldStation,
+    "news.waiting.v1": WaitingSearch,
 }
 """What each topic carries, by the default name of the topic."""
 

@@ -12,8 +12,8 @@ import pytest
 from prometheus_client import REGISTRY
 
 from pipeline import settings
-from pipeline.agents.alert import DeliveryHandler
 from pipeline.agents.batch import RawMessage
+from pipeline.agents.deliver import DeliveryHandler
 from pipeline.agents.tenure import Tenure
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.courier import Courier

@@ -34,7 +34,13 @@ def test_only_states_are_compacted() -> None:
     topics = SETTINGS.topics
     configs = topic_configs(topics, 1000)
     compacted = [n for n, c in configs.items() if c["configs"].get("cleanup.policy") == "compact"]
-    assert compacted == [topics.feeds, topics.ingests, topics.searches, topics.stations]
+    assert compacted == [
+        topics.feeds,
+        topics.ingests,
+        topics.searches,
+        topics.stations,
+        topics.waiting,
+    ]
     deliveries = configs[topics.deliveries]["configs"]
     assert deliveries["cleanup.policy"] == "compact,delete"
     assert deliveries["retention.ms"] == configs[topics.alerts]["configs"]["retention.ms"]
