@@ -37,6 +37,7 @@ from pipeline.alerts.courier import Courier
 from pipeline.alerts.known import KnownSearches, KnownWaiting, Ledger
 from pipeline.alerts.log import LoggedAlert, read_log
 from pipeline.alerts.matcher import Matcher
+from pipeline.alerts.waiting import first_of_each
 from pipeline.enrich import ModelPool, describe, enrich
 from pipeline.errors import Rejected
 from pipeline.feeds.candidates import FoundFeed
@@ -69,12 +70,27 @@ from pipeline.kafka.cluster import Cluster, wait_until_ready
 from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.groups import Role, Source, sources
+from pipeline.kafka.held import read_held
 from pipeline.kafka.pieces import KafkaPieces
 from pipeline.kafka.ports import SavedSearches
 from pipeline.kafka.publisher import KafkaPublisher
-from pipeline.kafka.states import FEED_STATES, INGEST_STATES, SAVED_SEARCHES, KafkaStates
+from pipeline.kafka.states import (
+    FEED_STATES,
+    INGEST_STATES,
+    SAVED_SEARCHES,
+    WAITING_SEARCHES,
+    KafkaStates,
+)
 from pipeline.kafka.tail import KafkaTail
-from pipeline.records import Article, EnrichedArticle, SavedSearch, Stage
+from pipeline.letters.desk import LetterDesk, Topic
+from pipeline.records import (
+    Article,
+    EnrichedArticle,
+    HeldStation,
+    SavedSearch,
+    Stage,
+    WaitingSearch,
+)
 from pipeline.runner.line import measure_lags
 from pipeline.runner.sample_site import sample_site
 from pipeline.search.library import Library
@@ -496,6 +512,31 @@ async def _saved_searches(settings: Settings) -> AsyncIterator[SavedSearches]:
     await asyncio.to_thread(require_kafka, settings)
     async with KafkaPublisher(settings.kafka) as publisher:
         yield KafkaStates(settings.kafka, settings.topics.searches, publisher, SAVED_SEARCHES)
+
+
+@asynccontextmanager
+async def letter_desk(settings: Settings) -> AsyncIterator[LetterDesk]:
+    """Dead letters, to be asked for. Raises ServiceUnavailable when Kafka does not answer."""
+    await asyncio.to_thread(require_kafka, settings)
+    topics = settings.topics
+    others = {topics.articles, topics.backfill, topics.enriched, topics.indexed, topics.alerts}
+    async with (
+        KafkaPublisher(settings.kafka) as publisher,
+        KafkaPieces(settings.kafka, topics.dead_letters) as pieces,
+    ):
+        topic = Topic(topics.dead_letters, pieces, publisher, frozenset(others))
+        yield LetterDesk(topic, now)
+
+
+def waiting_searches(settings: Settings) -> dict[str, WaitingSearch]:
+    """The searches that cannot be asked, by id. Raises ServiceUnavailable without Kafka."""
+    require_kafka(settings)
+    return first_of_each(read_newest(settings.kafka, settings.topics.waiting, WAITING_SEARCHES))
+
+
+def held_stations(settings: Settings) -> list[HeldStation]:
+    """The stations that wait for a fault to be mended. Raises ServiceUnavailable without Kafka."""
+    return read_held(settings.kafka, settings.topics.stations, now())
 
 
 def _watch(settings: Settings, source: Source, lane: Lane) -> None:

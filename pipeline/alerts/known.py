@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic
 
@@ -19,18 +18,9 @@ from pipeline.kafka.compacted import Kind, R, apply_newest
 from pipeline.kafka.ports import Entry, Tail
 from pipeline.kafka.states import SAVED_SEARCHES, WAITING_SEARCHES
 from pipeline.records import Alert, SavedSearch, WaitingSearch
+from pipeline.scratch import scratch_database
 
 logger = logging.getLogger(__name__)
-
-_CACHE_KIB = 16_384  # of pages in memory; the rest is in a temporary file
-
-
-def scratch_database() -> sqlite3.Connection:
-    """A database of this connection's own, in memory up to a limit, gone with the process."""
-    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
-        database.execute(f"PRAGMA {pragma}")
-    return database
 
 
 class Known(Generic[R]):

@@ -122,3 +122,10 @@ def of(search_id: str, waiting: Iterable[WaitingSearch]) -> list[WaitingSearch]:
 def since(search_id: str, waiting: Iterable[WaitingSearch], now: datetime) -> datetime:
     """When a search failed first, in whatever partition; ``now`` where it has not failed yet."""
     return min((each.since for each in of(search_id, waiting)), default=now)
+
+
+def first_of_each(waiting: Waiting) -> dict[str, WaitingSearch]:
+    """Of each search that waits, where it has waited longest, by the search's id."""
+    searches = {each.search_id for each in waiting.values()}
+    first = {each: of(each, waiting.values())[:1] for each in searches}
+    return {search_id: found[0] for search_id, found in first.items() if found}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 _POLL_MS = 500
 _RETRY_SECONDS = 1.0
+_ENOUGH_BYTES = 16_777_216
 
 
 class KafkaPieces:
@@ -59,6 +60,10 @@ class KafkaPieces:
         """At most so many messages from ``offset`` on."""
         return await self._waiting_out(partial(self._read, partition, offset, most))
 
+    async def partitions(self) -> Sequence[int]:
+        """Those that the topic has."""
+        return await self._waiting_out(self._partitions)
+
     async def end(self, partition: int) -> int:
         """The offset that the next message of a partition will have."""
         return await self._waiting_out(partial(self._end, TopicPartition(self._topic, partition)))
@@ -85,6 +90,14 @@ class KafkaPieces:
         except kafka.errors.KafkaError as error:
             raise failure(self._settings, error) from error
 
+    def _partitions(self) -> list[int]:
+        numbers = self._consumer.partitions_for_topic(self._topic)
+        if not numbers:
+            raise ServiceUnavailable(
+                f"Kafka shows no topic {self._topic}; create it with: pipeline setup"
+            )
+        return sorted(numbers)
+
     def _end(self, partition: TopicPartition) -> int:
         return int(self._consumer.end_offsets([partition])[partition])
 
@@ -95,9 +108,12 @@ class KafkaPieces:
         at = first if offset > end else max(offset, first)
         self._consumer.seek(partition, at)
         messages: list[Stored] = []
-        while at < end and len(messages) < most:
+        size = 0
+        while at < end and len(messages) < most and size < _ENOUGH_BYTES:
             found = self._consumer.poll(timeout_ms=_POLL_MS, max_records=most - len(messages))
-            messages += [stored(record) for records in found.values() for record in records]
+            came = [stored(record) for records in found.values() for record in records]
+            messages += came
+            size += sum(len(each.value or b"") for each in came)
             at = self._consumer.position(partition)
         return Piece(messages, at)
 

@@ -84,7 +84,7 @@ class KafkaPublisher:
                 await asyncio.sleep(backoff)
                 backoff = min(backoff * 2, _MAX_BACKOFF_SECONDS)
         if refused:
-            keys = ", ".join(message.key.decode("utf-8", "replace") for message in refused)
+            keys = ", ".join((message.key or b"").decode("utf-8", "replace") for message in refused)
             raise Rejected(Reason.TOO_LARGE, f"over the message size limit of Kafka: {keys}")
 
     async def close(self) -> None:

@@ -178,6 +178,9 @@ class FakePieces:
         found = there[first : first + most]
         return Piece(found, first + len(found))
 
+    async def partitions(self) -> Sequence[int]:
+        return sorted({0, *map(self._partition_of, self._publisher.of(self._topic))})
+
     async def end(self, partition: int) -> int:
         return len(self.stored(partition))
 
