@@ -405,10 +405,12 @@ async def serve_web(settings: Settings) -> None:
         desk = AlertDesk(
             lambda: _saved_searches(settings),
             lambda limit, search_id: alert_log(settings, limit, search_id),
+            lambda: asyncio.to_thread(waiting_searches, settings),
             settings.alerts,
             now,
         )
-        app = build_web(Library(client, settings.index), health, desk, settings.api, now)
+        library = Library(client, settings.index)
+        app = build_web(library, health, desk, lambda: letter_desk(settings), settings.api, now)
         logger.info("serving at http://%s/", settings.api.listen)
         await serve(app, listening, stop)
 

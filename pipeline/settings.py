@@ -158,11 +158,13 @@ class FeedSettings(_Section):
 
 
 class Scope(StrEnum):
-    """What an API key allows: to search, to export much at once, to save searches."""
+    """What an API key allows: to search, to export much at once, to save searches, and to see,
+    send back and throw away what was refused."""
 
     SEARCH = "search"
     EXPORT = "export"
     SEARCHES = "searches"
+    DEAD_LETTERS = "dead-letters"
 
 
 class ApiKey(_Section):
