@@ -19,22 +19,27 @@ from elasticsearch import AsyncElasticsearch
 from prometheus_client import REGISTRY
 
 from pipeline import resources
-from pipeline.agents.alert import AlertHandler, DeliveryHandler
+from pipeline.agents.alert import AlertHandler, Searches
 from pipeline.agents.app import Owner, build_app
+from pipeline.agents.backlog import Backlog
 from pipeline.agents.batch import Handler
+from pipeline.agents.deliver import DeliveryHandler
 from pipeline.agents.enrich import EnrichHandler
+from pipeline.agents.gate import Clocks, Gate
 from pipeline.agents.index import IndexHandler
 from pipeline.agents.lanes import Lane, RightOfWay
+from pipeline.agents.new_alerts import NewAlerts
 from pipeline.agents.tenure import Tenure
 from pipeline.agents.watchdog import watch_beats, watch_lag
-from pipeline.agents.worker import beside, run_all, told_to_stop, unless_stopped
+from pipeline.agents.worker import Companion, beside_all, run_all, told_to_stop, unless_stopped
 from pipeline.alerts import searches
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.channels import Channels
 from pipeline.alerts.courier import Courier
-from pipeline.alerts.known import KnownSearches, Ledger
+from pipeline.alerts.known import KnownSearches, KnownWaiting, Ledger
 from pipeline.alerts.log import LoggedAlert, read_log
 from pipeline.alerts.matcher import Matcher
+from pipeline.alerts.waiting import first_of_each
 from pipeline.background import in_background
 from pipeline.check import report as check
 from pipeline.check.checker import Checker
@@ -70,14 +75,30 @@ from pipeline.index.provision import Provision
 from pipeline.index.provision import setup as put_templates
 from pipeline.index.retention import apply_retention
 from pipeline.kafka.cluster import Cluster, LagMeter, create_topics, waited_for
+from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.feed_states import KafkaFeedStates, read_feed_states
 from pipeline.kafka.groups import Role, Source, sources
+from pipeline.kafka.held import read_held
+from pipeline.kafka.pieces import KafkaPieces
 from pipeline.kafka.ports import SavedSearches
 from pipeline.kafka.publisher import KafkaPublisher
-from pipeline.kafka.states import INGEST_STATES, SAVED_SEARCHES, KafkaStates
+from pipeline.kafka.states import (
+    INGEST_STATES,
+    SAVED_SEARCHES,
+    WAITING_SEARCHES,
+    KafkaStates,
+)
 from pipeline.kafka.tail import KafkaTail
-from pipeline.records import Article, EnrichedArticle, SavedSearch
+from pipeline.letters.desk import LetterDesk, Topic
+from pipeline.records import (
+    Article,
+    EnrichedArticle,
+    HeldStation,
+    SavedSearch,
+    Stage,
+    WaitingSearch,
+)
 from pipeline.runner.line import measure_lags
 from pipeline.runner.sample_site import sample_site
 from pipeline.search.library import Library
@@ -170,10 +191,8 @@ async def _run_worker(settings: Settings, role: Role, stop: asyncio.Event) -> in
         for source, lane in lanes.items():
             _watch(settings, source, lane)
             logger.info("%s: reading %s", role, source.topic)
-        if station.courier is None:
-            return await run_all(apps, stop)
-        beats.append(_watch_courier(settings, station.courier))
-        async with beside(station.courier, stop) as ended:
+        beats += station.beats
+        async with beside_all(station.companions, stop) as ended:
             return await run_all(apps, ended)
 
 
@@ -202,11 +221,13 @@ def _lags(settings: Settings) -> dict[str, int]:
 
 
 class _Station(NamedTuple):
-    """The handlers of a station's topics, who hears of their partitions, what works beside them."""
+    """The handlers of a station's topics, who hears of their partitions, what works beside them;
+    ``beats`` hear that an outage is waited out."""
 
     handlers: Sequence[Handler]
     owners: Mapping[str, Sequence[Owner]] = {}
-    courier: Courier | None = None
+    companions: Sequence[Companion] = ()
+    beats: Sequence[Callable[[], None]] = ()
 
 
 def _lanes(settings: Settings, role: Role, handlers: Sequence[Handler]) -> dict[Source, Lane]:
@@ -262,8 +283,15 @@ async def _enrich_station(
         return await enrich(articles, pool.annotate, models, time)
 
     tracer = open_tracer(settings.tracing, Role.ENRICH, held)
-    way = RightOfWay(EnrichHandler(settings, enrichment, publisher, now, tracer))
-    return _Station((way.live, way.backfill))
+    way, clocks = RightOfWay(), Clocks(now)
+    gates = (
+        Gate(Stage.ENRICH, settings, publisher, clocks, beat=beat, resting=way.resting),
+        Gate(Stage.ENRICH, settings, publisher, clocks, beat=beat),
+    )
+    live, backfill = (
+        EnrichHandler(settings, enrichment, publisher, now, gate, tracer) for gate in gates
+    )
+    return _Station((way.live(live), way.backfill(backfill)))
 
 
 async def _index_station(
@@ -277,7 +305,8 @@ async def _index_station(
         await apply_retention(client, settings.index, now())
     tracer = open_tracer(settings.tracing, Role.INDEX, held)
     indexer = Indexer(client, settings.index, beat)
-    return _Station((IndexHandler(settings, indexer, publisher, now, tracer),))
+    gate = Gate(Stage.INDEX, settings, publisher, Clocks(now), beat=beat)
+    return _Station((IndexHandler(settings, indexer, publisher, now, gate, tracer),))
 
 
 async def _alert_station(
@@ -289,22 +318,37 @@ async def _alert_station(
     topics = settings.topics
     tails = [
         await held.enter_async_context(KafkaTail(settings.kafka, topic, on_wait=beat))
-        for topic in (topics.searches, topics.alerts, topics.deliveries)
+        for topic in (topics.searches, topics.alerts, topics.deliveries, topics.waiting)
     ]
+    notices = await held.enter_async_context(
+        KafkaPieces(settings.kafka, topics.indexed, on_wait=beat)
+    )
     known, ledger, book = KnownSearches(tails[0]), Ledger(tails[1]), DeliveryBook(tails[2])
     for each in (ledger, book):
         held.callback(each.close)
     matcher = Matcher(client, settings.index, Patience(on_wait=beat))
+    searches = Searches(
+        known,
+        KnownWaiting(tails[3]),
+        matcher,
+        NewAlerts(ledger, publisher, topics.alerts),
+        asyncio.Lock(),
+    )
     channels = await held.enter_async_context(Channels(settings.alerts, now))
     courier = Courier(settings, book, known, channels, publisher, now)
     finding, planning = Tenure(), Tenure()
     tracer = open_tracer(settings.tracing, Role.ALERT, held)
+    gates = [Gate(Stage.ALERT, settings, publisher, Clocks(now), beat=beat) for _ in range(2)]
     handlers = (
-        AlertHandler(settings, known, ledger, matcher, publisher, now, finding, tracer),
-        DeliveryHandler(settings, known, book, publisher, now, courier.wake, planning),
+        AlertHandler(settings, searches, publisher, now, finding, gates[0], tracer),
+        DeliveryHandler(settings, known, book, publisher, now, courier.wake, planning, gates[1]),
     )
-    owners = {topics.indexed: (finding,), topics.alerts: (planning, courier)}
-    return _Station(handlers, owners, courier)
+    backlog = Backlog(settings, searches, notices, publisher, now, finding)
+    owners: dict[str, Sequence[Owner]] = {
+        topics.indexed: (finding, backlog),
+        topics.alerts: (planning, courier),
+    }
+    return _Station(handlers, owners, (courier, backlog), [_watch_courier(settings, courier)])
 
 
 def followed(settings: Settings, *, sample: bool) -> tuple[Subscription, ...]:
@@ -385,10 +429,12 @@ async def serve_web(settings: Settings) -> None:
         desk = AlertDesk(
             lambda: _saved_searches(settings),
             lambda limit, search_id: alert_log(settings, limit, search_id),
+            lambda: asyncio.to_thread(waiting_searches, settings),
             settings.alerts,
             now,
         )
-        app = build_web(Library(client, settings.index), health, desk, settings.api, now)
+        library = Library(client, settings.index)
+        app = build_web(library, health, desk, lambda: letter_desk(settings), settings.api, now)
         logger.info("serving at http://%s/", settings.api.listen)
         await serve(app, listening, stop)
 
@@ -396,7 +442,7 @@ async def serve_web(settings: Settings) -> None:
 async def check_line(settings: Settings, say: Report, *, repair: bool) -> check.Report:
     """Whether all that was handed to the line is where it belongs; with ``repair``, after what is
     wrong was mended. Raises ServiceUnavailable where a server does not answer."""
-    await asyncio.to_thread(require_kafka, settings)
+    await in_background(lambda: require_kafka(settings))
     async with (
         elasticsearch.connect(settings.elasticsearch) as client,
         KafkaPublisher(settings.kafka) as publisher,
@@ -538,6 +584,31 @@ async def _saved_searches(settings: Settings) -> AsyncIterator[SavedSearches]:
     await in_background(partial(require_kafka, settings))
     async with KafkaPublisher(settings.kafka) as publisher:
         yield KafkaStates(settings.kafka, settings.topics.searches, publisher, SAVED_SEARCHES)
+
+
+@asynccontextmanager
+async def letter_desk(settings: Settings) -> AsyncIterator[LetterDesk]:
+    """Dead letters, to be asked for. Raises ServiceUnavailable when Kafka does not answer."""
+    await in_background(lambda: require_kafka(settings))
+    topics = settings.topics
+    others = {topics.articles, topics.backfill, topics.enriched, topics.indexed, topics.alerts}
+    async with (
+        KafkaPublisher(settings.kafka) as publisher,
+        KafkaPieces(settings.kafka, topics.dead_letters) as pieces,
+    ):
+        topic = Topic(topics.dead_letters, pieces, publisher, frozenset(others))
+        yield LetterDesk(topic, now)
+
+
+def waiting_searches(settings: Settings) -> dict[str, WaitingSearch]:
+    """The searches that cannot be asked, by id. Raises ServiceUnavailable without Kafka."""
+    require_kafka(settings)
+    return first_of_each(read_newest(settings.kafka, settings.topics.waiting, WAITING_SEARCHES))
+
+
+def held_stations(settings: Settings) -> list[HeldStation]:
+    """The stations that wait for a fault to be mended. Raises ServiceUnavailable without Kafka."""
+    return read_held(settings.kafka, settings.topics.stations, now())
 
 
 def _watch(settings: Settings, source: Source, lane: Lane) -> None:

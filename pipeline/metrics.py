@@ -53,6 +53,13 @@ ARTICLES = Counter(
 DEAD_LETTERS = Counter(
     "news_dead_letters", "Dead letters by stage and reason.", ["stage", "reason"]
 )
+HELD = Gauge(
+    "news_station_held",
+    "Processes that hold messages back until a fault is mended, by stage and cause: a reason of "
+    "dead letters (such as mapping, schema, refused-by-index, nlp-error), or limit.",
+    ["stage", "cause"],
+    multiprocess_mode="livesum",
+)
 BULK_ITEMS = Counter(
     "news_bulk_items", "Bulk operations by outcome: ok, conflict, retried, refused.", ["outcome"]
 )

@@ -67,6 +67,8 @@ class TopicSettings(_Section):
     searches: str
     alerts: str
     deliveries: str
+    stations: str
+    waiting: str
     partitions: Count
     replication_factor: Count
     retention_days: Count
@@ -160,11 +162,13 @@ class FeedSettings(_Section):
 
 
 class Scope(StrEnum):
-    """What an API key allows: to search, to export much at once, to save searches."""
+    """What an API key allows: to search, to export much at once, to save searches, and to see,
+    send back and throw away what was refused."""
 
     SEARCH = "search"
     EXPORT = "export"
     SEARCHES = "searches"
+    DEAD_LETTERS = "dead-letters"
 
 
 class ApiKey(_Section):
@@ -271,6 +275,14 @@ class TracingSettings(_Section):
     sample_ratio: Annotated[float, Field(ge=0, le=1)]
 
 
+class DeadLetterSettings(_Section):
+    limit: Count
+    window_seconds: Seconds
+    unclear: Count
+    accept: tuple[str, ...]
+    longest_retry_seconds: Seconds
+
+
 class LocalSettings(_Section):
     kafka_port: Port
     kafka_controller_port: Port
@@ -299,6 +311,7 @@ class Settings(BaseSettings):
     alerts: AlertSettings
     sample: SampleSettings
     workers: WorkerSettings
+    dead_letters: DeadLetterSettings
     health: HealthSettings
     metrics: MetricsSettings
     logs: LogSettings

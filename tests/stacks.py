@@ -65,6 +65,8 @@ def line_settings(servers: Settings) -> Settings:
                 "searches": f"{name}.searches.v1",
                 "alerts": f"{name}.alerts.v1",
                 "deliveries": f"{name}.deliveries.v1",
+                "stations": f"{name}.stations.v1",
+                "waiting": f"{name}.waiting.v1",
             },
             "index": {
                 "articles": f"{name}-articles",

@@ -1,51 +1,58 @@
-"""The alert agent's two handlers: notices in and alerts out; alerts in and deliveries out.
+"""The alert agent's handler: notices in, alerts out.
 
-An alert is on the ledger before the notices that led to it are acknowledged, and its deliveries are
-saved before the alert is. What comes again is known by its id. Both decide within a tenure, so that
-no two workers decide about the same at once.
+An alert is on the ledger before the notices that led to it are acknowledged, and so is, of a search
+that could not be asked, from where on it has to be asked again. What comes again is known by its
+id. It decides within a tenure, so that no two workers decide about the same at once.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from functools import partial
+from typing import NamedTuple, Protocol
 
-import msgspec
-
-from pipeline.agents.batch import RawMessage, in_hand, letter, letter_message, read
-from pipeline.agents.taken import Taken, take
+from pipeline.agents.batch import RawMessage, in_hand
+from pipeline.agents.dead_letters import DeadLetters
+from pipeline.agents.gate import Gate
+from pipeline.agents.new_alerts import NewAlerts
+from pipeline.agents.taken import Refused, Taken, take_all
 from pipeline.agents.tenure import Tenure
-from pipeline.alerts.book import DeliveryBook
-from pipeline.alerts.known import KnownSearches, Ledger
-from pipeline.alerts.match import Batch, recent
-from pipeline.alerts.plan import planned
-from pipeline.errors import Rejected
-from pipeline.kafka.headers import cloud_event
-from pipeline.kafka.ports import Message, Publisher
-from pipeline.kafka.states import DELIVERIES, state_message
-from pipeline.metrics import ALERTS, DEAD_LETTERS
-from pipeline.records import (
-    Alert,
-    DeadLetter,
-    Delivery,
-    IndexedArticle,
-    SavedSearch,
-    Stage,
-    encode,
-)
+from pipeline.alerts.known import KnownSearches, KnownWaiting
+from pipeline.alerts.match import Batch
+from pipeline.alerts.matcher import Matched
+from pipeline.alerts.waiting import Placed, missed, rounds
+from pipeline.kafka.ports import Publisher
+from pipeline.kafka.states import WAITING_SEARCHES, state_message
+from pipeline.records import Alert, IndexedArticle, SavedSearch, Stage, WaitingSearch
 from pipeline.settings import Settings
 from pipeline.telemetry.spans import Tracer
-from pipeline.telemetry.trace import TraceContext
-
-R = TypeVar("R", bound=msgspec.Struct)
 
 
 class Matching(Protocol):
     """What asks the searches of a batch."""
 
-    async def match(self, searches: Sequence[SavedSearch], batch: Batch) -> Sequence[Alert]:
-        """All that they find, made before or not."""
+    async def match(self, searches: Sequence[SavedSearch], batch: Batch) -> Matched:
+        """All that they find, made before or not, and which of them could not be asked."""
+
+
+class Searches(NamedTuple):
+    """The searches and what asks them. Whoever looks at who waits, and decides by it, does so while
+    it holds ``deciding``: what one has passed over as waiting, the other must not have forgotten
+    meanwhile."""
+
+    known: KnownSearches
+    waiting: KnownWaiting
+    matcher: Matching
+    alerts: NewAlerts
+    deciding: asyncio.Lock
+
+
+def oldest(settings: Settings) -> timedelta:
+    """For how long an article alerts: an alert stays on the ledger for as long as its article may
+    be corrected and found again."""
+    return timedelta(days=min(settings.alerts.max_age_days, settings.topics.retention_days))
 
 
 class AlertHandler:
@@ -54,144 +61,59 @@ class AlertHandler:
     def __init__(
         self,
         settings: Settings,
-        searches: KnownSearches,
-        ledger: Ledger,
-        matcher: Matching,
+        searches: Searches,
         publisher: Publisher,
         clock: Callable[[], datetime],
         tenure: Tenure,
+        gate: Gate,
         tracer: Tracer | None = None,
     ) -> None:
-        self._settings = settings
+        self._max_age = oldest(settings)
+        self._limit = settings.kafka.max_message_bytes
+        self._topic = settings.topics.waiting
+        self._searches = searches
+        self._publisher = publisher
+        self._clock = clock
         self._tenure = tenure
+        self._gate = gate
         self._tracer = tracer or Tracer()
-        # An alert stays on the ledger for as long as its article may be corrected and found again.
-        days = min(settings.alerts.max_age_days, settings.topics.retention_days)
-        self._max_age = timedelta(days=days)
-        self._searches = searches
-        self._ledger = ledger
-        self._matcher = matcher
-        self._publisher = publisher
-        self._clock = clock
+        self._letters = DeadLetters(settings, publisher, self._tracer)
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """A :data:`pipeline.agents.batch.Handler`. Raises TenureEnded."""
+        alert = partial(self._alert, self._tenure.number)
         with in_hand(Stage.ALERT, len(batch)):
-            await self._alert(batch)
+            await self._gate.through(batch, alert, self._letters.settle)
 
-    async def _alert(self, batch: Sequence[RawMessage]) -> None:
-        tenure, started = self._tenure.number, self._tracer.now()
-        read_of = _read_all(batch, IndexedArticle, self._settings, self._tracer, self._clock())
-        found = await self._found(recent((each for _, each in read_of.records), self._max_age))
-        traces = {notice.article_id: taken.trace for taken, notice in read_of.records}
-        topic = self._settings.topics.alerts
-        async with self._tenure.decision(tenure):
-            new = await self._ledger.unknown(found) if found else []
-            messages = [_message(each, topic, traces[each.article_id]) for each in new]
-            await _deliver(self._publisher, messages, read_of.letters)
-        for alert in new:
-            ALERTS.labels(alert.about).inc()
-        steps = (taken.step(len(batch)) for taken, _ in read_of.records)
-        self._tracer.ended(Stage.ALERT, started, steps)
-
-    async def _found(self, batch: Batch) -> Sequence[Alert]:
-        if not batch.notices:
-            return []
-        searches = await self._searches.latest()
-        active = [search for _, search in sorted(searches.items()) if search.active]
-        return await self._matcher.match(active, batch) if active else []
-
-
-class DeliveryHandler:
-    """Turns alerts into deliveries to all destinations of their searches."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        searches: KnownSearches,
-        book: DeliveryBook,
-        publisher: Publisher,
-        clock: Callable[[], datetime],
-        on_planned: Callable[[], None],
-        tenure: Tenure,
-    ) -> None:
-        self._settings = settings
-        self._tenure = tenure
-        self._tracer = Tracer()
-        self._searches = searches
-        self._book = book
-        self._publisher = publisher
-        self._clock = clock
-        self._on_planned = on_planned
-
-    async def __call__(self, batch: Sequence[RawMessage]) -> None:
-        """A :data:`pipeline.agents.batch.Handler`. Raises TenureEnded."""
-        tenure = self._tenure.number
-        now = self._clock()
-        read_of = _read_all(batch, Alert, self._settings, self._tracer, now)
-        searches = await self._searches.latest()
-        plans = [
-            delivery
-            for taken, alert in read_of.records
-            for delivery in planned(alert, searches.get(alert.search_id), taken.raw.partition, now)
-        ]
-        async with self._tenure.decision(tenure):
-            await self._begin(plans, read_of.letters)
-        self._on_planned()
-
-    async def _begin(self, plans: Sequence[Delivery], letters: Sequence[Message]) -> None:
-        await self._book.catch_up()
-        new = self._book.unknown(plans)
-        topic = self._settings.topics.deliveries
-        messages = [state_message(topic, DELIVERIES, each) for each in new]
-        await _deliver(self._publisher, messages, letters)
-        for delivery in new:
-            self._book.note(delivery)
-
-
-class _Read(NamedTuple, Generic[R]):
-    """The records of a batch, and the dead letters of what is none."""
-
-    records: list[tuple[Taken, R]]
-    letters: list[Message]
-
-
-def _read_all(
-    batch: Sequence[RawMessage], record: type[R], settings: Settings, tracer: Tracer, now: datetime
-) -> _Read[R]:
-    read_of: _Read[R] = _Read([], [])
-    for raw in batch:
-        taken, what = take(
-            raw, tracer, lambda each: read(each, record, settings.kafka.max_message_bytes)
+    async def _alert(self, tenure: int, batch: Sequence[RawMessage]) -> list[Refused]:
+        started, now = self._tracer.now(), self._clock()
+        records, refused = take_all(
+            batch, IndexedArticle, Stage.ALERT, self._limit, self._tracer, now
         )
-        if isinstance(what, Rejected):
-            dead = letter(raw, Stage.ALERT, what, now)
-            _count(dead)
-            topic = settings.topics.dead_letters
-            read_of.letters.append(letter_message(dead, topic, raw.position, taken.trace))
-        else:
-            read_of.records.append((taken, what))
-    return read_of
+        traces = {notice.article_id: taken.trace for taken, notice in records}
+        async with self._searches.deciding:
+            found, waiting = await self._found(records, now)
+            async with self._tenure.decision(tenure):
+                await self._searches.alerts.publish(found, traces)
+                await self._publisher.publish(
+                    [state_message(self._topic, WAITING_SEARCHES, each) for each in waiting]
+                )
+        self._tracer.ended(Stage.ALERT, started, (taken.step(len(batch)) for taken, _ in records))
+        return refused
 
-
-async def _deliver(
-    publisher: Publisher, messages: Sequence[Message], letters: Sequence[Message]
-) -> None:
-    if messages or letters:
-        await publisher.publish([*messages, *letters])
-
-
-def _count(record: DeadLetter) -> None:
-    """No article ends here: it was indexed."""
-    DEAD_LETTERS.labels(record.stage, record.reason).inc()
-
-
-def _message(alert: Alert, topic: str, trace: TraceContext) -> Message:
-    return Message(
-        topic=topic,
-        key=alert.article_id.encode(),
-        value=encode(alert),
-        headers=cloud_event(
-            event_id=alert.id, event_type=topic, time=alert.indexed_at, trace=trace
-        ),
-    )
+    async def _found(
+        self, records: Sequence[tuple[Taken, IndexedArticle]], now: datetime
+    ) -> tuple[list[Alert], list[WaitingSearch]]:
+        placed = [
+            Placed(taken.raw.partition, taken.raw.offset, notice) for taken, notice in records
+        ]
+        known = await self._searches.known.latest() if placed else {}
+        active = [search for _, search in sorted(known.items()) if search.active]
+        waiting = await self._searches.waiting.latest() if active else {}
+        found: list[Alert] = []
+        wait: list[WaitingSearch] = []
+        for each in rounds(active, placed, waiting, self._max_age):
+            matched = await self._searches.matcher.match(each.searches, each.batch)
+            found += matched.alerts
+            wait += missed(each, matched.refused, waiting, now)
+        return found, wait

@@ -11,11 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from pipeline.errors import Rejected
-from pipeline.kafka.headers import cloud_event
-from pipeline.kafka.ports import Message
 from pipeline.metrics import BATCH_MESSAGES, BATCH_SECONDS, IN_FLIGHT
-from pipeline.records import DeadLetter, Reason, Stage, dead_letter, decode, encode
-from pipeline.telemetry.trace import TraceContext
+from pipeline.records import DeadLetter, Reason, Stage, dead_letter, decode
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -60,18 +57,7 @@ def letter(message: RawMessage, stage: Stage, why: Rejected, now: datetime) -> D
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-    )
-
-
-def letter_message(record: DeadLetter, topic: str, event_id: str, trace: TraceContext) -> Message:
-    """The Kafka message that carries a dead letter. The same refusal has the same event id."""
-    return Message(
-        topic=topic,
-        key=(record.key or event_id).encode("utf-8", "replace"),
-        value=encode(record),
-        headers=cloud_event(
-            event_id=event_id, event_type=topic, time=record.failed_at, trace=trace
-        ),
+        headers=message.headers,
     )
 
 

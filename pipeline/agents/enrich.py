@@ -9,6 +9,8 @@ from typing import Protocol
 import msgspec
 
 from pipeline.agents.batch import RawMessage, in_hand, read
+from pipeline.agents.dead_letters import DeadLetters
+from pipeline.agents.gate import Gate
 from pipeline.agents.taken import Refused, Taken, refuse, take
 from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
@@ -16,7 +18,7 @@ from pipeline.kafka.ports import Message, Publisher, fits
 from pipeline.metrics import ENRICHED
 from pipeline.records import Article, EnrichedArticle, Reason, Stage, encode
 from pipeline.settings import Settings
-from pipeline.telemetry.spans import Step, Tracer
+from pipeline.telemetry.spans import Tracer
 from pipeline.telemetry.trace import TraceContext
 
 
@@ -37,6 +39,7 @@ class EnrichHandler:
         enrichment: Enrichment,
         publisher: Publisher,
         clock: Callable[[], datetime],
+        gate: Gate,
         tracer: Tracer | None = None,
     ) -> None:
         self._topics = settings.topics
@@ -45,14 +48,16 @@ class EnrichHandler:
         self._enrichment = enrichment
         self._publisher = publisher
         self._clock = clock
+        self._gate = gate
         self._tracer = tracer or Tracer()
+        self._letters = DeadLetters(settings, publisher, self._tracer)
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """Every message leads to one enriched article or one dead letter."""
         with in_hand(Stage.ENRICH, len(batch)):
-            await self._enrich(batch)
+            await self._gate.through(batch, self._enrich, self._letters.settle)
 
-    async def _enrich(self, batch: Sequence[RawMessage]) -> None:
+    async def _enrich(self, batch: Sequence[RawMessage]) -> list[Refused]:
         started, now = self._tracer.now(), self._clock()
         taken = [take(message, self._tracer, self._read) for message in batch]
         outcomes = await self._outcomes([what for _, what in taken], now)
@@ -60,10 +65,14 @@ class EnrichHandler:
             self._result(each, outcome, now)
             for (each, _), outcome in zip(taken, outcomes, strict=True)
         ]
-        await self._publisher.publish([result.message for result in results])
-        for result in results:
-            _count(result)
-        self._tracer.ended(Stage.ENRICH, started, (each.step(len(batch)) for each in results))
+        enriched = [each for each in results if isinstance(each, _Enriched)]
+        await self._publisher.publish([each.message for each in enriched])
+        for each in enriched:
+            _count(each)
+        self._tracer.ended(
+            Stage.ENRICH, started, (each.taken.step(len(batch)) for each in enriched)
+        )
+        return [each for each in results if isinstance(each, Refused)]
 
     async def _outcomes(
         self, read_of: Sequence[Article | Rejected], now: datetime
@@ -86,14 +95,15 @@ class EnrichHandler:
             )
         return article
 
-    def _result(self, taken: Taken, outcome: EnrichedArticle | Rejected, now: datetime) -> _Result:
+    def _result(
+        self, taken: Taken, outcome: EnrichedArticle | Rejected, now: datetime
+    ) -> _Enriched | Refused:
         try:
             if isinstance(outcome, Rejected):
                 raise outcome
-            return _Result(taken, self._message(outcome, taken.trace), enriched=outcome)
+            return _Enriched(taken, self._message(outcome, taken.trace), outcome)
         except Rejected as why:
-            refused = refuse(taken, Stage.ENRICH, why, now)
-            return _Result(taken, refused.message(self._topics.dead_letters), refused=refused)
+            return refuse(taken, Stage.ENRICH, why, now)
 
     def _message(self, outcome: EnrichedArticle, trace: TraceContext) -> Message:
         value = encode(outcome)
@@ -113,21 +123,14 @@ class EnrichHandler:
         )
 
 
-class _Result(msgspec.Struct, frozen=True):
-    """What a message led to: one message, of an enriched article or of a dead letter."""
+class _Enriched(msgspec.Struct, frozen=True):
+    """What a message led to that was not refused."""
 
     taken: Taken
     message: Message
-    enriched: EnrichedArticle | None = None
-    refused: Refused | None = None
-
-    def step(self, batch_size: int) -> Step:
-        return (self.refused or self.taken).step(batch_size)
+    enriched: EnrichedArticle
 
 
-def _count(result: _Result) -> None:
-    if result.refused is not None:
-        result.refused.count()
-    if result.enriched is not None:
-        not_annotated = result.enriched.not_annotated
-        ENRICHED.labels("not-annotated" if not_annotated else "annotated").inc()
+def _count(result: _Enriched) -> None:
+    not_annotated = result.enriched.not_annotated
+    ENRICHED.labels("not-annotated" if not_annotated else "annotated").inc()

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from pipeline.agents.batch import RawMessage, in_hand, read
+from pipeline.agents.dead_letters import DeadLetters
+from pipeline.agents.gate import Gate
 from pipeline.agents.taken import Refused, Taken, refuse, take
 from pipeline.errors import Rejected
 from pipeline.index import IndexOutcome, IndexStatus
@@ -36,6 +38,7 @@ class IndexHandler:
         indexer: Indexing,
         publisher: Publisher,
         clock: Callable[[], datetime],
+        gate: Gate,
         tracer: Tracer | None = None,
     ) -> None:
         self._topics = settings.topics
@@ -43,50 +46,44 @@ class IndexHandler:
         self._indexer = indexer
         self._publisher = publisher
         self._clock = clock
+        self._gate = gate
         self._tracer = tracer or Tracer()
+        self._letters = DeadLetters(settings, publisher, self._tracer)
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:
         """Every message leads to one counted status."""
         with in_hand(Stage.INDEX, len(batch)):
-            await self._index(batch)
+            await self._gate.through(batch, self._index, self._letters.settle)
 
-    async def _index(self, batch: Sequence[RawMessage]) -> None:
+    async def _index(self, batch: Sequence[RawMessage]) -> list[Refused]:
         started = self._tracer.now()
         taken = [take(message, self._tracer, self._read) for message in batch]
         readable = [(each, what) for each, what in taken if not isinstance(what, Rejected)]
         outcomes = await self._indexer.index([enriched for _, enriched in readable])
         now = self._clock()
         results = [(*each, outcome) for each, outcome in zip(readable, outcomes, strict=True)]
+        await self._tell(results, now)
         done = [each for each in results if each[-1].reason is None]
+        for each, enriched, outcome in done:
+            _count(each, enriched, outcome, now)
+        self._tracer.ended(Stage.INDEX, started, (each.step(len(batch)) for each, _, _ in done))
         refusals = [(each, what) for each, what in taken if isinstance(what, Rejected)]
         refusals += [
             (each, Rejected(outcome.reason, outcome.detail))
             for each, _, outcome in results
             if outcome.reason is not None
         ]
-        refused = [refuse(each, Stage.INDEX, why, now) for each, why in refusals]
-        await self._publish(results, refused, now)
-        for each, enriched, outcome in done:
-            _count(each, enriched, outcome, now)
-        for letter in refused:
-            letter.count()
-        steps = [each.step(len(batch)) for each, _, _ in done]
-        steps += [each.step(len(batch)) for each in refused]
-        self._tracer.ended(Stage.INDEX, started, steps)
+        return [refuse(each, Stage.INDEX, why, now) for each, why in refusals]
 
-    async def _publish(
-        self,
-        results: Sequence[tuple[Taken, EnrichedArticle, IndexOutcome]],
-        refused: Sequence[Refused],
-        now: datetime,
+    async def _tell(
+        self, results: Sequence[tuple[Taken, EnrichedArticle, IndexOutcome]], now: datetime
     ) -> None:
         notices = [
             _notice(each, enriched, now, self._topics.indexed)
             for each, enriched, outcome in results
             if outcome.news
         ]
-        letters = [each.message(self._topics.dead_letters) for each in refused]
-        await self._publisher.publish([*notices, *letters])
+        await self._publisher.publish(notices)
 
     def _read(self, message: RawMessage) -> EnrichedArticle:
         return read(message, EnrichedArticle, self._limit)

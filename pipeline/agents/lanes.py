@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from pipeline.agents.batch import Handler, RawMessage
 from pipeline.agents.watchdog import Watchdog
@@ -50,20 +51,36 @@ class RightOfWay:
     batches, so that a line that is always busy does not leave them standing for ever.
     """
 
-    def __init__(self, handler: Handler) -> None:
-        self._handler = handler
+    def __init__(self) -> None:
         self._clear = asyncio.Event()
         self._clear.set()
 
-    async def live(self, batch: Sequence[RawMessage]) -> None:
-        """A :data:`Handler` that goes at once."""
-        self._clear.clear()
-        try:
-            await self._handler(batch)
-        finally:
-            self._clear.set()
+    def live(self, handler: Handler) -> Handler:
+        """A handler that goes at once."""
 
-    async def backfill(self, batch: Sequence[RawMessage]) -> None:
-        """A :data:`Handler` that gives way."""
-        await self._clear.wait()
-        await self._handler(batch)
+        async def go(batch: Sequence[RawMessage]) -> None:
+            self._clear.clear()
+            try:
+                await handler(batch)
+            finally:
+                self._clear.set()
+
+        return go
+
+    def backfill(self, handler: Handler) -> Handler:
+        """A handler that gives way."""
+
+        async def give_way(batch: Sequence[RawMessage]) -> None:
+            await self._clear.wait()
+            await handler(batch)
+
+        return give_way
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """While a live batch only waits, archived ones may pass."""
+        self._clear.set()
+        try:
+            yield
+        finally:
+            self._clear.clear()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from pipeline.agents.batch import RawMessage, letter, letter_message
+from pipeline.agents.batch import RawMessage, letter, read
 from pipeline.errors import Rejected
-from pipeline.kafka.ports import Message
+from pipeline.kafka.letters import Addressed, addressed
 from pipeline.metrics import ARTICLES, DEAD_LETTERS
 from pipeline.records import Article, DeadLetter, EnrichedArticle, IndexedArticle, Stage
 from pipeline.telemetry.articles import article_attributes, log_dead_letter
@@ -60,14 +60,17 @@ class Refused(msgspec.Struct, frozen=True):
     taken: Taken
     letter: DeadLetter
 
-    def message(self, topic: str) -> Message:
-        """The dead letter on its way; the same refusal has the same event id."""
-        return letter_message(self.letter, topic, self.taken.raw.position, self.taken.trace)
+    def addressed(self) -> Addressed:
+        """The dead letter under the place of the message."""
+        return addressed(self.letter, self.taken.trace)
 
     def count(self) -> None:
-        """Count and log it, once it is delivered: it is the final status of its article."""
-        ARTICLES.labels("dead-lettered").inc()
+        """Count and log it, once it is delivered: it is the final status of its article, unless
+        that was indexed before."""
         DEAD_LETTERS.labels(self.letter.stage, self.letter.reason).inc()
+        if self.letter.stage is Stage.ALERT:
+            return
+        ARTICLES.labels("dead-lettered").inc()
         log_dead_letter(self.letter, self.taken.article, self.taken.trace)
 
     def step(self, batch_size: int) -> Step:
@@ -76,12 +79,12 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 def take(
-    message: RawMessage, tracer: Tracer, read: Callable[[RawMessage], R]
+    message: RawMessage, tracer: Tracer, reader: Callable[[RawMessage], R]
 ) -> tuple[Taken, R | Rejected]:
     """Read a message, or say why not, and go on with its trace."""
     trace = tracer.next(in_headers(message.headers))
     try:
-        record = read(message)
+        record = reader(message)
     except Rejected as refusal:
         return Taken(message, trace), refusal
     return Taken(message, trace, record), record
@@ -90,3 +93,29 @@ def take(
 def refuse(taken: Taken, stage: Stage, why: Rejected, now: datetime) -> Refused:
     """The dead letter of what was taken."""
     return Refused(taken, letter(taken.raw, stage, why, now))
+
+
+class TakenAll(NamedTuple, Generic[R]):
+    """The records of a batch, and what is none."""
+
+    records: list[tuple[Taken, R]]
+    refused: list[Refused]
+
+
+def take_all(
+    batch: Sequence[RawMessage],
+    record: type[R],
+    stage: Stage,
+    limit: int,
+    tracer: Tracer,
+    now: datetime,
+) -> TakenAll[R]:
+    """Read a batch of messages of at most ``limit`` bytes each."""
+    taken_all: TakenAll[R] = TakenAll([], [])
+    for raw in batch:
+        taken, what = take(raw, tracer, lambda each: read(each, record, limit))
+        if isinstance(what, Rejected):
+            taken_all.refused.append(refuse(taken, stage, what, now))
+        else:
+            taken_all.records.append((taken, what))
+    return taken_all

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
 from pipeline.agents.watchdog import watched_loop
@@ -70,6 +70,17 @@ async def beside(companion: Companion, stop: asyncio.Event) -> AsyncIterator[asy
         await asyncio.gather(working, ending, return_exceptions=True)
         if failed:
             working.result()
+
+
+@asynccontextmanager
+async def beside_all(
+    companions: Sequence[Companion], stop: asyncio.Event
+) -> AsyncIterator[asyncio.Event]:
+    """:func:`beside` for several: apps are stopped once all have finished, or one has failed."""
+    async with AsyncExitStack() as held:
+        for companion in companions:
+            stop = await held.enter_async_context(beside(companion, stop))
+        yield stop
 
 
 async def run_all(apps: Sequence[Any], stop: asyncio.Event) -> int:

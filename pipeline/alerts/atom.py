@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
+from pipeline.alerts.events import refused
 from pipeline.alerts.match import alert_id
-from pipeline.records import SavedSearch
+from pipeline.records import SavedSearch, WaitingSearch
 from pipeline.search import ArticleHit, StatementHit
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -15,9 +16,13 @@ CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 
 
 def feed_of(
-    search: SavedSearch, hits: Sequence[ArticleHit] | Sequence[StatementHit], self_url: str
+    search: SavedSearch,
+    hits: Sequence[ArticleHit] | Sequence[StatementHit],
+    self_url: str,
+    waits: WaitingSearch | None = None,
 ) -> bytes:
-    """The feed at ``self_url``, with an entry for each hit, in the order given.
+    """The feed at ``self_url``, with an entry for each hit, in the order given, after one that says
+    that the search cannot be asked where it ``waits``.
 
     Ids are URNs made of the search and of what was found: they outlive a change of address. An
     article keeps its id through corrections, a statement for as long as it reads the same. The same
@@ -29,6 +34,8 @@ def feed_of(
     ET.SubElement(feed, _tag("link"), rel="self", href=_clean(self_url))
     _add(feed, "updated", _time(max((_seen(hit) for hit in hits), default=search.created_at)))
     _add(feed, "generator", "news-pipeline")
+    if waits is not None:
+        feed.append(_refusal(search, waits))
     # Of a statement that stands twice in an article, one entry: ids are unique in a feed.
     for entry_id, hit in {_id(search, hit): hit for hit in hits}.items():
         feed.append(_entry(entry_id, hit))
@@ -44,6 +51,19 @@ def _id(search: SavedSearch, hit: ArticleHit | StatementHit) -> str:
         # Their numbers change when a correction puts one before them.
         subject = "\n".join((hit.article_id, hit.speaker or "", hit.content))
     return f"urn:news-pipeline:found:{alert_id(search.id, subject)}"
+
+
+def _refusal(search: SavedSearch, waits: WaitingSearch) -> ET.Element:
+    """One for each time that the search begins to be refused."""
+    event = refused(search, waits.why, waits.since, waits.since)
+    entry = ET.Element(_tag("entry"))
+    _add(entry, "id", f"urn:news-pipeline:found:{event.id}")
+    _add(entry, "title", event.title)
+    _add(entry, "updated", _time(waits.since))
+    author = ET.SubElement(entry, _tag("author"))
+    _add(author, "name", event.source)
+    _add(entry, "summary", event.snippet)
+    return entry
 
 
 def _entry(entry_id: str, hit: ArticleHit | StatementHit) -> ET.Element:

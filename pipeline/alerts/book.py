@@ -9,11 +9,11 @@ from datetime import datetime
 
 import msgspec
 
-from pipeline.alerts.known import scratch_database
 from pipeline.alerts.plan import newer, route_of
 from pipeline.errors import Rejected
 from pipeline.kafka.ports import Entry, Tail
 from pipeline.records import Delivery, decode, encode
+from pipeline.scratch import scratch_database
 
 logger = logging.getLogger(__name__)
 

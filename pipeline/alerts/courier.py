@@ -18,8 +18,8 @@ from pipeline.alerts.book import DeliveryBook, is_due
 from pipeline.alerts.channels import Carrier
 from pipeline.alerts.known import KnownSearches
 from pipeline.alerts.plan import Failed, after, ended, route_of, wanted, without
-from pipeline.kafka.headers import cloud_event
-from pipeline.kafka.ports import Message, Publisher
+from pipeline.kafka.letters import Addressed, LetterBox
+from pipeline.kafka.ports import Publisher
 from pipeline.kafka.states import DELIVERIES, SAVED_SEARCHES, state_message
 from pipeline.metrics import ALERT_SECONDS, DEAD_LETTERS
 from pipeline.metrics import DELIVERIES as COUNTED
@@ -57,6 +57,9 @@ class Courier:
         self.on_progress: Callable[[], None] = lambda: None
         self._settings = settings.alerts
         self._topics = settings.topics
+        self._letters = LetterBox(
+            publisher, settings.topics.dead_letters, settings.kafka.max_message_bytes
+        )
         self._book = book
         self._searches = searches
         self._carrier = carrier
@@ -190,13 +193,6 @@ class Courier:
             key=alert.article_id,
             url=alert.url,
         )
-        topic = self._topics.dead_letters
-        message = Message(
-            topic=topic,
-            key=alert.article_id.encode(),
-            value=encode(record),
-            headers=cloud_event(event_id=state.id, event_type=topic, time=now),
-        )
-        await self._publisher.publish([message])
+        await self._letters.send([Addressed(letter=record, id=state.id)])
         logger.warning("an alert of %s is given up: %s", alert.search_id, record.detail)
         DEAD_LETTERS.labels(record.stage, record.reason).inc()

@@ -1,6 +1,7 @@
-"""What every alert worker knows from Kafka: the saved searches, and which alerts were made.
+"""What every alert worker knows from Kafka: the saved searches, which of them cannot be asked, and
+which alerts were made.
 
-Both are read to the end before anything is decided, so a worker that takes over from another knows
+All are read to the end before anything is decided, so a worker that takes over from another knows
 all that the other has written.
 """
 
@@ -8,44 +9,50 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Generic
 
 import msgspec
 
+from pipeline.kafka.compacted import Kind, R
 from pipeline.kafka.newest import Newest
 from pipeline.kafka.ports import Entry, Tail
-from pipeline.kafka.states import SAVED_SEARCHES
-from pipeline.records import Alert, SavedSearch
+from pipeline.kafka.states import SAVED_SEARCHES, WAITING_SEARCHES
+from pipeline.records import Alert, SavedSearch, WaitingSearch
+from pipeline.scratch import scratch_database
 
 logger = logging.getLogger(__name__)
 
-_CACHE_KIB = 16_384  # of pages in memory; the rest is in a temporary file
 
+class Known(Generic[R]):
+    """What a compacted topic holds, as of the last look."""
 
-def scratch_database() -> sqlite3.Connection:
-    """A database of this connection's own, in memory up to a limit, gone with the process."""
-    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
-        database.execute(f"PRAGMA {pragma}")
-    return database
-
-
-class KnownSearches:
-    """The saved searches, as of the last look."""
-
-    def __init__(self, tail: Tail) -> None:
+    def __init__(self, tail: Tail, kind: Kind[R]) -> None:
         self._tail = tail
-        self._newest = Newest(SAVED_SEARCHES.read)
+        self._newest = Newest(kind.read)
         self._reading = asyncio.Lock()
 
-    async def latest(self) -> Mapping[str, SavedSearch]:
-        """All that are saved now, by id."""
+    async def latest(self) -> Mapping[str, R]:
+        """All that there is now, by key."""
         async with self._reading:
             async for entries in self._tail.catch_up():
                 for entry in entries:
                     self._newest.add(entry)
             return self._newest.found()
+
+
+class KnownSearches(Known[SavedSearch]):
+    """The saved searches, by id."""
+
+    def __init__(self, tail: Tail) -> None:
+        super().__init__(tail, SAVED_SEARCHES)
+
+
+class KnownWaiting(Known[WaitingSearch]):
+    """The searches that cannot be asked, by search and partition."""
+
+    def __init__(self, tail: Tail) -> None:
+        super().__init__(tail, WAITING_SEARCHES)
 
 
 class _OnlyId(msgspec.Struct, frozen=True):

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 
 from pipeline.alerts import searches
-from pipeline.errors import ServiceUnavailable
 from pipeline.index import fields
 from pipeline.records import Alert, AlertStatement, IndexedArticle, SavedSearch
 from pipeline.records.alert import MAX_CONTENT_CHARS, MAX_STATEMENTS, MAX_TITLE_CHARS
@@ -28,7 +27,8 @@ from pipeline.search.hits import (
 from pipeline.search.queries import Body, articles_body, statements_body
 
 _FOUND = "statements"
-_BAD_REQUEST = 400
+_NOT_THE_SEARCH = frozenset({401, 403, 404, 408, 429})
+_WHY_CHARS = 200
 _NOT_NEEDED = ("highlight", "collapse", "track_scores")
 
 
@@ -93,18 +93,40 @@ _FIRST_STATEMENTS: Body = {
 }
 
 
-def hits_of(answer: Mapping[str, Any]) -> Sequence[Hit] | None:
-    """The hits in one answer of a multi-search; None where Elasticsearch refuses the search.
+class Refusal(msgspec.Struct, frozen=True):
+    """Only this one cannot be asked."""
 
-    Raises ServiceUnavailable for an answer that is none, or covers a part only.
-    """
-    if answer.get("status") == _BAD_REQUEST:
-        return None
+    why: str
+
+
+class NoAnswer(msgspec.Struct, frozen=True):
+    """No whole answer: an outage, unless others are answered."""
+
+    why: str
+
+
+def hits_of(answer: Mapping[str, Any]) -> Sequence[Hit] | Refusal | NoAnswer:
+    """What one answer of a multi-search says."""
+    status = answer.get("status")
+    if isinstance(status, int) and status // 100 == 4 and status not in _NOT_THE_SEARCH:
+        return Refusal(f"Elasticsearch refuses it: {_error(answer)}")
+    if "error" in answer:
+        return NoAnswer(_error(answer))
     failed_shards = answer.get("_shards", {}).get("failed")
     if "hits" not in answer or answer.get("timed_out") or failed_shards:
-        raise ServiceUnavailable("a saved search had no whole answer")
+        return NoAnswer("an answer from a part of the shards, or none in time")
     found: Sequence[Hit] = answer["hits"]["hits"]
     return found
+
+
+def _error(answer: Mapping[str, Any]) -> str:
+    """Status, type and reason of what went wrong first."""
+    error = answer.get("error")
+    known = error if isinstance(error, Mapping) else {}
+    first = next(iter(known.get("root_cause") or ()), known)
+    cause = first if isinstance(first, Mapping) else {}
+    said = f"HTTP {answer.get('status')} {cause.get('type', '')}: {cause.get('reason', '')}"
+    return cut("".join(c if c.isprintable() else " " for c in said).strip(": "), _WHY_CHARS)
 
 
 def alerts_of(search: SavedSearch, hits: Iterable[Hit], batch: Batch) -> list[Alert]:

@@ -14,7 +14,7 @@ import msgspec
 from pipeline.errors import ConfigurationError
 from pipeline.feeds.fetch import FetchFailed, check_literal, checked
 from pipeline.kafka.ports import SavedSearches
-from pipeline.records import SavedSearch, Webhook
+from pipeline.records import SavedSearch, WaitingSearch, Webhook
 from pipeline.records.saved_search import SECRET_PREFIX, SECRET_VARIABLE, About
 from pipeline.search import SearchRequest
 from pipeline.search.asked import request_of, words_of
@@ -124,13 +124,14 @@ def check_address(url: str, *, allow_private: bool) -> None:
         raise ValueError(f"a webhook goes to {failure}{setting}") from failure
 
 
-def shown(search: SavedSearch) -> dict[str, Any]:
-    """A search as it may be shown to people: secrets are hidden, variables named."""
+def shown(search: SavedSearch, waits: WaitingSearch | None = None) -> dict[str, Any]:
+    """A search as it may be shown to people: secrets are hidden, variables named. ``waits`` is
+    beside it where it cannot be asked."""
     fields: dict[str, Any] = msgspec.to_builtins(search)
     for webhook in fields["webhooks"]:
         if not webhook["secret"].startswith(SECRET_VARIABLE):
             webhook["secret"] = HIDDEN
-    return fields
+    return fields if waits is None else fields | {"waits": msgspec.to_builtins(waits)}
 
 
 def secret_of(key: bytes) -> str:

@@ -19,7 +19,11 @@ from pipeline.alerts.plan import Attempt, Failed, Taken
 from pipeline.records import Alert
 from pipeline.records.saved_search import SECRET_VARIABLE, secret_key
 
-EVENT_TYPE = "alert.created"
+EVENT_TYPES = {
+    "found": "alert.created",
+    "refused": "search.refused",
+    "resumed": "search.resumed",
+}
 _GONE = 410
 _LONGEST_WAIT = timedelta(days=1)
 
@@ -35,7 +39,9 @@ _encoder = msgspec.json.Encoder()
 
 def body_of(alert: Alert) -> bytes:
     """``type``, ``timestamp`` (when the article was indexed) and the alert as ``data``."""
-    return _encoder.encode(_Event(type=EVENT_TYPE, timestamp=alert.indexed_at, data=alert))
+    return _encoder.encode(
+        _Event(type=EVENT_TYPES[alert.event], timestamp=alert.indexed_at, data=alert)
+    )
 
 
 def headers_of(alert: Alert, body: bytes, key: bytes, now: datetime) -> dict[str, str]:

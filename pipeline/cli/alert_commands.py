@@ -86,16 +86,20 @@ def register(app: typer.Typer) -> None:
 
 
 def list_(context: typer.Context, json: JsonFlag = False) -> None:
-    """List the saved searches, what each asks and whom it tells; secrets are not shown."""
+    """List the saved searches, what each asks and whom it tells, and which cannot be asked.
+
+    Secrets are not shown.
+    """
     from pipeline import bootstrap
     from pipeline.alerts.searches import shown
     from pipeline.cli.alert_tables import searches_table
 
     found = asyncio.run(bootstrap.list_searches(context.obj))
+    waiting = bootstrap.waiting_searches(context.obj) if found else {}
     if json:
-        print_json([shown(search) for search in found])
+        print_json([shown(search, waiting.get(search.id)) for search in found])
     elif found:
-        out.print(searches_table(found))
+        out.print(searches_table(found, waiting))
     else:
         err.print("No search is saved. See: pipeline alerts add --help")
 

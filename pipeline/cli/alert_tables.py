@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from rich.table import Table
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pipeline.alerts.log import DeliveryState, LoggedAlert
 from pipeline.cli.tables import printable
-from pipeline.records import DeliveryStatus, SavedSearch
+from pipeline.records import DeliveryStatus, SavedSearch, WaitingSearch
 
 _STYLES = {
     DeliveryStatus.DELIVERED: "green",
@@ -20,8 +20,10 @@ _STYLES = {
 }
 
 
-def searches_table(searches: Iterable[SavedSearch]) -> Table:
-    """A row for each search."""
+def searches_table(
+    searches: Iterable[SavedSearch], waiting: Mapping[str, WaitingSearch] | None = None
+) -> Table:
+    """A row for each search; ``waiting`` are those that cannot be asked, by id."""
     table = Table(expand=True, show_lines=True, header_style="bold", border_style="dim")
     table.add_column("id", ratio=2, min_width=10, overflow="fold")
     table.add_column("asks", ratio=4, min_width=16)
@@ -31,7 +33,7 @@ def searches_table(searches: Iterable[SavedSearch]) -> Table:
         name.append(f"\n{printable(search.name)}", style="not bold dim")
         if not search.active:
             name.append("\nswitched off", style="not bold yellow")
-        table.add_row(name, _asks(search), _tells(search))
+        table.add_row(name, _asks(search, (waiting or {}).get(search.id)), _tells(search))
     return table
 
 
@@ -51,9 +53,13 @@ def log_table(logged: Iterable[LoggedAlert], now: datetime) -> Table:
     return table
 
 
-def _asks(search: SavedSearch) -> Text:
+def _asks(search: SavedSearch, waits: WaitingSearch | None) -> Text:
     words = ", ".join(f"{name} {value}" for name, value in search.query.items())
-    return Text(f"{search.about}: {printable(words)}")
+    asks = Text(f"{search.about}: {printable(words)}")
+    if waits is not None:
+        since = f"{waits.since.astimezone(UTC):%Y-%m-%d %H:%M}"
+        asks.append(f"\ncannot be asked since {since}: {printable(waits.why)}", style="red")
+    return asks
 
 
 def _tells(search: SavedSearch) -> Text:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from datetime import UTC
 
 import typer
 from rich.table import Table
 
 from pipeline.cli.console import JsonFlag, err, out, print_json
-from pipeline.errors import ServiceUnavailable
+from pipeline.cli.tables import printable
+from pipeline.errors import PipelineError, ServiceUnavailable
+from pipeline.settings import Settings
 from pipeline.stack import control
 from pipeline.stack.control import ServerStatus, State
 
@@ -40,16 +43,33 @@ def down(context: typer.Context) -> None:
 
 
 def status(context: typer.Context, as_json: JsonFlag = False) -> None:
-    """Show whether Kafka and Elasticsearch of this machine run.
+    """Show whether Kafka and Elasticsearch of this machine run, and which stations wait.
 
-    Exit code 0 when both do, 4 otherwise, so that scripts can wait:
+    A station that waits loses nothing, and goes on once what it names is mended.
+    Exit code 0 when both run, 4 otherwise, so that scripts can wait:
 
       until pipeline status >/dev/null; do sleep 1; done
     """
     servers = control.status(context.obj)
     _show(servers, as_json=as_json)
+    if not as_json:
+        _show_held(context.obj)
     if any(server.state is not State.RUNNING for server in servers):
         raise typer.Exit(ServiceUnavailable.exit_code)
+
+
+def _show_held(settings: Settings) -> None:
+    from pipeline import bootstrap
+
+    try:
+        stations = bootstrap.held_stations(settings)
+    except PipelineError:  # that Kafka is away is said above; a new one has no topics yet
+        return
+    for each in stations:
+        what = f"{each.messages} messages are refused ({each.cause}: {each.detail})"
+        since = f"{each.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        line = f"{each.stage} is held since {since}, {each.place}: {what}; {each.remedy}"
+        out.print(printable(line), style="red", markup=False, soft_wrap=True, highlight=False)
 
 
 def _report(line: str) -> None:

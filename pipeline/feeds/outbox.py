@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
+from pipeline.kafka.letters import LetterBox, addressed
 from pipeline.kafka.ports import Message, Publisher, fits
 from pipeline.metrics import ARTICLES, DEAD_LETTERS, ENTRIES
 from pipeline.records import Article, DeadLetter, Reason, Stage, dead_letter, encode
@@ -31,7 +32,9 @@ class Outbox:
         self._tracer = tracer or Tracer()
         self._publisher = publisher
         self._articles = topic or settings.topics.articles
-        self._topics = settings.topics
+        self._letters = LetterBox(
+            publisher, settings.topics.dead_letters, settings.kafka.max_message_bytes
+        )
         self._limit = settings.kafka.max_message_bytes
 
     async def send(self, records: Sequence[Article | DeadLetter]) -> None:
@@ -41,38 +44,41 @@ class Outbox:
         """
         started = self._tracer.now()
         fitting = [(self._fitting(record), self._tracer.next()) for record in records]
-        await self._publisher.publish([self._message(*each) for each in fitting])
+        articles = [(each, trace) for each, trace in fitting if isinstance(each, Article)]
+        await self._publisher.publish([self._message(*each) for each in articles])
+        letters = [(each, trace) for each, trace in fitting if isinstance(each, DeadLetter)]
+        await self._letters.send([addressed(*each) for each in letters])
         for each in fitting:
             _count(*each)
         self._tracer.ended(Stage.FEEDS, started, (_step(*each) for each in fitting))
 
     def _fitting(self, record: Article | DeadLetter) -> Article | DeadLetter:
+        if isinstance(record, DeadLetter):
+            return record
         try:
             value = encode(record)
-            if fits(value, self._limit) or isinstance(record, DeadLetter):
+            if fits(value, self._limit):
                 return record
             refusal = Rejected(Reason.TOO_LARGE, f"a message of {len(value)} bytes")
         except Rejected as rejected:
             refusal = rejected
         return _letter(record, refusal)
 
-    def _message(self, record: Article | DeadLetter, trace: TraceContext) -> Message:
-        if isinstance(record, Article):
-            topic, key, time = self._articles, record.id, record.fetched_at
-            event_id = f"{record.id}-{record.revision}"
-        else:
-            topic, key, time = self._topics.dead_letters, record.key or "", record.failed_at
-            event_id = f"{record.payload_sha256[:32]}-{time.timestamp():.3f}"
+    def _message(self, article: Article, trace: TraceContext) -> Message:
         return Message(
-            topic=topic,
-            key=key.encode(),
-            value=encode(record),
-            headers=cloud_event(event_id=event_id, event_type=topic, time=time, trace=trace),
+            topic=self._articles,
+            key=article.id.encode(),
+            value=encode(article),
+            headers=cloud_event(
+                event_id=f"{article.id}-{article.revision}",
+                event_type=self._articles,
+                time=article.fetched_at,
+                trace=trace,
+            ),
         )
 
 
-def _letter(record: Article | DeadLetter, refusal: Rejected) -> DeadLetter:
-    assert isinstance(record, Article), "a dead letter is bounded and always JSON"
+def _letter(record: Article, refusal: Rejected) -> DeadLetter:
     return dead_letter(
         stage=Stage.FEEDS,
         reason=refusal.reason,

@@ -101,7 +101,8 @@ class PollWork:
 
     def refusal(self) -> str | None:
         """Why no more pages are to be read in this poll; None where some are."""
-        return over_budget(self.account, self._settings.work_seconds_per_hour)
+        taken = replace(self._account, seconds=self._account.seconds + self._seconds)
+        return over_budget(taken, self._settings.work_seconds_per_hour)
 
     @property
     def account(self) -> FeedWork:

@@ -192,7 +192,7 @@ def _unfit(asked: Sequence[Operation], answer: Sequence[Outcome]) -> set[str]:
 
 def _once_more(outcome: Outcome) -> Outcome:
     """The mappings of an index can be brought up to date."""
-    if isinstance(outcome, Refused) and outcome.is_ours:
+    if isinstance(outcome, Refused) and outcome.reason is Reason.MAPPING:
         return Retry(outcome.detail, unfit=True)
     return outcome
 

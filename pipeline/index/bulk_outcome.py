@@ -86,15 +86,10 @@ class Retry(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Elasticsearch will never take this document. ``detail`` quotes nothing of it.
-
-    ``is_ours``: not because of what the document says, but because the index is not what this
-    version of the pipeline writes to: the next document would be refused too.
-    """
+    """Elasticsearch will never take this document. ``detail`` quotes nothing of it."""
 
     detail: str
     reason: Reason = Reason.REFUSED_BY_INDEX
-    is_ours: bool = False
 
 
 Final = Ok | Conflict | Refused
@@ -144,11 +139,15 @@ def _failure(status: int, error: object) -> Outcome:
         return Retry(f"access denied (HTTP {status})", denied=True)
     if status in {REQUEST_TIMEOUT, TOO_MANY} or status >= 500 or kind in NOT_THE_DOCUMENT:
         return Retry(_cause(status, kind), unfit=kind in NO_INDEX)
-    return Refused(_detail(status, error), is_ours=kind in OURS)
+    return Refused(_detail(status, error), _reason(kind))
 
 
 def _cause(status: int, kind: str) -> str:
     return READ_ONLY_CAUSE if kind == READ_ONLY else f"HTTP {status} {kind}".rstrip()
+
+
+def _reason(kind: str) -> Reason:
+    return Reason.MAPPING if kind in OURS else Reason.REFUSED_BY_INDEX
 
 
 _FIELD = re.compile(r"field \[([\w.@]+)\]|introduction of \[([\w.@]+)\]")

@@ -25,8 +25,7 @@ class IndexOutcome(msgspec.Struct, frozen=True):
     where it was written: the name of the index.
 
     ``news``: this version is in the index, and who waits for it may not have been told. It was
-    written just now, or by a worker that died before it could say so. ``is_ours``: it is refused
-    because the index is not what this version writes to, and so would be the next.
+    written just now, or by a worker that died before it could say so.
     """
 
     status: IndexStatus
@@ -34,7 +33,6 @@ class IndexOutcome(msgspec.Struct, frozen=True):
     detail: str = ""
     index: str | None = None
     news: bool = False
-    is_ours: bool = False
 
 
 REDELIVERED = IndexOutcome(IndexStatus.UNCHANGED, news=True)
@@ -55,4 +53,4 @@ def refused(reason: Reason, detail: str) -> IndexOutcome:
 
 def refused_by(why: Refused) -> IndexOutcome:
     """A dead letter, as Elasticsearch says."""
-    return IndexOutcome(IndexStatus.REFUSED, why.reason, why.detail, is_ours=why.is_ours)
+    return IndexOutcome(IndexStatus.REFUSED, why.reason, why.detail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -15,6 +15,7 @@ from kafka.admin import ConfigResource, OffsetSpec
 from pipeline.errors import ConfigurationError, PipelineError, ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
 from pipeline.kafka.groups import Source
+from pipeline.kafka.letters import letter_limit
 from pipeline.kafka.probe import check_access
 from pipeline.metrics import LAG, OUTAGES
 from pipeline.settings import KafkaSettings, TopicSettings
@@ -85,10 +86,11 @@ class Cluster:
                 self._call(self._client.create_topics, missing, wait_for_metadata=True)
             except kafka.errors.TopicAlreadyExistsError:
                 logger.info("another process created the topics at the same time")
-        self._check_limits(wanted)
+        # A dead letter that is too large for its topic is cut, see pipeline.kafka.letters.
+        self._check_limits([name for name in wanted if name != topics.dead_letters])
         return tuple(missing)
 
-    def _check_limits(self, topics: Mapping[str, Any]) -> None:
+    def _check_limits(self, topics: Iterable[str]) -> None:
         """A topic that takes less than a producer sends would refuse single articles for ever."""
         asked = [ConfigResource("topic", name, {_LIMIT: None}) for name in topics]
         found = self._call(self._client.describe_configs, asked, config_filter="all")
@@ -183,17 +185,20 @@ def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, di
     retained = limit | {"retention.ms": str(topics.retention_days * _MS_PER_DAY)}
     compacted = limit | {"cleanup.policy": "compact"}
     forgetful = retained | {"cleanup.policy": "compact,delete"}
+    whole = {_LIMIT: str(letter_limit(max_message_bytes))}
     configs = {
         topics.articles: retained,
         topics.backfill: retained,
         topics.enriched: retained,
-        topics.dead_letters: retained,
+        topics.dead_letters: forgetful | whole,
         topics.feeds: compacted,
         topics.ingests: compacted,
         topics.indexed: retained,
         topics.searches: compacted,
         topics.alerts: retained,
         topics.deliveries: forgetful,
+        topics.stations: compacted,
+        topics.waiting: compacted,
     }
     return {
         name: {

@@ -17,9 +17,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message to be sent. On a compacted topic one without a value ends its key."""
 
     topic: str
-    key: bytes
+    key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
 # Headers, key and record framing come on top of the value that Kafka's size limit counts.
@@ -145,6 +145,41 @@ class Tail(Protocol):
 
         Waits out an outage. To be iterated to its end before the next call.
         """
+
+
+class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message where it stands. ``time`` is when it was written, in milliseconds."""
+
+    partition: int
+    offset: int
+    time: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+
+class Piece(NamedTuple):
+    """Messages of a partition in order, and the offset from which to read on."""
+
+    messages: Sequence[StoredMessage]
+    next: int
+
+
+class Pieces(Protocol):
+    """A topic that is read by pieces, from wherever one wants. Waits out an outage."""
+
+    async def read(self, partition: int, offset: int, most: int) -> Piece:
+        """At most so many messages of what is there from ``offset`` on, fewer where they are large.
+
+        What retention took is passed over. An offset beyond the end is of another topic of that
+        name, that was deleted: this one is read from its beginning.
+        """
+
+    async def partitions(self) -> Sequence[int]:
+        """Those that the topic has."""
+
+    async def end(self, partition: int) -> int:
+        """The offset that the next message of a partition will have."""
 
 
 IngestStates: TypeAlias = States[IngestState]

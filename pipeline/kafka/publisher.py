@@ -20,6 +20,7 @@ from kafka import KafkaProducer
 from pipeline.background import in_background, in_thread
 from pipeline.errors import ConfigurationError, PipelineError, Rejected
 from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.letters import letter_limit
 from pipeline.kafka.ports import Message
 from pipeline.kafka.probe import check_access
 from pipeline.metrics import OUTAGES
@@ -95,7 +96,7 @@ class KafkaPublisher:
                 await asyncio.sleep(backoff)
                 backoff = min(backoff * 2, _MAX_BACKOFF_SECONDS)
         if refused:
-            keys = ", ".join(message.key.decode("utf-8", "replace") for message in refused)
+            keys = ", ".join((message.key or b"").decode("utf-8", "replace") for message in refused)
             raise Rejected(Reason.TOO_LARGE, f"over the message size limit of Kafka: {keys}")
 
     async def close(self) -> None:
@@ -151,9 +152,20 @@ class KafkaPublisher:
         except Exception as error:  # whatever a client may raise: another one is made
             started = [error] * len(messages)
         outcomes = [_outcome(each) for each in started]
-        if any(error and not isinstance(error, _TOO_LARGE) for error in outcomes):
+        if any(map(_spoils, started, outcomes)):
             # A producer that lost a batch may hold a broken sequence; a new one starts clean.
             self._drop(producer)
+        return await self._judged_alone(messages, started, outcomes)
+
+    async def _judged_alone(
+        self, messages: Sequence[Message], started: Sequence[Any], outcomes: list[Outcome]
+    ) -> Sequence[Outcome]:
+        """Once a broker refused one message for its size, an idempotent producer fails all that
+        follow with the same error: sent alone, each is judged by its own."""
+        if len(messages) > 1:
+            for place, error in enumerate(outcomes):
+                if isinstance(error, _TOO_LARGE) and error is not started[place]:
+                    outcomes[place] = (await self._try([messages[place]]))[0]
         return outcomes
 
     async def _connected(self) -> Any:
@@ -198,7 +210,8 @@ def _connect(settings: KafkaSettings) -> _Producer:
         acks="all",
         enable_idempotence=True,
         linger_ms=5,
-        max_request_size=settings.max_message_bytes,
+        # The largest there is, a dead letter; of all else the topics' own limits hold.
+        max_request_size=letter_limit(settings.max_message_bytes),
         delivery_timeout_ms=_DELIVERY_TIMEOUT_MS,
         max_block_ms=_BLOCK_MS,
         bootstrap_timeout_ms=_BLOCK_MS,
@@ -264,6 +277,12 @@ def _outcome(started: Any) -> Outcome:
         return started
     failed: Outcome = started.exception if started.is_done else kafka.errors.KafkaTimeoutError()
     return failed
+
+
+def _spoils(started: Any, outcome: Outcome) -> bool:
+    """Whether a producer is of no more use. That a message is too large it may know by itself."""
+    known = isinstance(outcome, _TOO_LARGE) and outcome is started
+    return outcome is not None and not known
 
 
 def _heard(connecting: asyncio.Task[None]) -> None:

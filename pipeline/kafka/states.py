@@ -13,7 +13,15 @@ from pipeline.background import in_background
 from pipeline.kafka.compacted import Kind, R, read_newest
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher
-from pipeline.records import Delivery, FeedState, IngestState, SavedSearch, encode
+from pipeline.records import (
+    Delivery,
+    FeedState,
+    HeldStation,
+    IngestState,
+    SavedSearch,
+    WaitingSearch,
+    encode,
+)
 from pipeline.settings import KafkaSettings
 
 FEED_STATES = Kind(
@@ -46,6 +54,20 @@ DELIVERIES = Kind(
     time=lambda delivery: delivery.updated_at,
     event_id=lambda delivery: f"{delivery.id}-{delivery.status}-{delivery.tries}",
 )
+HELD_STATIONS = Kind(
+    record=HeldStation,
+    name="held station",
+    key=lambda station: station.id,
+    time=lambda station: station.updated_at,
+    event_id=lambda station: f"{station.id}-{station.updated_at.timestamp():.3f}",
+)
+WAITING_SEARCHES = Kind(
+    record=WaitingSearch,
+    name="waiting search",
+    key=lambda waiting: waiting.id,
+    time=lambda waiting: waiting.refused_at,
+    event_id=lambda waiting: f"{waiting.id}-{waiting.offset}-{waiting.refused_at.timestamp():.3f}",
+)
 
 
 class KafkaStates(Generic[R]):
@@ -73,10 +95,7 @@ class KafkaStates(Generic[R]):
 
     async def remove(self, key: str, now: datetime) -> None:
         """Return when it is delivered that there is no such state any more."""
-        event_id = f"{key}-removed-{now.timestamp():.3f}"
-        headers = cloud_event(event_id=event_id, event_type=self._topic, time=now)
-        message = Message(topic=self._topic, key=key.encode(), value=None, headers=headers)
-        await self._publisher.publish([message])
+        await self._publisher.publish([end_message(self._topic, key, now)])
 
 
 def state_message(topic: str, kind: Kind[R], state: R) -> Message:
@@ -87,3 +106,10 @@ def state_message(topic: str, kind: Kind[R], state: R) -> Message:
         value=encode(state),
         headers=cloud_event(event_id=kind.event_id(state), event_type=topic, time=kind.time(state)),
     )
+
+
+def end_message(topic: str, key: str, now: datetime) -> Message:
+    """The message that says that there is nothing under a key any more."""
+    event_id = f"{key}-removed-{now.timestamp():.3f}"
+    headers = cloud_event(event_id=event_id, event_type=topic, time=now)
+    return Message(topic=topic, key=key.encode(), value=None, headers=headers)

@@ -19,19 +19,22 @@ from pipeline.records.annotations import (
 )
 from pipeline.records.article import Article, Source, article_id, content_sha256
 from pipeline.records.codec import decode, encode
-from pipeline.records.dead_letter import DeadLetter, Reason, Stage, dead_letter
+from pipeline.records.dead_letter import Blame, DeadLetter, Reason, Stage, blame, dead_letter
 from pipeline.records.delivery import Channel, Delivery, DeliveryStatus
 from pipeline.records.feed_state import FeedState, FeedWork, SeenEntry, SeenPage, SitemapState
+from pipeline.records.held_station import HeldStation
 from pipeline.records.indexed_article import IndexedArticle
 from pipeline.records.ingest_state import IngestState
 from pipeline.records.saved_search import SavedSearch, Webhook
 from pipeline.records.span import Span
+from pipeline.records.waiting_search import WaitingSearch
 
 __all__ = [
     "Alert",
     "AlertStatement",
     "Annotations",
     "Article",
+    "Blame",
     "Channel",
     "Content",
     "Cue",
@@ -42,6 +45,7 @@ __all__ = [
     "Entity",
     "FeedState",
     "FeedWork",
+    "HeldStation",
     "IndexedArticle",
     "IngestState",
     "Location",
@@ -57,8 +61,10 @@ __all__ = [
     "Speaker",
     "Stage",
     "Statement",
+    "WaitingSearch",
     "Webhook",
     "article_id",
+    "blame",
     "content_sha256",
     "dead_letter",
     "decode",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,10 @@ MAX_STATEMENTS = 5
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pass
+
+
+Event: TypeAlias = Literal["found", "refused", "resumed"]
+"""What an alert tells of: a find, or that its search cannot be asked, or can be again."""
 
 
 class AlertStatement(_Record, frozen=True):
@@ -39,6 +43,9 @@ class Alert(_Record, frozen=True):
     story once): the same find has the same id. ``statements`` are the first that match, in text
     order, of ``statement_count``. ``snippet`` is a passage of the text. ``revision`` is the version
     that was found first, and ``indexed_at`` when it was indexed.
+
+    Where ``event`` is not ``found``, it is about the search itself: ``title`` says what,
+    ``snippet`` why, and ``article_id`` is no article's.
     """
 
     id: ArticleId
@@ -55,3 +62,4 @@ class Alert(_Record, frozen=True):
     snippet: Annotated[str, msgspec.Meta(max_length=MAX_CONTENT_CHARS)] = ""
     statements: Annotated[tuple[AlertStatement, ...], msgspec.Meta(max_length=MAX_STATEMENTS)] = ()
     statement_count: Annotated[int, msgspec.Meta(ge=0)] = 0
+    event: Event = "found"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -12,8 +13,9 @@ import msgspec
 
 from pipeline.records.article import AwareTime, Sha256
 
-PAYLOAD_LIMIT = 64 * 1024
 DETAIL_LIMIT = 500
+
+Headers = Iterable[tuple[str, bytes | None]]
 
 
 class Stage(StrEnum):
@@ -43,15 +45,44 @@ class Reason(StrEnum):
     NLP_ERROR = "nlp-error"  # the model raised on this text
     CLOCK = "clock"  # from the future: some clock is wrong
     REFUSED_BY_INDEX = "refused-by-index"  # Elasticsearch will not take the document
+    MAPPING = "mapping"  # Elasticsearch's mapping lacks a field that our documents have
     UNDELIVERABLE = "undeliverable"  # an alert that its destination did not take, for good
+
+
+class Blame(StrEnum):
+    """Whose fault a refusal is."""
+
+    OURS = "ours"  # never the input's: the same for every input until it is mended
+    UNCLEAR = "unclear"  # of one input its own fault; of many a fault of ours
+    INPUT = "input"
+
+
+_OURS = frozenset({Reason.MAPPING})
+_UNCLEAR = frozenset(
+    {
+        Reason.SCHEMA,
+        Reason.NLP_CRASH,
+        Reason.NLP_TIMEOUT,
+        Reason.NLP_ERROR,
+        Reason.REFUSED_BY_INDEX,
+    }
+)
+
+
+def blame(reason: Reason) -> Blame:
+    """Whose fault a refusal for ``reason`` is."""
+    if reason in _OURS:
+        return Blame.OURS
+    return Blame.UNCLEAR if reason in _UNCLEAR else Blame.INPUT
 
 
 class DeadLetter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One refused input.
 
-    ``payload`` is base64: the input whole, or its first 64 KiB (``payload_truncated``);
-    ``payload_sha256`` is of the whole. ``topic``, ``partition`` and ``offset`` say where it was
-    read, when it came from Kafka.
+    ``payload`` is base64: the input whole, or its beginning where no message can carry all of it
+    (``payload_truncated``); ``payload_sha256`` is of the whole. ``topic``, ``partition`` and
+    ``offset`` say where it was read, when it came from Kafka; ``headers`` are then those of the
+    message, with their values in base64, and ``key_base64`` its key where ``key`` cannot say it.
     """
 
     stage: Stage
@@ -66,10 +97,34 @@ class DeadLetter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     topic: str | None = None
     partition: int | None = None
     offset: int | None = None
+    headers: tuple[tuple[str, str | None], ...] = ()
+    key_base64: str | None = None
+
+    @property
+    def place(self) -> str:
+        """What tells this input from all others: ``topic/partition/offset`` of a message; else an
+        id that the same input has each time it is refused."""
+        if self.topic is not None:
+            return f"{self.topic}/{self.partition}/{self.offset}"
+        parts = (self.stage, self.key or "", self.url or "", self.payload_sha256)
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
     def payload_bytes(self) -> bytes:
-        """The payload as it came in (the first 64 KiB of it)."""
+        """The payload as it came in, or its beginning."""
         return base64.b64decode(self.payload)
+
+    def key_bytes(self) -> bytes | None:
+        """The key of the message."""
+        if self.key_base64 is not None:
+            return base64.b64decode(self.key_base64)
+        return None if self.key is None else self.key.encode()
+
+    def header_bytes(self) -> tuple[tuple[str, bytes | None], ...]:
+        """The headers of the message."""
+        return tuple(
+            (name, None if value is None else base64.b64decode(value))
+            for name, value in self.headers
+        )
 
 
 def dead_letter(
@@ -84,19 +139,40 @@ def dead_letter(
     topic: str | None = None,
     partition: int | None = None,
     offset: int | None = None,
+    headers: Headers = (),
 ) -> DeadLetter:
-    """Make a dead letter of raw bytes; an over-long payload or detail is cut."""
+    """Make a dead letter of raw bytes; an over-long detail is cut."""
+    shown = key.decode("utf-8", "replace") if isinstance(key, bytes) else key
+    is_shown = shown is None or not isinstance(key, bytes) or shown.encode() == key
     return DeadLetter(
         stage=stage,
         reason=reason,
         detail=detail[:DETAIL_LIMIT],
         failed_at=failed_at,
-        payload=base64.b64encode(payload[:PAYLOAD_LIMIT]).decode("ascii"),
+        payload=_base64(payload),
         payload_sha256=hashlib.sha256(payload).hexdigest(),
-        payload_truncated=len(payload) > PAYLOAD_LIMIT,
-        key=key.decode("utf-8", "replace") if isinstance(key, bytes) else key,
+        key=shown,
         url=url,
         topic=topic,
         partition=partition,
         offset=offset,
+        headers=tuple((name, None if value is None else _base64(value)) for name, value in headers),
+        key_base64=None if is_shown or not isinstance(key, bytes) else _base64(key),
     )
+
+
+def cut(letter: DeadLetter, payload_bytes: int) -> DeadLetter:
+    """The letter with at most so many bytes of its payload, and saying so where there were more.
+
+    Headers go too: what is cut is not sent again.
+    """
+    payload = letter.payload_bytes()
+    if len(payload) <= payload_bytes:
+        return letter
+    return msgspec.structs.replace(
+        letter, payload=_base64(payload[:payload_bytes]), payload_truncated=True, headers=()
+    )
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

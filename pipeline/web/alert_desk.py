@@ -13,7 +13,7 @@ import msgspec
 from pipeline.alerts import searches
 from pipeline.alerts.log import LoggedAlert
 from pipeline.kafka.ports import SavedSearches
-from pipeline.records import SavedSearch
+from pipeline.records import SavedSearch, WaitingSearch
 from pipeline.records.saved_search import About
 from pipeline.settings import AlertSettings
 
@@ -21,6 +21,7 @@ _SECRET_BYTES = 32
 
 Open = Callable[[], AbstractAsyncContextManager[SavedSearches]]
 ReadLog = Callable[[int, str | None], Awaitable[list[LoggedAlert]]]
+ReadWaiting = Callable[[], Awaitable[dict[str, WaitingSearch]]]
 
 
 class NewSecret(msgspec.Struct, frozen=True):
@@ -49,11 +50,13 @@ class AlertDesk:
         self,
         open_searches: Open,
         read_log: ReadLog,
+        read_waiting: ReadWaiting,
         settings: AlertSettings,
         clock: Callable[[], datetime],
     ) -> None:
         self._open = open_searches
         self._read_log = read_log
+        self._read_waiting = read_waiting
         self._settings = settings
         self._clock = clock
 
@@ -94,6 +97,10 @@ class AlertDesk:
         """Take a search away; False where there is none."""
         async with self._open() as kept:
             return await searches.remove(kept, search_id, self._clock())
+
+    async def waiting(self) -> dict[str, WaitingSearch]:
+        """Those that cannot be asked, by id."""
+        return await self._read_waiting()
 
     async def log(self, limit: int, search_id: str | None = None) -> list[LoggedAlert]:
         """The last alerts, of one search or of all, the newest first."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.metadata import version
+from typing import NamedTuple
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -13,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline.alerts.log import LoggedAlert
 from pipeline.feeds.status import FeedStatus
-from pipeline.records import SavedSearch
+from pipeline.records import SavedSearch, WaitingSearch
 from pipeline.search import ArticleHit, Found, StatementHit
 from pipeline.search.library import Library
 from pipeline.search.places import PlaceCount
@@ -23,6 +24,7 @@ from pipeline.search.whole import StoryView, WholeArticle
 from pipeline.settings import ApiSettings, Scope
 from pipeline.web import (
     health_routes,
+    letter_routes,
     live_routes,
     problems,
     revision_routes,
@@ -34,11 +36,13 @@ from pipeline.web.alert_desk import AlertDesk
 from pipeline.web.answers import describe_records
 from pipeline.web.health import Health, LineHealth
 from pipeline.web.keys import Keys
+from pipeline.web.letter_routes import OpenLetters
 from pipeline.web.limits import Limits
 from pipeline.web.live import Live
 from pipeline.web.measured import Measured
 from pipeline.web.pages import sign_in
 from pipeline.web.pages.alerts_page import AlertsPage
+from pipeline.web.pages.letters_page import LettersPage
 from pipeline.web.pages.routes import Pages
 from pipeline.web.pages.templates import STATIC, Templates
 from pipeline.web.saved_routes import KeptSearch
@@ -48,7 +52,7 @@ PREFIX = "/api/v1"
 _RECORDS = (
     Found[ArticleHit], Found[StatementHit], WholeArticle, StoryView, list[Version], RevisionView,
     Profile, list[PlaceCount], list[FeedStatus], LineHealth, list[SavedSearch], list[LoggedAlert],
-    KeptSearch,
+    KeptSearch, list[WaitingSearch], *letter_routes.RECORDS,
 )  # fmt: skip
 
 
@@ -56,11 +60,12 @@ def build_web(
     library: Library,
     health: Health,
     desk: AlertDesk,
+    letters: OpenLetters,
     settings: ApiSettings,
     clock: Callable[[], datetime],
 ) -> FastAPI:
-    """The application over ``library``, with what ``health`` knows of the line, and the searches
-    at ``desk``."""
+    """The application over ``library``, with what ``health`` knows of the line, the searches at
+    ``desk``, and the dead letters that ``letters`` opens."""
     live = Live(library)
 
     @asynccontextmanager
@@ -85,32 +90,41 @@ def build_web(
     problems.register(app, templates.problem)
     describe_records(app, _RECORDS)
     app.include_router(health_routes.probes(library))
-    _add_api(app, library, health, desk, settings, clock, live, keys)
+    limits = Limits(settings.requests_per_minute)
+    add = _Adding(app, keys, limits)
+    _add_api(add, library, health, desk, settings, clock, live)
+    add(letter_routes.routes(letters, clock), Scope.DEAD_LETTERS)
     app.include_router(sign_in.routes(keys, templates))
     app.include_router(AlertsPage(desk, templates, keys).router())
+    app.include_router(LettersPage(letters, templates, keys, clock).router())
     pages = Pages(library, health, templates, clock)
     app.include_router(pages.router(), dependencies=[Depends(keys.needed(Scope.SEARCH))])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
 
+class _Adding(NamedTuple):
+    """Adds routes of the API, each with its limits and the key that it needs."""
+
+    app: FastAPI
+    keys: Keys
+    limits: Limits
+
+    def __call__(self, router: APIRouter, scope: Scope, *, in_address: bool = False) -> None:
+        key = self.keys.needed(scope, in_address=in_address)
+        needed = [Depends(self.limits.spend), Depends(key)]
+        self.app.include_router(router, prefix=PREFIX, dependencies=needed)
+
+
 def _add_api(
-    app: FastAPI,
+    add: _Adding,
     library: Library,
     health: Health,
     desk: AlertDesk,
     settings: ApiSettings,
     clock: Callable[[], datetime],
     live: Live,
-    keys: Keys,
 ) -> None:
-    limits = Limits(settings.requests_per_minute)
-
-    def add(router: APIRouter, scope: Scope, *, in_address: bool = False) -> None:
-        key = keys.needed(scope, in_address=in_address)
-        needed = [Depends(limits.spend), Depends(key)]
-        app.include_router(router, prefix=PREFIX, dependencies=needed)
-
     # Exports before articles: /articles/export is no article's id.
     add(search_routes.export_routes(library, clock, settings.export_limit), Scope.EXPORT)
     add(live_routes.routes(live), Scope.SEARCH)

@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from pipeline.feeds.status import FeedStatus
+from pipeline.records import HeldStation
 
 
 class Station(msgspec.Struct, frozen=True):
@@ -27,11 +28,13 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """``dead_letters`` counts those that are kept, ``letters`` are the newest, newest first."""
+    """``dead_letters`` counts those that are kept, ``letters`` are the newest, newest first.
+    ``held`` are the stations that wait for a fault to be mended."""
 
     stations: tuple[Station, ...]
     dead_letters: int
     letters: tuple[Letter, ...]
+    held: tuple[HeldStation, ...] = ()
 
 
 class Health(Protocol):

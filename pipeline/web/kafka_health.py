@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from pipeline.background import in_background
@@ -14,6 +15,7 @@ from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.feed_states import read_feed_states
 from pipeline.kafka.groups import Role, sources
+from pipeline.kafka.held import read_held
 from pipeline.kafka.last_messages import read_last
 from pipeline.records import DeadLetter, decode
 from pipeline.settings import Settings
@@ -62,7 +64,10 @@ class KafkaHealth:
         letters = [letter for value in newest if (letter := _letter(value))]
         letters.sort(key=lambda letter: letter.failed_at, reverse=True)
         return LineHealth(
-            stations=tuple(stations), dead_letters=kept, letters=tuple(letters[:_LETTERS])
+            stations=tuple(stations),
+            dead_letters=kept,
+            letters=tuple(letters[:_LETTERS]),
+            held=tuple(read_held(kafka, topics.stations, datetime.now(UTC))),
         )
 
 

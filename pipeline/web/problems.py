@@ -64,6 +64,7 @@ def not_found(what: str) -> Problem:
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": title, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
     for status, title in {
+        400: "Unreadable request",
         401: "Unauthorized",
         403: "Forbidden",
         422: "Invalid request",

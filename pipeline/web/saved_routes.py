@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
+from elasticsearch import ApiError, TransportError
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +16,7 @@ from pipeline.alerts import searches
 from pipeline.alerts.atom import CONTENT_TYPE, feed_of
 from pipeline.alerts.log import LoggedAlert
 from pipeline.errors import ConfigurationError
-from pipeline.records import SavedSearch
+from pipeline.records import SavedSearch, WaitingSearch
 from pipeline.records.saved_search import About
 from pipeline.search import ArticleHit, StatementHit
 from pipeline.search.library import Library
@@ -56,6 +57,14 @@ def read_routes(desk: AlertDesk) -> APIRouter:
         """The saved searches, and whom each tells."""
         return Json([searches.shown(each) for each in await desk.list_all()])
 
+    @router.get(
+        "/alerts/waiting",
+        responses=answers(list[WaitingSearch], "Where each has waited longest; none is lost."),
+    )
+    async def waiting() -> Response:
+        """The searches that cannot be asked, why, and since when. What they miss is told later."""
+        return Json(sorted((await desk.waiting()).values(), key=lambda each: each.search_id))
+
     @router.get("/alerts", responses=answers(list[LoggedAlert], "The newest first."))
     async def log(
         search: Annotated[str, Query(max_length=64)] = "",
@@ -81,9 +90,15 @@ def feed_routes(desk: AlertDesk, library: Library, clock: Callable[[], datetime]
         search = await desk.find(search_id)
         if search is None:
             raise not_found("such search")
-        found = await _finds(library, search, clock())
+        waits = (await desk.waiting()).get(search_id)
+        found: tuple[ArticleHit, ...] | tuple[StatementHit, ...] = ()
+        try:
+            found = await _finds(library, search, clock())
+        except (ApiError, TransportError, ValueError):
+            if waits is None:  # else the feed itself says what is wrong
+                raise
         address = str(request.url.replace(query=""))
-        return Response(feed_of(search, found, address), media_type=CONTENT_TYPE)
+        return Response(feed_of(search, found, address, waits), media_type=CONTENT_TYPE)
 
     return router
 

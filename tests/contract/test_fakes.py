@@ -9,6 +9,8 @@ from pipeline.kafka.ports import FeedShare, FeedStates, IngestStates, Message, S
 from tests.contract.feed_share import FeedShareContract, Group
 from tests.contract.feed_states import FeedStatesContract
 from tests.contract.ingest_states import IngestStatesContract
+from tests.contract.pieces import PiecesContract
+from tests.contract.pieces import Topic as PiecesTopic
 from tests.contract.publisher import LIMIT, PublisherContract, Sink
 from tests.contract.revisions import RevisionsContract
 from tests.contract.saved_searches import SavedSearchesContract
@@ -18,6 +20,7 @@ from tests.fakes.kafka import (
     FakeFeedShare,
     FakeFeedStates,
     FakeIngestStates,
+    FakePieces,
     FakePublisher,
     FakeSavedSearches,
     FakeTail,
@@ -93,6 +96,24 @@ class TestFakeTail(TailContract):
     @pytest.fixture
     def topic(self) -> Topic:
         return FakeTopic()
+
+
+@dataclass
+class FakeShared:
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    name: str = "notices"
+
+    def pieces(self) -> FakePieces:
+        return FakePieces(self.publisher, self.name, lambda each: self.partition(each.key))
+
+    def partition(self, key: bytes) -> int:
+        return int(key) % 2
+
+
+class TestFakePieces(PiecesContract):
+    @pytest.fixture
+    def topic(self) -> PiecesTopic:
+        return FakeShared()
 
 
 class TestFakeRevisions(RevisionsContract):

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from pipeline.alerts.match import alert_id
+from pipeline import settings
+from pipeline.agents.alert import Searches
+from pipeline.agents.new_alerts import NewAlerts
+from pipeline.alerts.known import KnownSearches, KnownWaiting, Ledger
+from pipeline.alerts.match import Batch, alert_id, alerts_of
+from pipeline.alerts.matcher import Matched
 from pipeline.index import fields
 from pipeline.records import Alert, AlertStatement, IndexedArticle, SavedSearch, Webhook
+from tests.fakes.kafka import FakePublisher, FakeTail
 from tests.fakes.records import NOW
 
+TOPICS = settings.load().topics
 SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
 URL = "https://desk.example/hook"
 
@@ -61,6 +70,36 @@ def a_notice(number: int = 1, **changes: Any) -> IndexedArticle:
         "indexed_at": NOW,
     }
     return IndexedArticle(**(given | changes))
+
+
+class FakeMatcher:
+    """Every search finds every article, but those in ``broken`` are refused."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+        self.broken: set[str] = set()
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+
+    async def match(self, searches: Sequence[SavedSearch], batch: Batch) -> Matched:
+        self.asked.append([search.id for search in searches])
+        await self.go_on.wait()
+        refused = {search.id: "too many clauses" for search in searches if search.id in self.broken}
+        hits = [a_statements_hit(int(article_id, 16)) for article_id in batch.ids]
+        found = (alerts_of(each, hits, batch) for each in searches if each.id not in refused)
+        return Matched([alert for alerts in found for alert in alerts], refused)
+
+
+def some_searches(publisher: FakePublisher, matcher: FakeMatcher) -> Searches:
+    """The searches of a worker, as they are on the topics of a fake publisher."""
+    ledger = Ledger(FakeTail(publisher, TOPICS.alerts))
+    return Searches(
+        KnownSearches(FakeTail(publisher, TOPICS.searches)),
+        KnownWaiting(FakeTail(publisher, TOPICS.waiting)),
+        matcher,
+        NewAlerts(ledger, publisher, TOPICS.alerts),
+        asyncio.Lock(),
+    )
 
 
 def an_article_hit(number: int = 1, **changes: Any) -> dict[str, Any]:

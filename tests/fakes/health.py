@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.errors import ServiceUnavailable
 from pipeline.feeds.status import FeedStatus
 from pipeline.feeds.status import Health as FeedHealth
+from pipeline.records import HeldStation, Stage
 from pipeline.web.health import Letter, LineHealth, Station
 from tests.fakes.records import NOW
 
@@ -37,8 +38,18 @@ class FakeHealth:
         letter = Letter(
             stage="feeds", reason="unparsable-feed", detail="an HTML page <i>", failed_at=NOW
         )
+        held = HeldStation(
+            stage=Stage.INDEX,
+            place="news.enriched.v1/2",
+            cause="mapping",
+            detail="no field <b>",
+            remedy="put the templates in place",
+            messages=7,
+            since=NOW,
+            updated_at=NOW,
+        )
         stations = (Station("news.articles.v1", 7), Station("news.enriched.v1", 0))
-        return LineHealth(stations=stations, dead_letters=1, letters=(letter,))
+        return LineHealth(stations=stations, dead_letters=1, letters=(letter,), held=(held,))
 
     def _check(self) -> None:
         if self.gone:

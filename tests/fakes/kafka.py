@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic
 
 from pipeline.errors import FeedLost, Rejected
 from pipeline.kafka.compacted import Kind, R
-from pipeline.kafka.ports import Entry, Message, Share, Stored
+from pipeline.kafka.letters import letter_limit
+from pipeline.kafka.ports import Entry, Message, Piece, Share, Stored, StoredMessage
 from pipeline.kafka.states import INGEST_STATES, SAVED_SEARCHES
 from pipeline.records import FeedState, IngestState, Reason, SavedSearch
 
 
 class FakePublisher:
-    """A :class:`pipeline.kafka.ports.Publisher` that keeps what it is given in ``sent``."""
+    """A :class:`pipeline.kafka.ports.Publisher` that keeps what it is given in ``sent``.
 
-    def __init__(self, limit: int = 4_194_304) -> None:
+    ``limit`` is that of messages, ``limits`` that of topics with another one.
+    """
+
+    def __init__(
+        self, limit: int = letter_limit(4_194_304), limits: Mapping[str, int] | None = None
+    ) -> None:
         self.sent: list[Message] = []
         self._limit = limit
+        self._limits = limits or {}
         self._error: Exception | None = None
 
     def raise_on_publish(self, error: Exception) -> None:
@@ -33,11 +40,14 @@ class FakePublisher:
     async def publish(self, messages: Sequence[Message]) -> None:
         if self._error is not None:
             raise self._error
-        refused = [message for message in messages if len(message.value or b"") > self._limit]
+        refused = [each for each in messages if len(each.value or b"") > self._limit_of(each)]
         self.sent += [message for message in messages if message not in refused]
         if refused:
             keys = ", ".join(message.key.decode("utf-8", "replace") for message in refused)
             raise Rejected(Reason.TOO_LARGE, f"over the message size limit of Kafka: {keys}")
+
+    def _limit_of(self, message: Message) -> int:
+        return self._limits.get(message.topic, self._limit)
 
 
 class FakeFeedGroup:
@@ -170,6 +180,49 @@ class FakeSavedSearches(FakeStates[SavedSearch]):
 
     def __init__(self) -> None:
         super().__init__(SAVED_SEARCHES)
+
+
+class FakePieces:
+    """A :class:`pipeline.kafka.ports.Pieces` of what a fake publisher was given for a topic;
+    ``partition_of`` shares it out."""
+
+    def __init__(
+        self,
+        publisher: FakePublisher,
+        topic: str,
+        partition_of: Callable[[Message], int] = lambda _: 0,
+    ) -> None:
+        self._publisher = publisher
+        self._topic = topic
+        self._partition_of = partition_of
+
+    async def read(self, partition: int, offset: int, most: int) -> Piece:
+        there = self.stored(partition)
+        first = 0 if offset > len(there) else offset
+        found = there[first : first + most]
+        return Piece(found, first + len(found))
+
+    async def partitions(self) -> Sequence[int]:
+        return sorted({0, *map(self._partition_of, self._publisher.of(self._topic))})
+
+    async def end(self, partition: int) -> int:
+        return len(self.stored(partition))
+
+    def stored(self, partition: int) -> list[StoredMessage]:
+        """All of a partition."""
+        messages = self._publisher.of(self._topic)
+        mine = [each for each in messages if self._partition_of(each) == partition]
+        return [
+            StoredMessage(
+                partition=partition,
+                offset=at,
+                time=at,
+                key=message.key,
+                value=message.value,
+                headers=message.headers,
+            )
+            for at, message in enumerate(mine)
+        ]
 
 
 class FakeTail:

@@ -72,6 +72,12 @@ ROWS = {
             {"{{stage}}: {{reason}}": rate("news_dead_letters_total", "stage, reason")},
         ),
         Panel(
+            "Stations that are held",
+            "short",
+            {"{{stage}}: {{cause}}": "sum by (stage, cause) (news_station_held)"},
+            "They wait until what refuses their messages is mended, and lose nothing.",
+        ),
+        Panel(
             "Outages: repeated tries",
             "ops",
             {"{{service}}": rate("news_outage_retries_total", "service")},

@@ -19,9 +19,11 @@ from pipeline.records.article import Article
 from pipeline.records.dead_letter import DeadLetter
 from pipeline.records.delivery import Delivery
 from pipeline.records.feed_state import FeedState
+from pipeline.records.held_station import HeldStation
 from pipeline.records.indexed_article import IndexedArticle
 from pipeline.records.ingest_state import IngestState
 from pipeline.records.saved_search import SavedSearch
+from pipeline.records.waiting_search import WaitingSearch
 
 FOLDER = Path(__file__).parent
 
@@ -36,6 +38,8 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "news.searches.v1": SavedSearch,
     "news.alerts.v1": Alert,
     "news.deliveries.v1": Delivery,
+    "news.stations.v1": HeldStation,
+    "news.waiting.v1": WaitingSearch,
 }
 """What each topic carries, by the default name of the topic."""
 

@@ -100,7 +100,10 @@ class AlertsPage:
     ) -> Response:
         found, log = [], []
         try:
-            found = [searches.shown(each) for each in await self._desk.list_all()]
+            waiting = await self._desk.waiting()
+            found = [
+                searches.shown(each, waiting.get(each.id)) for each in await self._desk.list_all()
+            ]
             log = await self._desk.log(_LOG)
         except ServiceUnavailable as error:
             problem = problem or str(error)

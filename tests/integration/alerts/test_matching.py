@@ -23,6 +23,8 @@ from tests.fakes.records import NOW
 from tests.integration.shelf import Shelf
 from tests.stacks import updated
 
+# With it, Elasticsearch answers 400 to questions about more than one article.
+FEW_TERMS = {"index": {"max_terms_count": 1}}
 WEEK = timedelta(days=7)
 ARTICLES = [
     golden("nominal-speaker", published_at=NOW - timedelta(days=3)),
@@ -53,7 +55,7 @@ def matcher(shelf: Shelf, client: Any = None) -> Matcher:
 
 
 async def found(shelf: Shelf, search: SavedSearch, *articles: EnrichedArticle) -> list[Alert]:
-    return await matcher(shelf).match([search], batch(*articles))
+    return (await matcher(shelf).match([search], batch(*articles))).alerts
 
 
 async def searched(shelf: Shelf, search: SavedSearch) -> set[str]:
@@ -110,7 +112,7 @@ async def test_the_first_statements_come_in_text_order_and_all_are_counted(shelf
 async def test_many_searches_are_asked_in_few_calls(shelf: Shelf) -> None:
     await shelf.indexer().index(ARTICLES)
     searches = [a_search(id=f"s{number}", query={"speaker": "lind"}) for number in range(120)]
-    alerts = await matcher(shelf).match(searches, batch(*ARTICLES))
+    alerts = (await matcher(shelf).match(searches, batch(*ARTICLES))).alerts
     assert len(alerts) == len({alert.id for alert in alerts}) == len(searches)
 
 
@@ -120,9 +122,23 @@ async def test_a_search_that_cannot_be_asked_holds_up_no_other(
     await shelf.indexer().index(ARTICLES)
     good, bad = a_search(query={"speaker": "lind"}), a_search(id="bad", query={"word": "x"})
     with caplog.at_level(logging.WARNING):
-        alerts = await matcher(shelf).match([bad, good], batch(*ARTICLES))
-    assert {alert.search_id for alert in alerts} == {"lind"}
-    assert "saved search bad finds nothing" in caplog.text
+        matched = await matcher(shelf).match([bad, good], batch(*ARTICLES))
+    assert {alert.search_id for alert in matched.alerts} == {"lind"}
+    assert matched.refused.keys() == {"bad"}
+    assert "saved search bad waits" in caplog.text
+
+
+async def test_a_search_that_elasticsearch_refuses_is_named_and_others_are_asked(
+    shelf: Shelf,
+) -> None:
+    await shelf.indexer().index(ARTICLES)
+    statements = f"{shelf.index.statements}-*"
+    await shelf.client.indices.put_settings(index=statements, settings=FEW_TERMS)
+    searches = [a_search(), a_search(id="articles", about="articles", query={"language": "en"})]
+    matched = await matcher(shelf).match(searches, batch(*ARTICLES))
+    assert {alert.search_id for alert in matched.alerts} == {"articles"}
+    assert matched.refused.keys() == {"lind"}
+    assert "number of terms [3]" in matched.refused["lind"]
 
 
 @pytest.mark.parametrize("endpoint", ["_msearch", "_refresh"])
@@ -134,9 +150,9 @@ async def test_an_outage_is_waited_out(shelf: Shelf, endpoint: str) -> None:
         behind = updated(shelf.settings, {"elasticsearch": {"hosts": (proxy.url,)}})
         async with connect(behind.elasticsearch) as client:
             search = a_search(query={"speaker": "lind"})
-            alerts = await matcher(shelf, client).match([search], batch(*ARTICLES))
+            matched = await matcher(shelf, client).match([search], batch(*ARTICLES))
         assert proxy.exhausted
-    assert len(alerts) == 1
+    assert (len(matched.alerts), matched.refused) == (1, {})
 
 
 async def test_where_nothing_was_indexed_nothing_is_found(shelf: Shelf) -> None:

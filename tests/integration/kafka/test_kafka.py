@@ -18,7 +18,7 @@ from tests.waiting import eventually
 
 def test_topics_are_created_once(line: Settings) -> None:
     with Cluster(line.kafka) as cluster:
-        assert len(cluster.create_topics(line.topics)) == 10
+        assert len(cluster.create_topics(line.topics)) == 12
         assert cluster.create_topics(line.topics) == ()
 
 

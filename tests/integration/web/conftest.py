@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from pipeline import settings
 from pipeline.alerts.log import LoggedAlert
 from pipeline.kafka.ports import SavedSearches
-from pipeline.records import EnrichedArticle, Source
+from pipeline.letters.desk import LetterDesk, Topic
+from pipeline.records import EnrichedArticle, Source, WaitingSearch
 from pipeline.search.library import Library
 from pipeline.settings import ApiSettings
 from pipeline.web.alert_desk import AlertDesk
@@ -21,7 +22,7 @@ from pipeline.web.app import build_web
 from tests.fakes.annotated import golden
 from tests.fakes.debates import a_debate
 from tests.fakes.health import FakeHealth
-from tests.fakes.kafka import FakeSavedSearches
+from tests.fakes.kafka import FakePieces, FakePublisher, FakeSavedSearches
 from tests.fakes.records import NOW
 from tests.integration.shelf import Shelf
 
@@ -92,13 +93,28 @@ def a_desk() -> AlertDesk:
     async def log(limit: int, search_id: str | None) -> list[LoggedAlert]:
         return []
 
-    return AlertDesk(opened, log, settings.load().alerts, lambda: NOW)
+    async def waiting() -> dict[str, WaitingSearch]:
+        return {}
+
+    return AlertDesk(opened, log, waiting, settings.load().alerts, lambda: NOW)
+
+
+LETTERS = FakePublisher()
+
+
+@asynccontextmanager
+async def some_letters() -> AsyncIterator[LetterDesk]:
+    """The dead letters of :data:`LETTERS`."""
+    topics = settings.load().topics
+    pieces = FakePieces(LETTERS, topics.dead_letters)
+    topic = Topic(topics.dead_letters, pieces, LETTERS, frozenset({topics.articles}))
+    yield LetterDesk(topic, lambda: NOW)
 
 
 @pytest.fixture
 async def client(library: Library, health: FakeHealth) -> AsyncIterator[AsyncClient]:
     """Asks the application without a network between."""
-    app = build_web(library, health, a_desk(), api_settings(), lambda: NOW)
+    app = build_web(library, health, a_desk(), some_letters, api_settings(), lambda: NOW)
     transport = ASGITransport(app, raise_app_exceptions=True)
     async with AsyncClient(transport=transport, base_url="http://testserver") as client:
         yield client

@@ -17,7 +17,14 @@ from pipeline.web.app import build_web
 from pipeline.web.keys import new_key
 from tests.fakes.health import FakeHealth
 from tests.fakes.records import NOW
-from tests.integration.web.conftest import CORRECTED, HOSTILE, STORY, a_desk, api_settings
+from tests.integration.web.conftest import (
+    CORRECTED,
+    HOSTILE,
+    STORY,
+    a_desk,
+    api_settings,
+    some_letters,
+)
 
 API = "/api/v1"
 
@@ -131,7 +138,9 @@ async def test_keys_open_what_their_scopes_say(library: Library) -> None:
 
     key, sha256 = new_key()
     keys = [{"name": "desk", "sha256": sha256, "scopes": ["search"]}]
-    app = build_web(library, FakeHealth(), a_desk(), api_settings(keys=keys), lambda: NOW)
+    app = build_web(
+        library, FakeHealth(), a_desk(), some_letters, api_settings(keys=keys), lambda: NOW
+    )
     transport = ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://testserver") as client:
         assert (await client.get(f"{API}/statements")).status_code == 401
@@ -152,7 +161,12 @@ async def test_more_requests_than_allowed_are_put_off(library: Library) -> None:
     from httpx import ASGITransport
 
     app = build_web(
-        library, FakeHealth(), a_desk(), api_settings(requests_per_minute=2), lambda: NOW
+        library,
+        FakeHealth(),
+        a_desk(),
+        some_letters,
+        api_settings(requests_per_minute=2),
+        lambda: NOW,
     )
     transport = ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://testserver") as client:
@@ -164,7 +178,7 @@ async def test_more_requests_than_allowed_are_put_off(library: Library) -> None:
 async def test_another_host_s_pages_cannot_use_it(library: Library) -> None:
     from httpx import ASGITransport
 
-    app = build_web(library, FakeHealth(), a_desk(), api_settings(), lambda: NOW)
+    app = build_web(library, FakeHealth(), a_desk(), some_letters, api_settings(), lambda: NOW)
     transport = ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://evil.example") as client:
         assert (await client.get(f"{API}/articles")).status_code == 400

@@ -11,7 +11,7 @@ from pipeline.web.app import build_web
 from pipeline.web.keys import new_key
 from tests.fakes.health import FakeHealth
 from tests.fakes.records import NOW
-from tests.integration.web.conftest import a_desk, api_settings
+from tests.integration.web.conftest import a_desk, api_settings, some_letters
 
 SEARCHES = "/api/v1/searches"
 DEBATES = {"name": "All debates", "about": "articles", "query": {"text": "debate"}}
@@ -94,7 +94,9 @@ async def test_a_form_of_our_pages_saves_and_one_of_another_site_does_not(
 async def test_a_feed_may_be_read_with_its_key_in_the_address(library: Library) -> None:
     key, sha256 = new_key()
     keys = [{"name": "all", "sha256": sha256, "scopes": ["search", "searches"]}]
-    app = build_web(library, FakeHealth(), a_desk(), api_settings(keys=keys), lambda: NOW)
+    app = build_web(
+        library, FakeHealth(), a_desk(), some_letters, api_settings(keys=keys), lambda: NOW
+    )
     transport = ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://testserver") as client:
         headers = {"Authorization": f"Bearer {key}"}

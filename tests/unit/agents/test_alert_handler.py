@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -13,33 +12,17 @@ from pipeline import settings
 from pipeline.agents.alert import AlertHandler
 from pipeline.agents.batch import RawMessage
 from pipeline.agents.tenure import Tenure, TenureEnded
-from pipeline.alerts.known import KnownSearches, Ledger
-from pipeline.alerts.match import Batch, alerts_of
 from pipeline.kafka.states import SAVED_SEARCHES, state_message
-from pipeline.records import Alert, DeadLetter, IndexedArticle, SavedSearch, decode, encode
+from pipeline.records import Alert, DeadLetter, IndexedArticle, SavedSearch, Stage, decode, encode
 from pipeline.telemetry.spans import Span, Tracer
 from pipeline.telemetry.trace import TraceContext, in_headers
-from tests.fakes.alerts import a_notice, a_search, a_statements_hit
-from tests.fakes.kafka import FakePublisher, FakeTail
+from tests.fakes.alerts import FakeMatcher, a_notice, a_search, some_searches
+from tests.fakes.gates import a_gate
+from tests.fakes.kafka import FakePublisher
 from tests.fakes.records import NOW
 
 SETTINGS = settings.load()
 TOPICS = SETTINGS.topics
-
-
-class FakeMatcher:
-    """Every search finds every article."""
-
-    def __init__(self) -> None:
-        self.asked: list[list[str]] = []
-        self.go_on = asyncio.Event()
-        self.go_on.set()
-
-    async def match(self, searches: Sequence[SavedSearch], batch: Batch) -> list[Alert]:
-        self.asked.append([search.id for search in searches])
-        await self.go_on.wait()
-        hits = [a_statements_hit(int(article_id, 16)) for article_id in batch.ids]
-        return [alert for search in searches for alert in alerts_of(search, hits, batch)]
 
 
 class Station:
@@ -61,12 +44,11 @@ class Station:
         self.tenure.owns(frozenset({0}))
         self.handler = AlertHandler(
             SETTINGS,
-            KnownSearches(FakeTail(self.publisher, TOPICS.searches)),
-            Ledger(FakeTail(self.publisher, TOPICS.alerts)),
-            self.matcher,
+            some_searches(self.publisher, self.matcher),
             self.publisher,
             lambda: NOW,
             self.tenure,
+            a_gate(Stage.ALERT, self.publisher),
             tracer,
         )
 

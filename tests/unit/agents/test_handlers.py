@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import Histogram
 
 from pipeline import settings
@@ -41,6 +42,7 @@ from pipeline.records import (
 from pipeline.telemetry.logs import JsonFormatter
 from pipeline.telemetry.spans import Span, Tracer
 from pipeline.telemetry.trace import TraceContext, in_headers
+from tests.fakes.gates import a_gate
 from tests.fakes.kafka import FakePublisher
 from tests.fakes.records import MODEL, NOW, an_article, an_enriched_article
 
@@ -74,7 +76,8 @@ async def without_annotations(
 
 
 def enrich_handler(publisher: FakePublisher, tracer: Tracer | None = None) -> EnrichHandler:
-    return EnrichHandler(SETTINGS, without_annotations, publisher, lambda: NOW, tracer)
+    gate = a_gate(Stage.ENRICH, publisher)
+    return EnrichHandler(SETTINGS, without_annotations, publisher, lambda: NOW, gate, tracer)
 
 
 def letters(publisher: FakePublisher) -> list[DeadLetter]:
@@ -112,7 +115,8 @@ async def test_an_unreadable_message_is_a_dead_letter_whole(
     (letter,) = letters(publisher)
     assert (letter.stage, letter.reason) == (Stage.ENRICH, reason)
     assert (letter.topic, letter.partition, letter.offset) == (TOPICS.articles, 1, 7)
-    assert letter.payload_bytes() == (value or b"")[: 64 * 1024]
+    assert letter.payload_bytes() == (value or b"")[: SETTINGS.kafka.max_message_bytes]
+    assert letter.payload_truncated == (len(value or b"") > SETTINGS.kafka.max_message_bytes)
 
 
 async def test_one_bad_message_costs_only_itself() -> None:
@@ -155,9 +159,14 @@ class FakeIndexer:
         ]
 
 
+def index_handler(publisher: FakePublisher) -> IndexHandler:
+    gate = a_gate(Stage.INDEX, publisher)
+    return IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW, gate)
+
+
 async def test_each_message_of_an_index_batch_ends_in_one_status() -> None:
     publisher = FakePublisher()
-    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    handler = index_handler(publisher)
     before = status("indexed"), status("dead-lettered")
     refused = an_enriched_article(title="refuse me")
     await handler([raw(b"{"), raw(encode(an_enriched_article())), raw(encode(refused), offset=2)])
@@ -171,7 +180,7 @@ async def test_each_message_of_an_index_batch_ends_in_one_status() -> None:
 
 async def test_what_was_written_is_told_and_so_is_what_may_not_have_been_told_before() -> None:
     publisher = FakePublisher()
-    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    handler = index_handler(publisher)
     titles = ("new", "again", "same", "refuse")
     batch = [an_enriched_article(title=each, url=f"https://x.example/{each}") for each in titles]
     await handler([raw(encode(each), offset=n) for n, each in enumerate(batch)])
@@ -184,7 +193,7 @@ async def test_what_was_written_is_told_and_so_is_what_may_not_have_been_told_be
 async def test_a_batch_whose_notices_are_not_delivered_raises_and_counts_nothing() -> None:
     publisher = FakePublisher()
     publisher.raise_on_publish(RuntimeError("killed"))
-    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    handler = index_handler(publisher)
     before = status("indexed")
     with pytest.raises(RuntimeError):
         await handler([raw(encode(an_enriched_article()))])
@@ -193,19 +202,28 @@ async def test_a_batch_whose_notices_are_not_delivered_raises_and_counts_nothing
 
 async def test_a_notice_stays_in_the_trace_of_its_article() -> None:
     publisher = FakePublisher()
-    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    handler = index_handler(publisher)
     await handler([raw(encode(an_enriched_article()), headers=(PARENT.header(),))])
     found = in_headers(publisher.of(TOPICS.indexed)[0].headers)
     assert found is not None
     assert found.trace_id == PARENT.trace_id
 
 
-async def test_the_same_refusal_has_the_same_event_id() -> None:
+async def test_a_message_that_is_refused_again_is_the_same_letter() -> None:
     publisher = FakePublisher()
     for _ in range(2):
         await enrich_handler(publisher)([raw(b"{}", offset=9)])
-    ids = {dict(message.headers)["ce_id"] for message in _sent(publisher)}
-    assert len(ids) == 1
+    place = f"{TOPICS.articles}/1/9".encode()
+    assert {message.key for message in _sent(publisher)} == {place}
+    assert {dict(message.headers)["ce_id"] for message in _sent(publisher)} == {place}
+
+
+async def test_a_dead_letter_has_all_that_its_message_had() -> None:
+    publisher, headers = FakePublisher(), (PARENT.header(), ("x", None), ("y", b"\xff"))
+    message = replace(raw(b"{}", headers=headers), key=b"\xfe")
+    await enrich_handler(publisher)([message])
+    (letter,) = letters(publisher)
+    assert (letter.key_bytes(), letter.header_bytes()) == (b"\xfe", headers)
 
 
 def _sent(publisher: FakePublisher) -> Sequence[Message]:
@@ -222,7 +240,7 @@ def observed(histogram: Histogram, label: str) -> float:
 
 
 async def test_a_batch_is_measured_and_so_is_how_long_its_articles_took() -> None:
-    handler = IndexHandler(SETTINGS, FakeIndexer(), FakePublisher(), lambda: NOW)
+    handler = index_handler(FakePublisher())
     measured = ((BATCH_SECONDS, "index"), (BATCH_MESSAGES, "index"), (SEARCHABLE_SECONDS, "seen"))
     before = [observed(*each) for each in measured]
     refused = an_enriched_article(title="refuse me")
@@ -256,7 +274,7 @@ async def test_an_article_goes_on_in_its_trace_as_a_span_of_its_own() -> None:
 
 async def test_a_dead_letter_stays_in_the_trace_of_its_article() -> None:
     publisher = FakePublisher()
-    handler = IndexHandler(SETTINGS, FakeIndexer(), publisher, lambda: NOW)
+    handler = index_handler(publisher)
     await handler([raw(b"{}", headers=(PARENT.header(),))])
     (message,) = publisher.of(TOPICS.dead_letters)
     found = in_headers(message.headers)
@@ -313,7 +331,7 @@ def article_lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
 async def test_each_article_has_one_line_when_it_is_done(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    handler = IndexHandler(SETTINGS, FakeIndexer(), FakePublisher(), lambda: NOW)
+    handler = index_handler(FakePublisher())
     good, refused = an_enriched_article(), an_enriched_article(title="refuse me")
     with caplog.at_level(logging.INFO, "pipeline.articles"):
         await handler(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import pytest
 
@@ -28,6 +28,10 @@ class Handler:
         await self.go_on.wait()
 
 
+def begun(work: Awaitable[None]) -> asyncio.Future[None]:
+    return asyncio.ensure_future(work)
+
+
 async def settle() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
@@ -35,10 +39,10 @@ async def settle() -> None:
 
 async def test_archives_wait_for_a_live_batch_and_then_have_their_turn() -> None:
     handler = Handler()
-    way = RightOfWay(handler)
-    tasks = [asyncio.create_task(way.live(batch("live")))]
+    way = RightOfWay()
+    tasks = [begun(way.live(handler)(batch("live")))]
     await settle()
-    tasks.append(asyncio.create_task(way.backfill(batch("archived"))))
+    tasks.append(begun(way.backfill(handler)(batch("archived"))))
     await settle()
     assert handler.begun == ["live"]
     handler.go_on.set()
@@ -48,10 +52,10 @@ async def test_archives_wait_for_a_live_batch_and_then_have_their_turn() -> None
 
 async def test_a_live_batch_waits_for_nobody() -> None:
     handler = Handler()
-    way = RightOfWay(handler)
-    tasks = [asyncio.create_task(way.backfill(batch("archived")))]
+    way = RightOfWay()
+    tasks = [begun(way.backfill(handler)(batch("archived")))]
     await settle()
-    tasks.append(asyncio.create_task(way.live(batch("live"))))
+    tasks.append(begun(way.live(handler)(batch("live"))))
     await settle()
     assert handler.begun == ["archived", "live"]
     handler.go_on.set()
@@ -62,10 +66,33 @@ async def test_a_live_batch_that_fails_gives_the_way_free() -> None:
     async def fail(_: Sequence[RawMessage]) -> None:
         raise RuntimeError("failed")
 
-    way = RightOfWay(fail)
-    for lane in (way.live, way.backfill):
+    way = RightOfWay()
+    for lane in (way.live(fail), way.backfill(fail)):
         with pytest.raises(RuntimeError):
             await asyncio.wait_for(lane(batch("any")), 5)
+
+
+async def test_while_a_live_batch_only_waits_archives_have_their_turn() -> None:
+    way, handler, mended = RightOfWay(), Handler(), asyncio.Event()
+
+    async def held(_: Sequence[RawMessage]) -> None:
+        with way.resting():
+            await mended.wait()
+        await handler(batch("live"))
+
+    tasks = [begun(way.live(held)(batch("live")))]
+    await settle()
+    tasks.append(begun(way.backfill(handler)(batch("archived"))))
+    await settle()
+    assert handler.begun == ["archived"]
+    mended.set()
+    await settle()
+    assert handler.begun == ["archived", "live"]
+    tasks.append(begun(way.backfill(handler)(batch("archived"))))
+    await settle()
+    assert handler.begun == ["archived", "live"]
+    handler.go_on.set()
+    await asyncio.gather(*tasks)
 
 
 async def test_a_lane_s_watchdog_hears_only_of_work_that_is_its_own() -> None:

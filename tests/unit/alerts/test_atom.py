@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import feedparser
 from hypothesis import given
 from msgspec.structs import replace
 
-from pipeline.alerts.atom import feed_of
+from pipeline.alerts.atom import ATOM, feed_of
+from pipeline.records import WaitingSearch
 from pipeline.search.hits import ArticleHit, StatementHit, article_hit, statement_hit
 from tests.fakes.alerts import a_search, a_statements_hit, an_article_hit
 from tests.fakes.records import NOW, texts
@@ -70,3 +72,16 @@ def test_only_addresses_of_the_web_are_links() -> None:
 def test_whatever_is_found_is_well_formed(title: str, snippet: str) -> None:
     written = feed_of(a_search(name="a"), [article(title=title, snippet=snippet)], ADDRESS)
     assert ET.fromstring(written).tag.endswith("feed")
+
+
+def test_a_search_that_cannot_be_asked_says_so_once_for_each_time_it_begins() -> None:
+    def ids(since: datetime) -> list[str]:
+        waits = WaitingSearch(
+            search_id="lind", partition=0, offset=0, why="too <many>", since=since, refused_at=NOW
+        )
+        feed = ET.fromstring(feed_of(a_search(), [], "http://here/feed", waits))
+        (entry,) = feed.findall(f"{{{ATOM}}}entry")
+        assert "too <many>" in (entry.findtext(f"{{{ATOM}}}summary") or "")
+        return [entry.findtext(f"{{{ATOM}}}id") or ""]
+
+    assert ids(NOW) == ids(NOW) != ids(NOW + timedelta(days=1))

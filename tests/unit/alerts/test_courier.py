@@ -12,8 +12,8 @@ import pytest
 from prometheus_client import REGISTRY
 
 from pipeline import settings
-from pipeline.agents.alert import DeliveryHandler
 from pipeline.agents.batch import RawMessage
+from pipeline.agents.deliver import DeliveryHandler
 from pipeline.agents.tenure import Tenure
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.courier import Courier
@@ -34,6 +34,7 @@ from pipeline.records import (
 )
 from tests.fakes.alerts import SECRET, URL, a_search, an_alert
 from tests.fakes.carrier import FakeCarrier
+from tests.fakes.gates import a_gate
 from tests.fakes.kafka import FakePublisher, FakeTail
 from tests.fakes.records import NOW
 
@@ -86,7 +87,14 @@ class Worker:
         tenure = Tenure()
         tenure.owns(frozenset({0, 1}))
         self.plan = DeliveryHandler(
-            SETTINGS, searches, self.book, publisher, lambda: desk.now, self.courier.wake, tenure
+            SETTINGS,
+            searches,
+            self.book,
+            publisher,
+            lambda: desk.now,
+            self.courier.wake,
+            tenure,
+            a_gate(Stage.ALERT, publisher),
         )
 
     async def told(self, *alerts: Alert, partition: int = 0) -> None:

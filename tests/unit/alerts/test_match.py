@@ -8,8 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alerts.match import Batch, alert_id, alerts_of, cut, hits_of, question, recent
-from pipeline.errors import ServiceUnavailable
+from pipeline.alerts.match import (
+    Batch,
+    NoAnswer,
+    Refusal,
+    alert_id,
+    alerts_of,
+    cut,
+    hits_of,
+    question,
+    recent,
+)
 from pipeline.index import fields
 from pipeline.records import Alert, decode, encode
 from pipeline.search.queries import articles_body, statements_body
@@ -107,17 +116,26 @@ def test_an_alert_s_id_is_that_of_its_search_and_its_article(
         {},
         {"status": 503, "error": {}},
         {"status": 429, "error": {}},
+        {"status": 403, "error": {}},
+        {"status": 500, "error": None},
         {"timed_out": True, "hits": {"hits": []}, "_shards": {"failed": 0}},
         {"timed_out": False, "hits": {"hits": []}, "_shards": {"failed": 1}},
     ],
 )
-def test_a_part_of_an_answer_is_an_outage(answer: dict[str, object]) -> None:
-    with pytest.raises(ServiceUnavailable):
-        hits_of(answer)
+def test_a_part_of_an_answer_is_none(answer: dict[str, object]) -> None:
+    assert isinstance(hits_of(answer), NoAnswer)
 
 
-def test_a_search_that_elasticsearch_refuses_finds_nothing() -> None:
-    assert hits_of({"status": 400, "error": {}}) is None
+def test_a_search_that_elasticsearch_refuses_says_why_on_one_line() -> None:
+    cause = {"type": "too_many_nested_clauses", "reason": "Query contains\ntoo many"}
+    error = {"type": "search_phase_execution_exception", "root_cause": [cause]}
+    why = "Elasticsearch refuses it: HTTP 400 too_many_nested_clauses: Query contains too many"
+    assert hits_of({"status": 400, "error": error}) == Refusal(why)
+
+
+@pytest.mark.parametrize("error", [{}, None, "no", {"root_cause": []}, {"root_cause": ["no"]}])
+def test_a_refusal_that_says_nothing_is_one_too(error: object) -> None:
+    assert isinstance(hits_of({"status": 400, "error": error}), Refusal)
 
 
 @given(st.text(max_size=30))

@@ -22,6 +22,7 @@ from pipeline.index.bulk_outcome import (
     chunks,
     outcome,
 )
+from pipeline.records import Reason
 
 INDEX = Operation(index="i", id="a", version=3, document=b'{"title":"x"}')
 DELETE = Operation(index="i", id="a", version=3)
@@ -101,7 +102,7 @@ def test_a_strict_mapping_names_the_field_that_is_not_mapped() -> None:
     reason = "[1:15] mapping set to strict, dynamic introduction of [colour] within [_doc]"
     answer = outcome(INDEX, answered(400, "strict_dynamic_mapping_exception", reason))
     detail = "HTTP 400 strict_dynamic_mapping_exception at colour"
-    assert answer == Refused(detail, is_ours=True)
+    assert answer == Refused(detail, Reason.MAPPING)
 
 
 @pytest.mark.parametrize(

@@ -100,9 +100,9 @@ def test_an_article_that_another_worker_was_faster_with_is_not_settled() -> None
 
 
 def test_a_refusal_that_is_ours_says_so() -> None:
-    end = a_job(a_debate()).after_article(Refused("no", is_ours=True))
+    end = a_job(a_debate()).after_article(Refused("no", Reason.MAPPING))
     assert end is not None
-    assert end.outcome.is_ours
+    assert end.outcome.reason is Reason.MAPPING
 
 
 def test_an_older_revision_deletes_only_what_the_newer_one_has_not() -> None:

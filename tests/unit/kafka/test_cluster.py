@@ -18,6 +18,7 @@ from pipeline.kafka.connection import (
     host_and_port,
     tls_context,
 )
+from pipeline.kafka.letters import letter_limit
 from pipeline.kafka.probe import check_access
 from pipeline.settings import KafkaSettings
 from tests.certificates import Authority
@@ -33,10 +34,19 @@ def test_only_states_are_compacted() -> None:
     topics = SETTINGS.topics
     configs = topic_configs(topics, 1000)
     compacted = [n for n, c in configs.items() if c["configs"].get("cleanup.policy") == "compact"]
-    assert compacted == [topics.feeds, topics.ingests, topics.searches]
+    assert compacted == [
+        topics.feeds,
+        topics.ingests,
+        topics.searches,
+        topics.stations,
+        topics.waiting,
+    ]
     deliveries = configs[topics.deliveries]["configs"]
     assert deliveries["cleanup.policy"] == "compact,delete"
     assert deliveries["retention.ms"] == configs[topics.alerts]["configs"]["retention.ms"]
+    letters = configs.pop(topics.dead_letters)["configs"]
+    assert letters["cleanup.policy"] == "compact,delete"
+    assert int(letters["max.message.bytes"]) == letter_limit(1000) > 1000 * 4 / 3
     assert {c["configs"]["max.message.bytes"] for c in configs.values()} == {"1000"}
 
 

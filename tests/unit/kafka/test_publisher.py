@@ -341,3 +341,33 @@ async def test_a_disk_of_kafka_that_is_full_is_named(caplog: pytest.LogCaptureFi
     await publishing
     assert "the disk of Kafka at" in caplog.text
     assert healthy.asked == [b"1"]
+
+
+class Poisoned(Producer):
+    """One that a broker refused a message for its size: all that come after it fail just so."""
+
+    def send(self, topic: str, *, key: bytes, value: bytes, headers: Any) -> Future:
+        future = Future()
+        if b"large" in value:
+            self.refuse = MessageSizeTooLargeError()
+        if self.refuse is None:
+            future.success(None)
+        else:
+            future.failure(self.refuse)
+        self.asked.append(value)
+        return future
+
+
+async def test_what_a_broker_refuses_for_its_size_takes_none_of_the_others_with_it() -> None:
+    made: list[Poisoned] = []
+
+    def connect() -> Poisoned:
+        made.append(Poisoned())
+        return made[-1]
+
+    publisher = KafkaPublisher(KAFKA, connect=connect)
+    with pytest.raises(Rejected, match=r": large$"):
+        await publisher.publish([message(each) for each in (b"1", b"large", b"2", b"3")])
+    assert [each.asked for each in made] == [[b"1", b"large", b"2", b"3"], [b"large"], [b"2", b"3"]]
+    await publisher.publish([message(b"4")])
+    assert made[-1].asked[-1] == b"4"

@@ -108,7 +108,7 @@ def test_an_alert_says_what_is_wrong_and_what_to_do(rule: dict[str, Any]) -> Non
     assert named <= _DEFINED.keys()
     used = set(re.findall(r"\$labels\.(\w+)", str(rule["annotations"])))
     assert all(used <= labels_of(series.name) for series in promql.read(rule["expr"]).series)
-    commands = set(re.findall(r"\bpipeline (\w+)", rule["annotations"]["action"]))
+    commands = set(re.findall(r"\bpipeline ([\w-]+)", rule["annotations"]["action"]))
     assert commands <= typer.main.get_command(app).commands.keys()
     for section, field in re.findall(r"\b([a-z]+)\.([a-z_]+)\b", rule["annotations"]["action"]):
         if section in Settings.model_fields:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from pipeline.records import (
     article_id,
     dead_letter,
 )
-from pipeline.records.dead_letter import PAYLOAD_LIMIT
+from pipeline.records.dead_letter import cut
 from tests.fakes.records import MODEL, NOW, TEXT, an_article, some_annotations, texts
 
 
@@ -112,15 +113,41 @@ def test_a_dead_letter_keeps_its_payload_whole(payload: bytes) -> None:
     assert not letter.payload_truncated
 
 
-def test_a_long_payload_is_cut_and_says_so() -> None:
-    letter = dead_letter(
+def test_a_letter_is_cut_only_where_it_is_asked_to_be_and_says_so() -> None:
+    whole = dead_letter(
         stage=Stage.ENRICH,
         reason=Reason.TOO_LARGE,
         detail="x" * 1000,
         failed_at=NOW,
-        payload=b"x" * (PAYLOAD_LIMIT + 1),
+        payload=b"x" * 5_000_000,
         key=b"\xff",
+        headers=(("a", b"1"),),
     )
-    assert letter.payload_truncated
-    assert len(letter.payload_bytes()) == PAYLOAD_LIMIT
-    assert len(letter.detail) == 500
+    assert len(whole.detail) == 500
+    assert (len(whole.payload_bytes()), whole.key_bytes()) == (5_000_000, b"\xff")
+    assert cut(whole, 5_000_000) is whole
+    shorter = cut(whole, 1000)
+    assert shorter.payload_truncated
+    assert shorter.payload_bytes() == b"x" * 1000
+    assert shorter.payload_sha256 == whole.payload_sha256
+
+
+@given(st.text(max_size=30), st.binary(max_size=30), st.binary(max_size=30))
+def test_letters_of_one_input_share_a_place_and_of_others_do_not(
+    key: str, payload: bytes, other: bytes
+) -> None:
+    def place(payload: bytes, **changes: Any) -> str:
+        given: dict[str, Any] = {
+            "stage": Stage.FEEDS,
+            "reason": Reason.ROBOTS,
+            "detail": "",
+            "failed_at": NOW,
+            "payload": payload,
+            "key": key,
+        }
+        return dead_letter(**(given | changes)).place
+
+    later = place(payload, failed_at=NOW + timedelta(days=1), reason=Reason.FETCH_FAILED)
+    assert later == place(payload)
+    assert (place(payload) == place(other)) == (payload == other)
+    assert place(payload, topic="t", partition=3, offset=7) == "t/3/7"
