@@ -105,7 +105,6 @@ async def test_a_revision_from_the_future_is_healed_and_takes_corrections(
     other = a_debate(url="https://x.example/other")
     await shelf.indexer().index([future, other])
     await _brought_forward(shelf, future.article.id, revision)
-    assert await heal_clocks(shelf.client, shelf.index, LATER) == 4 or step != 1_000
     await killed_until_through(
         lambda client: heal_clocks(client, shelf.index, LATER), shelf.client, step
     )

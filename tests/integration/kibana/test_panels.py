@@ -19,6 +19,9 @@ from pipeline.health.documents import (
     poll_document,
 )
 from pipeline.index import fields
+from pipeline.index.bulk import bulk_once
+from pipeline.index.bulk_outcome import Ok
+from pipeline.index.provision import Provision
 from pipeline.kibana.views import views
 from pipeline.records import EnrichedArticle, Entity, FeedState, Source
 from tests import dashboards
@@ -104,9 +107,8 @@ def polled() -> Iterator[PollOutcome]:
 async def filled(shelf: Shelf) -> Shelf:
     await shelf.indexer().index(articles())
     operations = [each.operation(shelf.index.health) for each in health()]
-    lines = [line for each in operations for line in each.lines()]
-    answer = await shelf.client.bulk(operations=lines)
-    assert not answer["errors"]
+    await Provision(shelf.client, shelf.index).ensure({each.index for each in operations})
+    assert set(await bulk_once(shelf.client, operations)) == {Ok()}
     await shelf.client.indices.refresh(index=",".join(shelf.index.aliases), ignore_unavailable=True)
     return shelf
 
