@@ -22,6 +22,7 @@ from pipeline.kafka.ports import Entry
 from pipeline.records import (
     Article,
     Channel,
+    DeadLetter,
     Delivery,
     DeliveryStatus,
     EnrichedArticle,
@@ -57,7 +58,10 @@ def record(data: bytes) -> Hashable:
     """A record of any type: read and written, it stays what it is, or is refused."""
     kinds = _examples()
     kind = type(kinds[data[0] % len(kinds)]) if data else Article
-    survives(decode(data[1:], kind))
+    read = decode(data[1:], kind)
+    if isinstance(read, DeadLetter):
+        read.payload_bytes(), read.key_bytes(), read.header_bytes()
+    survives(read)
     return kind.__name__
 
 
