@@ -25,6 +25,7 @@ class Seen(msgspec.Struct, frozen=True):
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Index ``document`` under an id, or delete the id where ``document`` is None.
 
+    With ``partial``, the document has only the fields that are to change in the one that is there.
     With ``version``, the revision of an article: taken only over the same or an older one. With
     ``over``: only over the very state that was seen. With neither: only where nothing is.
 
@@ -37,22 +38,29 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     version: int | None = None
     over: Seen | None = None
     document: bytes | None = None
+    partial: bool = False
 
     def __post_init__(self) -> None:
         if self.version is not None and self.over is not None:
             raise ValueError("an operation is over a version or over a state, not both")
         if self.version is None and self.over is None and self.document is None:
             raise ValueError("a deletion needs a version or a state")
+        if self.partial and (self.over is None or self.document is None):
+            raise ValueError("a partial document is over a state")
 
     def lines(self) -> tuple[bytes, ...]:
         """The one or two lines of the request, without line ends."""
         target = {"_index": write_alias(self.index), "_id": self.id} | self._condition()
         head = msgspec.json.encode({self._action(): target})
-        return (head,) if self.document is None else (head, self.document)
+        if self.document is None:
+            return (head,)
+        return head, b'{"doc":%b}' % self.document if self.partial else self.document
 
     def _action(self) -> str:
         if self.document is None:
             return "delete"
+        if self.partial:
+            return "update"
         return "create" if self.version is None and self.over is None else "index"
 
     def _condition(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ MODEL_VERSION = "model.version"
 # In articles
 URL_ORIGINAL = "url.original"  # as the feed gave it
 GUID = "feed.guid"
+LATEST_REVISION = "article.latest_revision"  # that says the same, where one came later
 TEXT = "text"
 SUMMARY = "summary"
 AUTHORS = "authors"

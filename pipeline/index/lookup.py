@@ -22,6 +22,7 @@ Doc = Mapping[str, Any]
 
 WANTED = [
     fields.REVISION,
+    fields.LATEST_REVISION,
     fields.CONTENT_SHA256,
     fields.FIRST_SEEN,
     fields.STATEMENT_COUNT,
@@ -89,6 +90,7 @@ def _stored(alias: str, doc: Doc) -> Stored:
         month=doc["_index"].removeprefix(f"{alias}-"),
         seen=Seen(doc["_seq_no"], doc["_primary_term"]),
         revision=source[fields.REVISION],
+        latest_revision=source.get(fields.LATEST_REVISION, source[fields.REVISION]),
         content_sha256=source[fields.CONTENT_SHA256],
         first_seen_at=msgspec.convert(source[fields.FIRST_SEEN], datetime),
         statement_count=source[fields.STATEMENT_COUNT],

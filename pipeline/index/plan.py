@@ -31,11 +31,13 @@ from pipeline.records.article import AwareTime
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """What the index holds of an article, and the state that was ``seen``: ``month`` is the end of
-    its indices' names. Its ``story`` comes without bands."""
+    its indices' names. Its ``story`` comes without bands. ``latest_revision`` is the latest that
+    said the same as ``revision``."""
 
     month: str
     seen: Seen
     revision: int
+    latest_revision: int
     content_sha256: str
     first_seen_at: AwareTime
     statement_count: int
@@ -62,6 +64,15 @@ class Unchanged(msgspec.Struct, frozen=True):
     redelivered: bool = False
 
 
+class Confirm(msgspec.Struct, frozen=True, kw_only=True):
+    """As Unchanged, by a later revision than any before: to be noted in ``month``, over what was
+    seen there. What was fetched in between and comes after it is no correction of it."""
+
+    month: str
+    over: Seen
+    redelivered: bool
+
+
 class Superseded(msgspec.Struct, frozen=True, kw_only=True):
     """A newer revision with ``newer_statements`` statements is indexed in ``month``.
 
@@ -73,7 +84,7 @@ class Superseded(msgspec.Struct, frozen=True, kw_only=True):
     older_statements: int
 
 
-Decision = Write | Unchanged | Superseded
+Decision = Write | Unchanged | Confirm | Superseded
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,9 +133,8 @@ def decide(candidate: Candidate, stored: Stored | None, home: str) -> Decision:
         first_seen_at = candidate.first_seen_at
         return Write(month=home, over=None, first_seen_at=first_seen_at, older_statements=most)
     if all(_same(copy, stored) for copy in candidate.copies):
-        came = {copy.article.revision for copy in candidate.copies}
-        return Unchanged(redelivered=stored.revision in came)
-    if candidate.newest.article.revision < stored.revision:
+        return _unchanged(candidate, stored)
+    if candidate.newest.article.revision < stored.latest_revision:
         return Superseded(
             month=stored.month, newer_statements=stored.statement_count, older_statements=most
         )
@@ -134,6 +144,13 @@ def decide(candidate: Candidate, stored: Stored | None, home: str) -> Decision:
         first_seen_at=stored.first_seen_at,
         older_statements=max(most, stored.statement_count),
     )
+
+
+def _unchanged(candidate: Candidate, stored: Stored) -> Unchanged | Confirm:
+    redelivered = stored.revision in {copy.article.revision for copy in candidate.copies}
+    if candidate.newest.article.revision <= stored.latest_revision:
+        return Unchanged(redelivered=redelivered)
+    return Confirm(month=stored.month, over=stored.seen, redelivered=redelivered)
 
 
 def _same(enriched: EnrichedArticle, stored: Stored) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from pipeline.errors import Rejected
+from pipeline.index import fields
 from pipeline.index.bulk_outcome import Conflict, Final, Operation, Refused
 from pipeline.index.documents import documents, statement_document_id
 from pipeline.index.outcome import (
@@ -19,7 +20,7 @@ from pipeline.index.outcome import (
     refused,
     refused_by,
 )
-from pipeline.index.plan import Candidate, Decision, Superseded, Unchanged, Write
+from pipeline.index.plan import Candidate, Confirm, Decision, Superseded, Unchanged, Write
 from pipeline.index.stories import Story
 from pipeline.records import Article
 from pipeline.settings import IndexSettings
@@ -35,12 +36,14 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """An article to be written: ``statements`` first (deletions of surplus ones among them), then
-    ``article``. ``undo`` deletes all its statements of this revision and older ones."""
+    ``article``. ``undo`` deletes all its statements of this revision and older ones. ``done`` is
+    the outcome, where it is not that it is indexed."""
 
     position: int
     statements: tuple[Operation, ...]
     article: Operation
-    undo: tuple[Operation, ...]
+    undo: tuple[Operation, ...] = ()
+    done: IndexOutcome | None = None
 
     def after_statements(self, finals: Iterable[Final]) -> Settled | None:
         """The end of it, when a statement was refused: an article is indexed whole or not at all.
@@ -58,7 +61,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             return self._failed(final)
         if isinstance(final, Conflict):
             return None
-        return Settled(position=self.position, outcome=indexed(self.article.index))
+        outcome = self.done or indexed(self.article.index)
+        return Settled(position=self.position, outcome=outcome)
 
     def _failed(self, why: Refused) -> Settled:
         return Settled(position=self.position, outcome=refused_by(why), cleanup=self.undo)
@@ -73,8 +77,9 @@ def prepare(
 ) -> Job | Settled:
     """What is to be written, or why nothing is. What is to be written needs its story."""
     if isinstance(decision, Unchanged):
-        outcome = REDELIVERED if decision.redelivered else UNCHANGED
-        return Settled(position=candidate.position, outcome=outcome)
+        return Settled(position=candidate.position, outcome=_unchanged(decision))
+    if isinstance(decision, Confirm):
+        return _confirmation(candidate, decision, settings)
     if isinstance(decision, Superseded):
         return _superseded(candidate, decision, settings)
     if story is None:
@@ -84,6 +89,27 @@ def prepare(
     except Rejected as error:
         outcome = refused(error.reason, error.detail)
         return Settled(position=candidate.position, outcome=outcome)
+
+
+def _unchanged(decision: Unchanged | Confirm) -> IndexOutcome:
+    return REDELIVERED if decision.redelivered else UNCHANGED
+
+
+def _confirmation(candidate: Candidate, decision: Confirm, settings: IndexSettings) -> Job:
+    article = candidate.newest.article
+    change = msgspec.json.encode({fields.LATEST_REVISION: article.revision})
+    return Job(
+        position=candidate.position,
+        statements=(),
+        article=Operation(
+            index=f"{settings.articles}-{decision.month}",
+            id=article.id,
+            over=decision.over,
+            document=change,
+            partial=True,
+        ),
+        done=_unchanged(decision),
+    )
 
 
 def _superseded(candidate: Candidate, decision: Superseded, settings: IndexSettings) -> Settled:

@@ -99,7 +99,7 @@ def superseded(candidate: Candidate, stored: Stored | None) -> tuple[int | None,
         for place, copy in enumerate(candidate.copies)
     }
     if stored is not None:
-        versions[stored.revision] = _Version(stored.content_sha256, None)
+        versions[stored.latest_revision] = _Version(stored.content_sha256, None)
     ordered = [version for _, version in sorted(versions.items())]
     runs = [next(run) for _, run in groupby(ordered, key=lambda each: each.content_sha256)]
     return tuple(first.place for first in runs[:-1])

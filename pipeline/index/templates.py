@@ -86,6 +86,7 @@ ARTICLES: Mappings = {
     **SHARED,
     fields.URL_ORIGINAL: KEYWORD,
     fields.GUID: KEYWORD,
+    fields.LATEST_REVISION: LONG,
     fields.TEXT: ENGLISH,
     fields.SUMMARY: ENGLISH,
     fields.AUTHORS: NAME,

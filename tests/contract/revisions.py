@@ -134,6 +134,18 @@ class RevisionsContract:
         await indexer.index([titled("A", 4, model=Model(name="test", version="2"))])
         assert await shelf.revisions() == {}
 
+    async def test_what_came_between_the_same_text_twice_and_is_late_is_not_the_newest(
+        self, shelf: Revisioned
+    ) -> None:
+        indexer = shelf.indexer()
+        for revision, title in ((1, "A"), (3, "A"), (2, "B")):
+            await indexer.index([titled(title, revision)])
+        (article,) = (await shelf.articles()).values()
+        assert (article[fields.TITLE], article[fields.LATEST_REVISION]) == ("A", 3)
+        assert list(await shelf.revisions()) == [revision_id(ID, 2)]
+        assert await statuses(indexer, titled("C", 4)) == [INDEXED]
+        assert await history(shelf) == [(1, "A"), (2, "B"), (4, "C")]
+
     async def test_what_was_taken_back_is_there_both_times(self, shelf: Revisioned) -> None:
         indexer = shelf.indexer()
         for revision, title in enumerate("ABA", start=1):

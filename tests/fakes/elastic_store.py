@@ -59,6 +59,8 @@ class FakeElasticsearch:
         self._seq_nos[key] = next(self._writes)
         if source is None:
             self._sources.pop(key, None)
+        elif action == "update":
+            self._sources[key] = self._sources[key] | source["doc"]
         else:
             self._sources[key] = source
         return {action: {"status": status}}

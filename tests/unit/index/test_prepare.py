@@ -27,6 +27,7 @@ def stored(statements: int, revision: int = 1) -> Stored:
         month="2026.02",
         seen=SEEN,
         revision=revision,
+        latest_revision=revision,
         content_sha256="0" * 64,
         first_seen_at=NOW,
         statement_count=statements,

@@ -36,6 +36,7 @@ def stored(enriched: EnrichedArticle) -> Stored:
         month="2026.03",
         seen=Seen(7, 1),
         revision=enriched.article.revision,
+        latest_revision=enriched.article.revision,
         content_sha256=enriched.article.content_sha256,
         first_seen_at=NOW,
         statement_count=len(enriched.annotations.statements),
