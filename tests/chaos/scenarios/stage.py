@@ -118,12 +118,13 @@ class Stage:
 
     def at_work(self) -> None:
         """Return when every station whose process runs has committed something, and every feed
-        whose consumer runs was asked."""
+        whose consumer runs was asked. What archives bring is news to no alert."""
         mine = {each.partition("-")[0] for each in self.processes.names}
         feeds = self.world.site.feeds if "feeds" in mine else []
         self.until(
             lambda: (
-                all(self.committed(name) for name in ("enrich", "index", "alert") if name in mine)
+                all(self.committed(name) for name in ("enrich", "index") if name in mine)
+                and (self.committed("alert") or not self.behind("alert"))
                 and all(each.asked for each in feeds)
             ),
             _START_SECONDS,
@@ -213,12 +214,13 @@ class Stage:
         seconds = [each.seconds for each in recoveries if each.seconds is not None]
         stuck = [f"no recovery: {each.last}" for each in recoveries if each.seconds is None]
         gave_up = [f"{name} gave up: {why}" for name, why in self.processes.hopeless.items()]
+        buried = [f"{n} good articles are dead letters: {why}" for why, n in found.buried.items()]
         return Evidence(
             happened=happened,
             verdict=found,
             seconds=max(seconds, default=None),
             longest=longest,
-            wrong=(*wrong, *stuck, *gave_up, *([late] if late else [])),
+            wrong=(*wrong, *stuck, *gave_up, *buried, *([late] if late else [])),
         )
 
     @contextmanager

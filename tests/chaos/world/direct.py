@@ -23,7 +23,7 @@ from tests.chaos.world.record import Made, Record
 from tests.chaos.world.texts import made_text, marker, title
 
 MONTHS = 6
-_DAYS_IN_MONTH = 30
+DAYS_IN_MONTH = 30
 _FAMILIES_KEPT = 300
 _SOUGHT_SHARE = 0.1
 _RETRY_SECONDS = 1.0
@@ -67,7 +67,7 @@ class Family:
         now = datetime.now(UTC)
         if not self._months:
             return now
-        return now - timedelta(days=self._chance.uniform(1, MONTHS * _DAYS_IN_MONTH))
+        return now - timedelta(days=self._chance.uniform(1, MONTHS * DAYS_IN_MONTH))
 
 
 def version(
