@@ -60,6 +60,7 @@ class Watchdog(Pulse):
     def __init__(self, limit_seconds: float, now: float) -> None:
         super().__init__(limit_seconds, now)
         self._committed = -1
+        self._topic_id = ""
 
     def stalled_at(self, lag: Lag | None, now: float) -> bool:
         """Whether to give up. ``lag`` is None while Kafka does not tell: an outage, no stall."""
@@ -68,6 +69,14 @@ class Watchdog(Pulse):
             self.beat(now)
         return self.stalled(now)
 
+    def is_of_another(self, lag: Lag | None) -> bool:
+        """Whether the topic was deleted and made again since the first look: a consumer of the one
+        before stays where that one ended, and reads nothing of the new one."""
+        if lag is None or not lag.topic_id:
+            return False
+        self._topic_id = self._topic_id or lag.topic_id
+        return lag.topic_id != self._topic_id
+
 
 def watch(stalled: Callable[[float], bool], limit_seconds: float, what: str) -> None:
     """Ask ``stalled`` from a thread until it says so, and end the process: ``EXIT_STALLED``."""
@@ -75,11 +84,15 @@ def watch(stalled: Callable[[float], bool], limit_seconds: float, what: str) -> 
     def check_for_ever() -> None:
         while not stalled(time.monotonic()):
             time.sleep(limit_seconds / _CHECKS_PER_LIMIT)
-        logger.critical("%s, for %.0f s: this process ends", what, limit_seconds)
-        logging.shutdown()
-        os._exit(EXIT_STALLED)
+        _end(f"{what}, for {limit_seconds:.0f} s")
 
     threading.Thread(target=check_for_ever, name="watchdog", daemon=True).start()
+
+
+def _end(why: str) -> None:
+    logger.critical("%s: this process ends, to be started again", why)
+    logging.shutdown()
+    os._exit(EXIT_STALLED)
 
 
 def watch_beats(
@@ -92,10 +105,12 @@ def watch_beats(
 
 
 def watch_lag(watchdog: Watchdog, measure: Callable[[], Lag], limit_seconds: float) -> None:
-    """Watch what a worker reads; ``measure`` blocks."""
+    """Watch what a worker reads, and that it is still the same topic; ``measure`` blocks."""
 
     def stalled(_: float) -> bool:
         lag = _measured(measure)
+        if watchdog.is_of_another(lag):
+            _end("the topic that is read was deleted and made again")
         return watchdog.stalled_at(lag, time.monotonic())
 
     watch(stalled, limit_seconds, "no progress in spite of lag")

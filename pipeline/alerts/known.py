@@ -96,7 +96,7 @@ def _id_of(entry: Entry) -> str | None:
     try:
         found = _decoder.decode(entry.value or b"").id
         bytes.fromhex(found)
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         logger.warning("an alert on the topic is unreadable")
         return None
     return found

@@ -124,5 +124,5 @@ def _hash(value: bytes | None) -> str:
 def _decoded(value: bytes | None, kind: type[R]) -> R | None:
     try:
         return msgspec.json.decode(value or b"", type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None

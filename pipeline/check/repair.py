@@ -123,7 +123,7 @@ def _is_of(past: Past, ids: Collection[str]) -> bool:
 def _head(past: Past) -> _Head | None:
     try:
         return msgspec.json.decode(past.value or b"", type=_Enriched).article
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 

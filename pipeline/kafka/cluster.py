@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar, cast
 
 import kafka.errors
 from kafka import KafkaAdminClient, TopicPartition
@@ -32,10 +32,14 @@ _NOT_ALLOWED = kafka.errors.TopicAuthorizationFailedError.errno
 
 
 class Lag(NamedTuple):
-    """How far a consumer group is: messages not yet committed, and the sum of committed offsets."""
+    """How far a consumer group is: messages not yet committed, and the sum of committed offsets.
+
+    ``topic_id`` is what the topic got when it was made: another one of that name has another.
+    """
 
     behind: int
     committed: int
+    topic_id: str = ""
 
 
 class Cluster:
@@ -107,7 +111,8 @@ class Cluster:
 
         Whoever asks, the gauge has it too.
         """
-        partitions = self._partitions(topic)
+        described = self._described(topic)
+        partitions = _partitions_of(described)
         ends = self._offsets(partitions, OffsetSpec.LATEST)
         starts = self._offsets(partitions, OffsetSpec.EARLIEST)
         commits = self._committed(group)
@@ -116,7 +121,8 @@ class Cluster:
         }
         behind = sum(max(0, ends[partition] - positions[partition]) for partition in ends)
         LAG.labels(group, topic).set(behind)
-        return Lag(behind, sum(max(0, commits.get(partition, 0)) for partition in ends))
+        committed = sum(max(0, commits.get(partition, 0)) for partition in ends)
+        return Lag(behind, committed, str(described["topic_id"]))
 
     def commits(self, group: str, topic: str) -> dict[int, int]:
         """By partition, the offset up to which a group is through with a topic."""
@@ -125,19 +131,18 @@ class Cluster:
 
     def end_offset(self, topic: str) -> int:
         """Messages ever written to the topic: the sum of its partitions' end offsets."""
-        return sum(self._offsets(self._partitions(topic), OffsetSpec.LATEST).values())
+        return sum(
+            self._offsets(_partitions_of(self._described(topic)), OffsetSpec.LATEST).values()
+        )
 
-    def _partitions(self, topic: str) -> list[TopicPartition]:
+    def _described(self, topic: str) -> Mapping[str, Any]:
         described = self._call(self._client.describe_topics, [topic])
         code = described[0]["error_code"] if described else _UNKNOWN_TOPIC
         if code == _NOT_ALLOWED:
             raise failure(self._settings, kafka.errors.TopicAuthorizationFailedError())
         if code:
             raise ServiceUnavailable(f"Kafka has no topic {topic}; create it with: pipeline setup")
-        return [
-            TopicPartition(topic, partition["partition_index"])
-            for partition in described[0]["partitions"]
-        ]
+        return cast("Mapping[str, Any]", described[0])
 
     def _offsets(self, partitions: list[TopicPartition], spec: Any) -> dict[TopicPartition, int]:
         asked = dict.fromkeys(partitions, spec)
@@ -179,12 +184,21 @@ class LagMeter:
             raise
 
 
+def _partitions_of(described: Mapping[str, Any]) -> list[TopicPartition]:
+    return [
+        TopicPartition(described["name"], partition["partition_index"])
+        for partition in described["partitions"]
+    ]
+
+
 def topic_configs(topics: TopicSettings, max_message_bytes: int) -> dict[str, dict[str, Any]]:
     """What each topic is created with, by name."""
     limit = {_LIMIT: str(max_message_bytes)}
     retained = limit | {"retention.ms": str(topics.retention_days * _MS_PER_DAY)}
     compacted = limit | {"cleanup.policy": "compact"}
-    forgetful = retained | {"cleanup.policy": "compact,delete"}
+    # That a key has ended is kept as long as what it ended, for those who look back.
+    ends_kept = {"delete.retention.ms": retained["retention.ms"]}
+    forgetful = retained | ends_kept | {"cleanup.policy": "compact,delete"}
     whole = {_LIMIT: str(letter_limit(max_message_bytes))}
     configs = {
         topics.articles: retained,

@@ -83,6 +83,7 @@ class DeadLetter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     (``payload_truncated``); ``payload_sha256`` is of the whole. ``topic``, ``partition`` and
     ``offset`` say where it was read, when it came from Kafka; ``headers`` are then those of the
     message, with their values in base64, and ``key_base64`` its key where ``key`` cannot say it.
+    Raises ValueError for what is no base64.
     """
 
     stage: Stage
@@ -99,6 +100,10 @@ class DeadLetter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     offset: int | None = None
     headers: tuple[tuple[str, str | None], ...] = ()
     key_base64: str | None = None
+
+    def __post_init__(self) -> None:
+        for text in (self.payload, self.key_base64, *(value for _, value in self.headers)):
+            base64.b64decode(text or "", validate=True)
 
     @property
     def place(self) -> str:

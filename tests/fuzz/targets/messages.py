@@ -14,12 +14,15 @@ from pipeline.errors import Rejected
 from pipeline.feeds.after_poll import answered, begin, pace_of, scheduled
 from pipeline.feeds.decide import decide
 from pipeline.feeds.status import status_of
-from pipeline.index.documents import check_first_seen, documents
+from pipeline.index.documents import check_times, documents
 from pipeline.index.stories import Story
-from pipeline.kafka.compacted import Kind, apply_newest
+from pipeline.kafka.compacted import Kind
+from pipeline.kafka.newest import Newest
+from pipeline.kafka.ports import Entry
 from pipeline.records import (
     Article,
     Channel,
+    DeadLetter,
     Delivery,
     DeliveryStatus,
     EnrichedArticle,
@@ -55,14 +58,17 @@ def record(data: bytes) -> Hashable:
     """A record of any type: read and written, it stays what it is, or is refused."""
     kinds = _examples()
     kind = type(kinds[data[0] % len(kinds)]) if data else Article
-    survives(decode(data[1:], kind))
+    read = decode(data[1:], kind)
+    if isinstance(read, DeadLetter):
+        read.payload_bytes(), read.key_bytes(), read.header_bytes()
+    survives(read)
     return kind.__name__
 
 
 def document(data: bytes) -> Hashable:
     """What the index is given of any enriched article that can be read."""
     enriched = decode(data, EnrichedArticle)
-    check_first_seen(enriched, NOW)
+    check_times(enriched.article, NOW)
     seen = enriched.article.first_seen_at
     made = documents(enriched, Story(id=enriched.story_id), first_seen_at=seen, ingested_at=NOW)
     for each in (made.article, *made.statements):
@@ -86,10 +92,10 @@ def state(data: bytes) -> Hashable:
 def newest(data: bytes) -> Hashable:
     """A message of a compacted topic takes the place of the one before, whatever it is."""
     key, value = parts(data, 2)
-    held = {text_of(key): _a_state()}
-    apply_newest(held, key, value, _KIND)
-    apply_newest(held, None, value, _KIND)
-    return len(held)
+    held = Newest(_KIND.read)
+    for entry in (Entry(key, encode(_a_state())), Entry(key, value), Entry(None, value)):
+        held.add(entry)
+    return len(held.found())
 
 
 def letter(data: bytes) -> Hashable:

@@ -56,6 +56,12 @@ def test_an_outage_of_kafka_is_no_stall() -> None:
     assert dog.stalled_at(Lag(5, 10), now=561.0)
 
 
+def test_a_topic_that_was_made_again_is_another_one() -> None:
+    dog = Watchdog(LIMIT, now=0.0)
+    looks = [None, Lag(0, 0), Lag(0, 5, "a"), None, Lag(3, 5, "a"), Lag(0, 0, "b")]
+    assert [dog.is_of_another(each) for each in looks] == [False] * 5 + [True]
+
+
 @pytest.mark.parametrize("error", [ServiceUnavailable("gone"), ConfigurationError("not allowed")])
 def test_the_watchdog_outlives_whatever_kafka_says_and_repeats_it(
     error: PipelineError, caplog: pytest.LogCaptureFixture

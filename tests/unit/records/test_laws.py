@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.errors import Rejected
 from pipeline.records import (
     Annotations,
     Content,
+    DeadLetter,
     EnrichedArticle,
     Entity,
     Mention,
@@ -21,6 +24,8 @@ from pipeline.records import (
     Stage,
     article_id,
     dead_letter,
+    decode,
+    encode,
 )
 from pipeline.records.dead_letter import cut
 from tests.fakes.records import MODEL, NOW, TEXT, an_article, some_annotations, texts
@@ -151,3 +156,16 @@ def test_letters_of_one_input_share_a_place_and_of_others_do_not(
     assert later == place(payload)
     assert (place(payload) == place(other)) == (payload == other)
     assert place(payload, topic="t", partition=3, offset=7) == "t/3/7"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"payload": "abc"}, {"payload": "a b="}, {"key_base64": "?"}, {"headers": (("h", "x"),)}],
+)
+def test_a_dead_letter_that_is_not_base64_is_none(changes: dict[str, Any]) -> None:
+    letter = dead_letter(
+        stage=Stage.INDEX, reason=Reason.SCHEMA, detail="x", failed_at=NOW, payload=b"abc"
+    )
+    changed = json.loads(encode(letter)) | changes
+    with pytest.raises(Rejected, match="schema"):
+        decode(json.dumps(changed).encode(), DeadLetter)
