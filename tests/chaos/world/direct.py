@@ -189,9 +189,10 @@ class Direct:
     def _message(self, topic: str, article: Article) -> Message:
         return Message(topic=topic, key=article.id.encode(), value=encode(article))
 
-    async def poison(self, topic: str, count: int = 5) -> None:
-        """Messages that are no record of the topic."""
-        values = [value for _ in range(count) for value in self._poisons()]
+    async def poison(self, topic: str) -> None:
+        """Messages that are no record of the topic: so few that the station, on a quiet line too,
+        takes it for their own fault and not for one of ours (dead_letters.unclear)."""
+        values = list(self._poisons())
         self._record.add_poison(hashlib.sha256(value).hexdigest() for value in values)
         await self.raw(topic, values)
 
