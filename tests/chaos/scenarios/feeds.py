@@ -14,7 +14,7 @@ from tests.reading import read_topic
 _MANY = 120
 _ENTRIES = 8
 _CONSUMERS = ("feeds-1", "feeds-2")
-_WATCHED_SECONDS = 60.0
+_WATCHED_SECONDS = 40.0
 
 
 def _published(stage: Stage) -> Counter[tuple[str, str]]:

@@ -49,7 +49,7 @@ def large(stage: Stage) -> Evidence:
 @scenario("clock-revision", "a revision of 2^53 before a correction by a good clock")
 def clock_revision(stage: Stage) -> Evidence:
     with stage.busy(*WORKERS):
-        stage.world.begin(stage.world.direct.wrong_revision(20.0))
+        stage.world.begin(stage.world.direct.wrong_revision(6.0))
         return stage.judged()
 
 
