@@ -36,6 +36,7 @@ from pipeline.index.bulk_outcome import (
     outcome,
 )
 from pipeline.index.client import Sleep, describe
+from pipeline.index.existing import NotOurs
 from pipeline.records import Reason
 
 T = TypeVar("T")
@@ -98,7 +99,8 @@ async def bulk(
 
     Requests are sent one after another, each of at most ``max_bytes``. Never raises for what
     Elasticsearch answers or fails to answer; can be cancelled. Indices that are not there, or are
-    not what they should be, are asked of ``provide``; what it raises is waited out.
+    not what they should be, are asked of ``provide``. What it raises is waited out, but for
+    NotOurs: what is written to such an index is refused, for its mapping.
     """
     sending = _Sending(client, patience, provide)
     outcomes: list[Final] = []
@@ -144,6 +146,8 @@ class _Sending(NamedTuple):
         outcomes: list[Outcome] = list(repeat(Retry("not asked yet"), len(operations)))
         for attempt in count(1):
             places = [place for place, each in enumerate(outcomes) if isinstance(each, Retry)]
+            if not places:
+                break
             asked = [operations[place] for place in places]
             answer = await _ask(self.client, asked)
             if isinstance(answer, NotTaken):
@@ -156,18 +160,25 @@ class _Sending(NamedTuple):
             if not retries:
                 break
             metrics.BULK_ITEMS.labels(outcome="retried").inc(len(retries))
-            cause = await self._provided(_unfit(asked, answer)) or retries[0]
+            unfit = _unfit(asked, answer)
+            try:
+                cause = await self._provided(unfit) or retries[0]
+            except NotOurs as error:
+                outcomes = _refused(operations, outcomes, unfit, str(error))
+                continue
             # A new month is no outage: what was made just now is asked for at once, but only once.
             if attempt > 1 or not cause.unfit:
                 await self.patience.wait(attempt, cause)
         return cast("list[Final]", outcomes)
 
     async def _provided(self, indices: set[str]) -> Retry | None:
-        """Have these made; the cause where that has to be waited for."""
+        """Have these made; the cause where that has to be waited for. Raises NotOurs."""
         if not indices or self.provide is None:
             return None
         try:
             await self.provide(indices)
+        except NotOurs:
+            raise
         except PipelineError as error:
             return Retry(str(error))
         except (TransportError, ApiError) as error:
@@ -188,6 +199,18 @@ def _unfit(asked: Sequence[Operation], answer: Sequence[Outcome]) -> set[str]:
         for operation, each in zip(asked, answer, strict=True)
         if isinstance(each, Retry) and each.unfit
     }
+
+
+def _refused(
+    operations: Sequence[Operation], outcomes: Sequence[Outcome], unfit: set[str], why: str
+) -> list[Outcome]:
+    """An index that is not ours takes nothing: what waited for it is refused."""
+    return [
+        Refused(why, Reason.MAPPING)
+        if isinstance(each, Retry) and operation.index in unfit
+        else each
+        for operation, each in zip(operations, outcomes, strict=True)
+    ]
 
 
 def _once_more(outcome: Outcome) -> Outcome:

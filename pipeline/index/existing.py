@@ -13,6 +13,11 @@ from pipeline.index.names import is_named, mending, write_alias
 from pipeline.index.templates import SCHEMA_VERSION
 
 
+class NotOurs(ServiceUnavailable):
+    """An index that is to be written lacks our mappings, and cannot be given them: somebody has to
+    mend it."""
+
+
 class Existing(msgspec.Struct, frozen=True, kw_only=True):
     """An index. ``schema_version`` is None where the pipeline did not make it; ``homed_in`` is the
     index of homes in which each of its articles has one."""

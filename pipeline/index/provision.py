@@ -15,7 +15,7 @@ from typing import Any
 from elasticsearch import AsyncElasticsearch, BadRequestError
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
-from pipeline.index.existing import Existing, existing_indices
+from pipeline.index.existing import Existing, NotOurs, existing_indices
 from pipeline.index.homes import give_homes
 from pipeline.index.names import homes_index, is_named, mending, write_alias
 from pipeline.index.templates import (
@@ -126,7 +126,7 @@ class Provision:
         every = await existing_indices(self._client, kind.alias)
         found = next((each for each in every if each.name == name), None)
         if found is not None and not found.is_ours:
-            raise ServiceUnavailable(_not_ours(name))
+            raise NotOurs(_not_ours(name))
         if (found and found.mended) or await self._client.indices.exists(index=mending(name)):
             raise ServiceUnavailable(f"{name} is being mended; if not: pipeline check --repair")
         if found is None:

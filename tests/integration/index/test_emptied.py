@@ -13,6 +13,7 @@ from pipeline.index import IndexStatus
 from pipeline.index.names import write_alias
 from pipeline.index.provision import Provision, setup
 from pipeline.index.templates import SCHEMA_VERSION
+from pipeline.records import Reason
 from tests.fakes.debates import a_debate, debate_at
 from tests.fakes.faulty_proxy import FaultyProxy, answers, passes
 from tests.fakes.records import NOW
@@ -66,21 +67,22 @@ async def test_emptied_between_any_two_requests_of_a_batch_nothing_goes_astray(
     await assert_strict(shelf)
 
 
-async def test_an_index_that_is_not_ours_is_never_written_and_the_station_waits_and_says_so(
-    shelf: Shelf, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_index_that_is_not_ours_is_never_written_and_is_named(shelf: Shelf) -> None:
     name = f"{shelf.index.articles}-2026.03"
     await shelf.client.indices.delete_index_template(name=shelf.index.articles)
     await shelf.client.indices.create(index=name)
-    indexing = asyncio.create_task(shelf.indexer().index([a_debate()]))
+    batch = [a_debate(url=f"https://x.example/{n}", statements=2) for n in range(3)]
     async with asyncio.timeout(20):
-        await shelf.waited(2)
-    assert f"the index {name} was not made by this pipeline" in caplog.text
-    assert "pipeline check --repair" in caplog.text
+        outcomes = await shelf.indexer().index(batch)
+    assert {each.reason for each in outcomes} == {Reason.MAPPING}
+    (detail,) = {each.detail for each in outcomes}
+    assert f"the index {name} was not made by this pipeline" in detail
+    assert "pipeline check --repair" in detail
     assert (await shelf.client.count(index=name))["count"] == 0
+    assert await shelf.statements() == {}
     await shelf.client.indices.delete(index=name)
-    (outcome,) = await indexing
-    assert outcome.status is INDEXED
+    again = await shelf.indexer().index(batch)
+    assert {each.status for each in again} == {INDEXED}
     await assert_strict(shelf)
 
 
