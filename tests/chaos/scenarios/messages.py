@@ -70,7 +70,7 @@ def _alias(stage: Stage) -> str:
     return stage.world.own.index.articles
 
 
-@scenario("clock-feed-state", "the state of a feed says that its next poll is in 400 days", feeds=6)
+@scenario("clock-feed-state", "a clock 400 days ahead wrote the state of a feed", feeds=6)
 def clock_feed_state(stage: Stage) -> Evidence:
     with stage.busy("feeds-1", "feeds-2", *WORKERS):
         stage.until(lambda: not stage.world.site.unsettled(), 30)
