@@ -153,12 +153,13 @@ def partitions(scene: Scene, target: str, _: float) -> None:
     add_partition(scene.world.own, getattr(scene.world.own.topics, target))
 
 
-def add_partition(settings: Settings, topic: str) -> None:
-    """Give a topic one partition more than it has."""
+def add_partition(settings: Settings, topic: str) -> int:
+    """Give a topic one partition more than it has; its number."""
     client = KafkaAdminClient(**client_options(settings.kafka))
     try:
         count = len(client.describe_topics([topic])[0]["partitions"])
         client.create_partitions({topic: count + 1})
+        return count
     finally:
         client.close()
 
