@@ -10,7 +10,7 @@ import time
 
 from tests.chaos.harness.processes import NAMES
 from tests.chaos.scenarios.registry import scenario
-from tests.chaos.scenarios.stage import WORKERS, Evidence, Stage
+from tests.chaos.scenarios.stage import PAGES, WORKERS, Evidence, Stage
 from tests.chaos.world.archives import ingest
 from tests.running import PROJECT, environment
 
@@ -102,12 +102,12 @@ def _documents(stage: Stage) -> int:
 @scenario("second-interrupt", "Ctrl-C twice while Kafka is paused: all end within 5 s", feeds=3)
 def second_interrupt(stage: Stage) -> Evidence:
     world, wrong = stage.world, []
-    archive = world.archives.write(3_000)
+    archive = world.archives.write(PAGES, pages=True)
     with stage.busy("feeds-1", "enrich", "index-1"):
         started = [_begun(stage, command) for command in _HARD_TO_KILL]
         time.sleep(8)
         started.append(ingest(world.line, archive, world.folder / "logs" / "ingest.log"))
-        time.sleep(3)
+        stage.ingesting()
         world.servers.pause("kafka")
         time.sleep(8)
         for process in started:

@@ -10,7 +10,7 @@ from tests.chaos.harness.processes import NAMES
 from tests.chaos.harness.proxy import FAIR, Weather
 from tests.chaos.plan import SERVERS
 from tests.chaos.scenarios.registry import scenario
-from tests.chaos.scenarios.stage import WORKERS, Evidence, Stage
+from tests.chaos.scenarios.stage import PAGES, WORKERS, Evidence, Stage
 from tests.chaos.world.archives import ingest
 
 _GO_ON_SECONDS = 10.0
@@ -40,10 +40,10 @@ def restart_servers(stage: Stage) -> Evidence:
 def broker_paused(stage: Stage) -> Evidence:
     """`pipeline ingest` is under way when it happens, and must come to its end by itself."""
     world = stage.world
-    archive = world.archives.write(3_000)
+    archive = world.archives.write(PAGES, pages=True)
     with stage.busy(*NAMES):
         reading = ingest(world.line, archive, world.folder / "logs" / "ingest.log")
-        time.sleep(2.5)
+        stage.ingesting()
         met = stage.harm("stop", "kafka", _PAUSED_SECONDS)
         late = stage.until(lambda: reading.poll() is not None, 40) is None
         wrong = ["ingest did not come back within 40 s"] if late else []

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from elasticsearch import Elasticsearch
 
+from pipeline.kafka.cluster import Cluster
 from tests.chaos.faults import FAULTS, Scene
 from tests.chaos.harness.probe import FirstAnswer
 from tests.chaos.harness.processes import Processes
@@ -22,6 +23,9 @@ from tests.chaos.results import LONGEST_SECONDS
 from tests.chaos.world.world import World
 
 WORKERS = ("enrich", "index-1", "index-2", "alert")
+PAGES = 800
+"""In an archive that is to be under way for some seconds."""
+
 _START_SECONDS = 60.0
 _DRAIN_SECONDS = 120.0
 _QUIET_SECONDS = 2.0
@@ -129,6 +133,12 @@ class Stage:
             ),
             _START_SECONDS,
         )
+
+    def ingesting(self) -> None:
+        """Return when `pipeline ingest` has delivered the first of an archive."""
+        line = self.world.own
+        with Cluster(line.kafka) as cluster:
+            self.until(lambda: cluster.end_offset(line.topics.ingests), _START_SECONDS)
 
     def committed(self, station: str) -> int:
         """The sum of a station's committed offsets."""
