@@ -65,7 +65,7 @@ def _restarted(stage: Stage, *, kill: bool) -> Evidence:
         wrong.append(f"{bare} requests without validators")
     happened = f"{len(before)} entries of {_MANY} feeds before, {bare} bare requests after"
     with stage.running("enrich", "index-1", "index-2"):
-        return stage.judged(happened, (), wrong, patience=240)
+        return stage.judged(happened, (), wrong)
 
 
 @scenario("restart-120-feeds", "two feed consumers of 120 feeds end and start anew", feeds=_MANY)

@@ -77,7 +77,7 @@ def clock_feed_state(stage: Stage) -> Evidence:
     with stage.busy("feeds-1", "feeds-2", *WORKERS):
         stage.until(lambda: not stage.world.site.unsettled(), 30)
         wrong_feed_state(Scene(stage.world, stage.processes))
-        return stage.judged("", [stage.recovery()], patience=60)
+        return stage.judged("", [stage.recovery()])
 
 
 @scenario("partitions-added", "topics get one partition more while everything runs", feeds=3)
@@ -121,7 +121,7 @@ def topic_made_again(stage: Stage) -> Evidence:
         took = stage.until(lambda: _searchable(stage) >= made + 60, _READ_SECONDS)
         if took is None:
             wrong.append(f"{made + 60 - _searchable(stage)} of 60 new articles are not read")
-        evidence = stage.judged("", (), wrong, patience=20)
+        evidence = stage.judged("", (), wrong)
         return msgspec.structs.replace(evidence, seconds=took, longest=_READ_SECONDS)
 
 

@@ -51,7 +51,7 @@ def broker_paused(stage: Stage) -> Evidence:
             reading.kill()
             reading.wait()
             ingest(world.line, archive, world.folder / "logs" / "ingest.log").wait(120)
-        return stage.judged("", [met], wrong, longest=_GO_ON_SECONDS, patience=180)
+        return stage.judged("", [met], wrong, longest=_GO_ON_SECONDS)
 
 
 @scenario("elasticsearch-paused", "Elasticsearch paused for 33 s, beyond its clients' time-out")
