@@ -93,21 +93,29 @@ def _enriched(settings: Settings, through: Commits, now: datetime) -> Iterator[R
 
 
 def _given(settings: Settings, topic: str, until: Mapping[int, int]) -> Iterator[Row]:
-    for past in read_history(settings.kafka, topic, until):
-        article = _decoded(past.value, _Article)
-        yield ((past.place, article.id, article.revision) if article else (past.place, None, None))
+    return map(given_row, read_history(settings.kafka, topic, until))
+
+
+def given_row(past: Past) -> Row:
+    """What is written down of a message to the enrich station. Pure."""
+    article = _decoded(past.value, _Article)
+    if article is None:
+        return past.place, None, None, _hash(past.value)
+    return past.place, article.id, article.revision, None
 
 
 def _letters(settings: Settings) -> Iterator[Row]:
-    """By the place in the letter; one that was purged or replayed has its place for a key."""
-    for past in read_history(settings.kafka, settings.topics.dead_letters):
-        letter = _decoded(past.value, _Letter)
-        if letter is not None and letter.topic is not None:
-            place = f"{letter.topic}/{letter.partition}/{letter.offset}"
-            yield place, True, letter.payload_sha256
-        else:
-            key = (past.key or b"").decode("utf-8", "replace")
-            yield key, past.value is not None, None
+    return map(letter_row, read_history(settings.kafka, settings.topics.dead_letters))
+
+
+def letter_row(past: Past) -> Row:
+    """By the place in the letter; one that was purged or replayed has its place for a key. Pure."""
+    letter = _decoded(past.value, _Letter)
+    if letter is not None and letter.topic is not None:
+        place = f"{letter.topic}/{letter.partition}/{letter.offset}"
+        return place, True, letter.payload_sha256
+    key = (past.key or b"").decode("utf-8", "replace")
+    return key, past.value is not None, None
 
 
 def _alerts(settings: Settings) -> Iterator[Row]:

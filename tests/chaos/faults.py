@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +14,7 @@ from kafka import KafkaAdminClient
 from pipeline.kafka.connection import client_options
 from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.kafka.states import FEED_STATES, KafkaStates
+from pipeline.records import FeedState
 from pipeline.settings import Settings
 from tests.chaos.harness.processes import Processes
 from tests.chaos.harness.proxy import FAIR, Weather
@@ -124,22 +125,27 @@ def clock(scene: Scene, target: str, _: float) -> None:
 
 
 def wrong_feed_state(scene: Scene) -> None:
-    """The state of a feed says that its next poll is in 400 days."""
+    """The state of a feed was written by a clock that was 400 days ahead."""
     consumers = [each for each in scene.processes.names if each.startswith("feeds")]
     scene.processes.hold(*consumers)
     try:
-        scene.world.background.run(_put_off(scene.world.own), 120)
+        scene.world.background.run(_set_ahead(scene.world.own), 120)
     finally:
         scene.processes.release(*consumers)
 
 
-async def _put_off(settings: Settings) -> None:
+async def _set_ahead(settings: Settings) -> None:
     async with KafkaPublisher(settings.kafka) as publisher:
         states = KafkaStates(settings.kafka, settings.topics.feeds, publisher, FEED_STATES)
         known = await states.load()
         state = known[min(name for name in known if name.startswith("feed-"))]
-        ahead = datetime.now(UTC) + _DAYS_AHEAD
-        await states.save(msgspec.structs.replace(state, next_poll_at=ahead))
+        await states.save(_ahead(state))
+
+
+def _ahead(state: FeedState) -> FeedState:
+    times = {name: getattr(state, name) for name in ("polled_at", "fetched_at", "next_poll_at")}
+    ahead = {name: time + _DAYS_AHEAD for name, time in times.items() if time is not None}
+    return msgspec.structs.replace(state, **ahead)
 
 
 def partitions(scene: Scene, target: str, _: float) -> None:
@@ -147,12 +153,13 @@ def partitions(scene: Scene, target: str, _: float) -> None:
     add_partition(scene.world.own, getattr(scene.world.own.topics, target))
 
 
-def add_partition(settings: Settings, topic: str) -> None:
-    """Give a topic one partition more than it has."""
+def add_partition(settings: Settings, topic: str) -> int:
+    """Give a topic one partition more than it has; its number."""
     client = KafkaAdminClient(**client_options(settings.kafka))
     try:
         count = len(client.describe_topics([topic])[0]["partitions"])
         client.create_partitions({topic: count + 1})
+        return count
     finally:
         client.close()
 

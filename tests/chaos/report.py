@@ -74,7 +74,6 @@ def _figures(soak: Soak) -> list[tuple[str, object]]:
         ("processes started again", soak.restarts),
         ("ingests; failed; stuck",
          f"{soak.ingests}; {soak.ingests_failed}; {soak.ingests_stuck}"),
-        ("pipeline check", "agrees or says what it finds" if found.checked else "not there"),
     ]  # fmt: skip
 
 

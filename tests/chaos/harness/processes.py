@@ -67,7 +67,8 @@ class Processes:
         self._stop.set()
         self._thread.join()
         for name in self._children:
-            self.resume(name)
+            # Nothing is asked of them any more: an orderly end would take seconds.
+            self.kill_tree(name)
         stop_all(list(self._children.values()))
 
     def _tend(self) -> None:

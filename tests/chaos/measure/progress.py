@@ -73,6 +73,8 @@ class Progress:
         self._client: Any = None
 
     def __enter__(self) -> Self:
+        # Here, so that a client that cannot be made at all is no broker in trouble.
+        self._client = self._connect()
         self._thread.start()
         return self
 
@@ -98,11 +100,7 @@ class Progress:
 
     def _sample(self) -> Sample:
         if self._client is None:
-            self._client = KafkaAdminClient(
-                **client_options(self._settings.kafka),
-                bootstrap_timeout_ms=_TIMEOUT_MS,
-                request_timeout_ms=_TIMEOUT_MS,
-            )
+            self._client = self._connect()
         commits = {
             group: self._client.list_group_offsets(group)[group]
             for group in {each.group for each in self._sources.values()}
@@ -113,6 +111,10 @@ class Progress:
             for name, source in self._sources.items()
         }
         return Sample(at=time.monotonic(), stations=stations)
+
+    def _connect(self) -> KafkaAdminClient:
+        options = client_options(self._settings.kafka) | {"request_timeout_ms": _TIMEOUT_MS}
+        return KafkaAdminClient(**options, bootstrap_timeout_ms=_TIMEOUT_MS)
 
     def _ends(self) -> dict[TopicPartition, int]:
         topics = [each.topic for each in self._sources.values()]

@@ -30,7 +30,7 @@ from tests.chaos.measure.compare import (
 )
 from tests.chaos.world.record import Record
 from tests.chaos.world.texts import SOUGHT, marker_in
-from tests.reading import read_topic
+from tests.reading import read_messages, read_topic
 from tests.running import pipeline
 
 _PAGE = 2_000
@@ -39,7 +39,7 @@ _LEAST_FOUND = 0.9  # of the made quotations of the one sought: the model misses
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """How much there is, and what does not hold. ``buried`` are good articles that ended as dead
-    letters, by reason. ``checked`` says whether `pipeline check` had a say."""
+    letters, by reason. The last findings are those of `pipeline check`."""
 
     produced: int
     indexed: int
@@ -47,7 +47,6 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     kept: int
     alerts: int
     buried: Mapping[str, int]
-    checked: bool
     findings: tuple[Finding, ...]
 
     @property
@@ -83,7 +82,6 @@ def verdict(
         poison=record.poison(),
         alerting=sought & quoting if received is not None else frozenset(),
     )
-    checked = _project_check(line)
     findings = [*compare(expected, found), *hidden, *_unrecognised(sought, quoting, found)]
     return Verdict(
         produced=len(expected.versions),
@@ -92,8 +90,7 @@ def verdict(
         kept=sum(map(len, found.kept.values())),
         alerts=len(found.alerts),
         buried=buried(expected, found),
-        checked=checked is not None,
-        findings=(*findings, *(checked or ())),
+        findings=(*findings, *project_check(line)),
     )
 
 
@@ -117,7 +114,7 @@ def _found(client: Elasticsearch, line: Settings) -> tuple[Found, frozenset[str]
         articles=articles,
         statements=_statements(client, line),
         kept=_kept(client, line),
-        letters=[_letter(value) for value in read_topic(line, line.topics.dead_letters)],
+        letters=_letters(line),
     )
     return found, frozenset(quoting)
 
@@ -164,13 +161,15 @@ def _hidden(client: Elasticsearch, line: Settings) -> list[Finding]:
     return findings
 
 
-def _letter(value: bytes) -> Letter:
-    letter = decode(value, DeadLetter)
-    place = f"{letter.topic}/{letter.partition}/{letter.offset}"
-    if letter.topic is None:
-        place = f"{letter.stage}/{letter.payload_sha256}/{letter.failed_at}"
+def _letters(line: Settings) -> list[Letter]:
+    """The open ones: of each key the newest message, unless that ends it."""
+    newest = {each.key: each.value for each in read_messages(line, line.topics.dead_letters)}
+    return [_letter(decode(value, DeadLetter)) for value in newest.values() if value is not None]
+
+
+def _letter(letter: DeadLetter) -> Letter:
     reason = f"{letter.stage}: {letter.reason}: {letter.detail[:80]}"
-    return Letter(place, letter.key or "", letter.payload_sha256, _marker_of(letter), reason)
+    return Letter(letter.place, letter.key or "", letter.payload_sha256, _marker_of(letter), reason)
 
 
 def _marker_of(letter: DeadLetter) -> str:
@@ -202,11 +201,12 @@ def _unrecognised(sought: frozenset[str], quoting: frozenset[str], found: Found)
     ]
 
 
-def _project_check(line: Settings, *options: str) -> tuple[Finding, ...] | None:
-    """What `pipeline check` finds; None where there is no such command."""
+LOST, INDICES = "check:lost", "check:indices"
+
+
+def project_check(line: Settings, *options: str) -> tuple[Finding, ...]:
+    """What `pipeline check` finds, at the end where it is to repair it."""
     done = pipeline(line, "check", "--json", *options)
-    if "No such command" in done.stderr:
-        return None
     try:
         findings = json.loads(done.stdout)["findings"]
     except (ValueError, KeyError, TypeError):
@@ -221,8 +221,3 @@ def _project_check(line: Settings, *options: str) -> tuple[Finding, ...] | None:
         )
         for each in findings
     )
-
-
-def repair(line: Settings) -> tuple[Finding, ...] | None:
-    """`pipeline check --repair`: what it found; None where there is no such command."""
-    return _project_check(line, "--repair")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 
-import msgspec
-from elasticsearch import Elasticsearch
-
-from pipeline import bootstrap
-from tests.chaos.measure.verdict import repair
+from pipeline.index.documents import index_name
+from pipeline.kafka.publisher import KafkaPublisher
+from pipeline.kafka.states import HELD_STATIONS, KafkaStates
+from pipeline.records import HeldStation
+from pipeline.settings import Settings
+from tests.chaos.measure.verdict import INDICES, LOST, project_check
 from tests.chaos.scenarios.registry import scenario
 from tests.chaos.scenarios.stage import WORKERS, Evidence, Stage
+from tests.chaos.world.direct import DAYS_IN_MONTH, MONTHS
 
 _FREE_LEFT = 60_000_000  # below Elasticsearch's flood stage of deploy/local
 _FULL_SECONDS = 45.0
-_REFUSED_SECONDS = 10.0
-_REFUSING = "refuses-our-documents"
+_REFUSED_SECONDS = 5.0
+_FOREIGN = {"title": {"type": "long"}}
 _FREED_SECONDS = 90.0
 
 
@@ -35,21 +37,21 @@ def _empty(stage: Stage) -> None:
 
 @scenario("emptied", "indices, templates and aliases are deleted while everything runs")
 def emptied(stage: Stage) -> Evidence:
-    """What was indexed is gone with the indices: `pipeline check --repair` brings it back from
-    Kafka, and with it what was written while the templates were missing."""
+    """What was indexed is gone with the indices: `pipeline check` says how much that is, and with
+    --repair brings it back from Kafka."""
     with stage.busy(*WORKERS):
+        time.sleep(5)
         _empty(stage)
-        time.sleep(10)
+        time.sleep(5)
         stage.quieten()
         stage.drained()
-    found = repair(stage.world.line)
-    with stage.running(*WORKERS):
-        if found is None:
-            asyncio.run(bootstrap.setup(stage.world.own, lambda _: None))
-            return stage.judged("", (), ["there is no pipeline check --repair"])
-        kinds = ", ".join(sorted({each.kind for each in found})) or "nothing"
-        wrong = [] if found else ["pipeline check found nothing"]
-        return stage.judged(f"pipeline check found {kinds}", (), wrong)
+        gone = project_check(stage.world.own)
+        left = project_check(stage.world.line, "--repair")
+        wrong = [f"left by --repair: {each.count} {each.what}" for each in left]
+        if LOST not in {each.kind for each in gone}:
+            wrong.append("pipeline check does not know what was swallowed")
+        told = ", ".join(f"{each.count} {each.kind}" for each in gone)
+        return stage.judged(f"pipeline check found: {told or 'nothing'}", (), wrong)
 
 
 @scenario("restored-empty", "Elasticsearch is emptied while it is away; then news goes on")
@@ -64,40 +66,42 @@ def restored_empty(stage: Stage) -> Evidence:
         return stage.judged("", [stage.recovery()])
 
 
-@scenario("wrong-mapping", "a template refuses our documents, and is mended")
+@scenario("wrong-mapping", "indices with mappings not ours have the names of past months")
 def wrong_mapping(stage: Stage) -> Evidence:
-    """The station stops, keeps the messages, and goes on: no article ends as a dead letter. The
-    template meets the indices of months that are opened while it is there."""
-    world, index = stage.world, stage.world.own.index
+    """The station stops, says so, keeps the messages, and goes on once `pipeline check --repair`
+    has made the indices anew: no good article ends as a dead letter."""
+    world, wrong = stage.world, []
     with stage.running(*WORKERS):
-        world.background.run(world.direct.new(50))
-        stage.at_work()
-        stage.drained()
-        with stage.elasticsearch() as client:
-            good = set(client.indices.get(index=f"{index.articles}-*").body)
-            _put_refusing(client, index.articles)
+        _make_foreign(stage)
         world.background.run(world.direct.captures(200, 1), 120)
-        stage.until(lambda: not stage.behind("enrich", "backfill"), 60)
+        if stage.until(lambda: world.background.run(_held(world.own)), 60) is None:
+            wrong.append("no station says that it is held")
         time.sleep(_REFUSED_SECONDS)
-        with stage.elasticsearch() as client:
-            client.indices.delete_index_template(name=_REFUSING)
-            opened = set(client.indices.get(index=f"{index.articles}-*").body) - good
-            if opened:
-                client.indices.delete(index=",".join(opened))
-        evidence = stage.judged(f"{len(opened)} months were opened wrongly", [stage.recovery()])
-        found = evidence.verdict
-        buried = found.dead_letters if found else 0
-        wrong = [f"{buried} dead letters of good articles"] if buried else []
-        return msgspec.structs.replace(evidence, wrong=(*evidence.wrong, *wrong))
+        if not stage.behind("index"):
+            wrong.append("what is refused was acknowledged")
+        if INDICES not in {each.kind for each in project_check(world.own)}:
+            wrong.append("pipeline check does not know indices that are not ours")
+        left = project_check(world.line, "--repair")
+        wrong += [f"left by --repair: {each.count} {each.what}" for each in left]
+        if stage.until(lambda: not world.background.run(_held(world.own)), 40) is None:
+            wrong.append("a station still says that it is held")
+        return stage.judged("", (), wrong)
 
 
-def _put_refusing(client: Elasticsearch, alias: str) -> None:
-    client.indices.put_index_template(
-        name=_REFUSING,
-        index_patterns=[f"{alias}-*"],
-        priority=1_000,
-        template={"mappings": {"properties": {"title": {"type": "long"}}}, "aliases": {alias: {}}},
-    )
+def _make_foreign(stage: Stage) -> None:
+    """Indices of the months that captures go to, as somebody else would make them."""
+    now, alias = datetime.now(UTC), stage.world.own.index.articles
+    days = range(MONTHS * DAYS_IN_MONTH)
+    with stage.elasticsearch() as client:
+        client.indices.delete_index_template(name=alias)
+        for name in {index_name(alias, now - timedelta(days=day)) for day in days}:
+            client.indices.create(index=name, mappings={"properties": _FOREIGN})
+
+
+async def _held(line: Settings) -> list[HeldStation]:
+    async with KafkaPublisher(line.kafka) as publisher:
+        held = KafkaStates(line.kafka, line.topics.stations, publisher, HELD_STATIONS)
+        return list((await held.load()).values())
 
 
 @scenario("disk-full-elasticsearch", "the disk of Elasticsearch is full for 45 s")

@@ -10,11 +10,13 @@ from tests.chaos.harness.processes import NAMES
 from tests.chaos.harness.proxy import FAIR, Weather
 from tests.chaos.plan import SERVERS
 from tests.chaos.scenarios.registry import scenario
-from tests.chaos.scenarios.stage import WORKERS, Evidence, Stage
+from tests.chaos.scenarios.stage import PAGES, WORKERS, Evidence, Stage
 from tests.chaos.world.archives import ingest
 
 _GO_ON_SECONDS = 10.0
 _PAUSED_SECONDS = 50.0
+_BAD_SECONDS = 8.0
+_REFUSED_SECONDS = 6.0
 _LINES_IN_TEN_SECONDS = 10  # of one process: a line for each cause, and there are few
 
 
@@ -24,9 +26,9 @@ def _harmed(stage: Stage, harms: Sequence[tuple[str, str, float]], longest: floa
         return stage.judged("", met, longest=longest)
 
 
-@scenario("kill-servers", "SIGKILL for Kafka, then Elasticsearch, each gone for 8 s", feeds=6)
+@scenario("kill-servers", "SIGKILL for Kafka, then Elasticsearch, each gone for 5 s", feeds=6)
 def kill_servers(stage: Stage) -> Evidence:
-    return _harmed(stage, [("kill-server", name, 8.0) for name in SERVERS], 30.0)
+    return _harmed(stage, [("kill-server", name, 5.0) for name in SERVERS], 30.0)
 
 
 @scenario("restart-servers", "Kafka, then Elasticsearch, restarted in order", feeds=6)
@@ -38,10 +40,10 @@ def restart_servers(stage: Stage) -> Evidence:
 def broker_paused(stage: Stage) -> Evidence:
     """`pipeline ingest` is under way when it happens, and must come to its end by itself."""
     world = stage.world
-    archive = world.archives.write(3_000)
+    archive = world.archives.write(PAGES, pages=True)
     with stage.busy(*NAMES):
         reading = ingest(world.line, archive, world.folder / "logs" / "ingest.log")
-        time.sleep(2.5)
+        stage.ingesting()
         met = stage.harm("stop", "kafka", _PAUSED_SECONDS)
         late = stage.until(lambda: reading.poll() is not None, 40) is None
         wrong = ["ingest did not come back within 40 s"] if late else []
@@ -49,36 +51,38 @@ def broker_paused(stage: Stage) -> Evidence:
             reading.kill()
             reading.wait()
             ingest(world.line, archive, world.folder / "logs" / "ingest.log").wait(120)
-        return stage.judged("", [met], wrong, longest=_GO_ON_SECONDS, patience=180)
+        return stage.judged("", [met], wrong, longest=_GO_ON_SECONDS)
 
 
-@scenario("elasticsearch-paused", "Elasticsearch paused for 40 s, beyond its clients' time-out")
+@scenario("elasticsearch-paused", "Elasticsearch paused for 33 s, beyond its clients' time-out")
 def elasticsearch_paused(stage: Stage) -> Evidence:
     with stage.busy(*WORKERS):
-        met = stage.harm("stop", "elasticsearch", 40.0)
+        met = stage.harm("stop", "elasticsearch", 33.0)
         return stage.judged("", [met])
 
 
-@scenario("cut", "the network to Kafka, then to Elasticsearch, cut for 15 s", feeds=6)
+@scenario("cut", "the network to Kafka, then to Elasticsearch, cut for 8 s", feeds=6)
 def cut(stage: Stage) -> Evidence:
-    return _harmed(stage, [("cut", name, 15.0) for name in SERVERS], 30.0)
+    return _harmed(stage, [("cut", name, _BAD_SECONDS) for name in SERVERS], 30.0)
 
 
-@scenario("slow", "each answer of Kafka, then of Elasticsearch, 100 ms late for 15 s", feeds=6)
+@scenario("slow", "each answer of Kafka, then of Elasticsearch, 100 ms late for 8 s", feeds=6)
 def slow(stage: Stage) -> Evidence:
-    return _harmed(stage, [("slow", name, 15.0) for name in SERVERS], 30.0)
+    return _harmed(stage, [("slow", name, _BAD_SECONDS) for name in SERVERS], 30.0)
 
 
-@scenario("throttled", "500 kB a second to and from Kafka, then Elasticsearch, for 15 s", feeds=6)
+@scenario("throttled", "500 kB a second to and from Kafka, then Elasticsearch, for 8 s", feeds=6)
 def throttled(stage: Stage) -> Evidence:
-    return _harmed(stage, [("throttle", name, 15.0) for name in SERVERS], 30.0)
+    return _harmed(stage, [("throttle", name, _BAD_SECONDS) for name in SERVERS], 30.0)
 
 
-@scenario("refusals", "Elasticsearch answers 429, then 503, for 10 s each; then is read-only")
+@scenario("refusals", "Elasticsearch answers 429, then 503, for 6 s each; then is read-only")
 def refusals(stage: Stage) -> Evidence:
     with stage.busy(*WORKERS):
         names = ("answers-429", "answers-503", "read-only")
-        return stage.judged("", [stage.harm(name, "elasticsearch", 10.0) for name in names])
+        return stage.judged(
+            "", [stage.harm(name, "elasticsearch", _REFUSED_SECONDS) for name in names]
+        )
 
 
 @scenario("down-at-start", "Kafka, then Elasticsearch, are not there when all processes start")

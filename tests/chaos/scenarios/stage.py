@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from elasticsearch import Elasticsearch
 
+from pipeline.kafka.cluster import Cluster
 from tests.chaos.faults import FAULTS, Scene
 from tests.chaos.harness.probe import FirstAnswer
 from tests.chaos.harness.processes import Processes
@@ -22,8 +23,12 @@ from tests.chaos.results import LONGEST_SECONDS
 from tests.chaos.world.world import World
 
 WORKERS = ("enrich", "index-1", "index-2", "alert")
+PAGES = 800
+"""In an archive that is to be under way for some seconds."""
+
 _START_SECONDS = 60.0
-_DRAIN_SECONDS = 120.0
+_DRAIN_SECONDS = 60.0
+_LONGEST_DRAIN = 480.0
 _QUIET_SECONDS = 2.0
 _EACH_SECOND = 15
 _WORKER = {
@@ -118,16 +123,23 @@ class Stage:
 
     def at_work(self) -> None:
         """Return when every station whose process runs has committed something, and every feed
-        whose consumer runs was asked."""
+        whose consumer runs was asked. What archives bring is news to no alert."""
         mine = {each.partition("-")[0] for each in self.processes.names}
         feeds = self.world.site.feeds if "feeds" in mine else []
         self.until(
             lambda: (
-                all(self.committed(name) for name in ("enrich", "index", "alert") if name in mine)
+                all(self.committed(name) for name in ("enrich", "index") if name in mine)
+                and (self.committed("alert") or not self.behind("alert"))
                 and all(each.asked for each in feeds)
             ),
             _START_SECONDS,
         )
+
+    def ingesting(self) -> None:
+        """Return when `pipeline ingest` has delivered the first of an archive."""
+        line = self.world.own
+        with Cluster(line.kafka) as cluster:
+            self.until(lambda: cluster.end_offset(line.topics.ingests), _START_SECONDS)
 
     def committed(self, station: str) -> int:
         """The sum of a station's committed offsets."""
@@ -175,23 +187,24 @@ class Stage:
         return measure(ended, self.sample(), self.sample, lateness)
 
     def drained(self, seconds: float = _DRAIN_SECONDS) -> str | None:
-        """Wait until nothing waits any more; what still does where that takes too long."""
+        """Wait until nothing waits any more; what still does where nothing moved for so long."""
         feeds = any(each.startswith("feeds") for each in self.processes.names)
-        quiet_since, taken = time.monotonic(), -1
-
-        def quiet() -> bool:
-            nonlocal quiet_since, taken
-            now = self.world.receiver.taken.total()
-            busy = self.behind() or (feeds and self.world.site.unsettled()) or now != taken
-            quiet_since, taken = (time.monotonic() if busy else quiet_since), now
-            return time.monotonic() - quiet_since > _QUIET_SECONDS
-
-        if self.until(quiet, seconds) is not None:
-            return None
+        began = quiet_since = moved_at = time.monotonic()
+        before: tuple[object, ...] = ()
+        while (now := time.monotonic()) - moved_at < seconds and now - began < _LONGEST_DRAIN:
+            unread = self.world.site.unsettled() if feeds else []
+            found = (self.sample().stations, unread, self.world.receiver.taken.total())
+            if found != before:
+                before, moved_at = found, now
+            if self.behind() or unread or moved_at == now:
+                quiet_since = now
+            if now - quiet_since > _QUIET_SECONDS:
+                return None
+            time.sleep(0.1)
         late = {name: each.behind for name, each in self.sample().stations.items()}
         waiting = [f"{name} {count}" for name, count in late.items() if count]
         waiting += self.world.site.unsettled() if feeds else []
-        return f"not through after {seconds:.0f} s: {', '.join(waiting)}"
+        return f"not through after {time.monotonic() - began:.0f} s: {', '.join(waiting)}"
 
     def judged(
         self,
@@ -200,12 +213,11 @@ class Stage:
         wrong: Sequence[str] = (),
         *,
         longest: float = LONGEST_SECONDS,
-        patience: float = _DRAIN_SECONDS,
     ) -> Evidence:
         """Drain the line, and compare what was made with what is there."""
         self.quieten()
         self.world.finish()
-        late = self.drained(patience)
+        late = self.drained()
         alerting = "alert" in self.processes.names
         received = frozenset(self.world.receiver.taken) if alerting else None
         lag = {name: each.behind for name, each in self.sample().stations.items()}
@@ -213,12 +225,13 @@ class Stage:
         seconds = [each.seconds for each in recoveries if each.seconds is not None]
         stuck = [f"no recovery: {each.last}" for each in recoveries if each.seconds is None]
         gave_up = [f"{name} gave up: {why}" for name, why in self.processes.hopeless.items()]
+        buried = [f"{n} good articles are dead letters: {why}" for why, n in found.buried.items()]
         return Evidence(
             happened=happened,
             verdict=found,
             seconds=max(seconds, default=None),
             longest=longest,
-            wrong=(*wrong, *stuck, *gave_up, *([late] if late else [])),
+            wrong=(*wrong, *stuck, *gave_up, *buried, *([late] if late else [])),
         )
 
     @contextmanager

@@ -50,12 +50,13 @@ class Archives:
         self._files = 0
         folder.mkdir(parents=True, exist_ok=True)
 
-    def write(self, count: int) -> Path:
-        """A new file of so many captures, in turns JSONL and WARC, all of them on record."""
+    def write(self, count: int, *, pages: bool | None = None) -> Path:
+        """A new file of so many captures, all of them on record: WARC where they are to be
+        ``pages``, which take longer to read, or JSONL; by turns unless told."""
         self._files += 1
         taken = [self._capture() for _ in range(count)]
         self._record.add(each.made for each in taken)
-        if self._files % 2:
+        if not (self._files % 2 == 0 if pages is None else pages):
             return write_jsonl(self._folder / f"{self._files}.jsonl", taken)
         return write_warc(
             self._folder / f"{self._files}.warc.gz", [_response(each) for each in taken]

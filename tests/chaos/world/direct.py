@@ -23,7 +23,7 @@ from tests.chaos.world.record import Made, Record
 from tests.chaos.world.texts import made_text, marker, title
 
 MONTHS = 6
-_DAYS_IN_MONTH = 30
+DAYS_IN_MONTH = 30
 _FAMILIES_KEPT = 300
 _SOUGHT_SHARE = 0.1
 _RETRY_SECONDS = 1.0
@@ -67,7 +67,7 @@ class Family:
         now = datetime.now(UTC)
         if not self._months:
             return now
-        return now - timedelta(days=self._chance.uniform(1, MONTHS * _DAYS_IN_MONTH))
+        return now - timedelta(days=self._chance.uniform(1, MONTHS * DAYS_IN_MONTH))
 
 
 def version(
@@ -189,9 +189,10 @@ class Direct:
     def _message(self, topic: str, article: Article) -> Message:
         return Message(topic=topic, key=article.id.encode(), value=encode(article))
 
-    async def poison(self, topic: str, count: int = 5) -> None:
-        """Messages that are no record of the topic."""
-        values = [value for _ in range(count) for value in self._poisons()]
+    async def poison(self, topic: str) -> None:
+        """Messages that are no record of the topic: so few that the station, on a quiet line too,
+        takes it for their own fault and not for one of ours (dead_letters.unclear)."""
+        values = list(self._poisons())
         self._record.add_poison(hashlib.sha256(value).hexdigest() for value in values)
         await self.raw(topic, values)
 

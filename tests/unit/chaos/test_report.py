@@ -26,8 +26,7 @@ def a_soak(**changes: object) -> Soak:
         "drained": 4.0,
         "made": {"feeds": 100},
         "verdict": Verdict(
-            produced=90, indexed=90, dead_letters=0, kept=10, alerts=9, buried={}, checked=True,
-            findings=(),
+            produced=90, indexed=90, dead_letters=0, kept=10, alerts=9, buried={}, findings=(),
         ),
         "recoveries": recoveries([met(2.0)]),
         "met": [met(2.0)],
