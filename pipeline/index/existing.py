@@ -15,7 +15,9 @@ from pipeline.index.templates import SCHEMA_VERSION
 
 class NotOurs(ServiceUnavailable):
     """An index that is to be written lacks our mappings, and cannot be given them: somebody has to
-    mend it."""
+    mend it, and whoever waits for that goes on then."""
+
+    exit_code = 1
 
 
 class Existing(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from typing import Any
 
 from elasticsearch import AsyncElasticsearch, BadRequestError
 
-from pipeline.errors import ConfigurationError, ServiceUnavailable
+from pipeline.errors import ServiceUnavailable
 from pipeline.index.existing import Existing, NotOurs, existing_indices
 from pipeline.index.homes import give_homes
 from pipeline.index.names import homes_index, is_named, mending, write_alias
@@ -36,8 +36,9 @@ log = logging.getLogger(__name__)
 async def setup(client: AsyncElasticsearch, settings: IndexSettings) -> None:
     """Put the templates in place, and bring the indices that exist up to them. Can be repeated.
 
-    Raises ConfigurationError where an alias is taken by an index, or an existing index cannot take
-    the mappings or is of a later schema, and lets the client's TransportError and ApiError out.
+    Raises ConfigurationError where an alias is taken by an index, or an existing index is of a
+    later schema, NotOurs where it cannot take the mappings, and lets the client's TransportError
+    and ApiError out.
     """
     await Provision(client, settings).setup()
 
@@ -110,9 +111,9 @@ class Provision:
                 properties=wanted["properties"],
             )
         except BadRequestError as error:
-            raise ConfigurationError(
-                f"the indices of {kind.alias} cannot take the mappings of schema {SCHEMA_VERSION};"
-                " name other aliases in the settings, and replay the topics into them"
+            raise NotOurs(
+                f"the index {index.name} cannot take the mappings of schema {SCHEMA_VERSION};"
+                " rebuild it, or name other aliases in the settings and replay the topics into them"
             ) from error
 
     async def _put_aliases(self, kind: Kind, index: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import ConfigurationError
 from pipeline.index.client import indices_behind
+from pipeline.index.existing import NotOurs
 from pipeline.index.names import write_alias
 from pipeline.index.provision import setup
 from pipeline.index.retention import apply_retention
@@ -60,7 +61,7 @@ async def test_setup_brings_an_index_of_an_earlier_schema_up_to_the_mappings(
     assert index["aliases"].keys() == {shelf.index.articles, write_alias(name)}
 
 
-async def test_an_index_that_cannot_take_the_mappings_is_a_configuration_error(
+async def test_an_index_that_cannot_take_the_mappings_is_named(
     shelf: Shelf,
 ) -> None:
     name = f"{shelf.index.articles}-2026.03"
@@ -70,7 +71,7 @@ async def test_an_index_that_cannot_take_the_mappings_is_a_configuration_error(
         aliases={shelf.index.articles: {}},
         mappings={"_meta": {"schema_version": 4}, "properties": {"title": {"type": "long"}}},
     )
-    with pytest.raises(ConfigurationError, match=shelf.index.articles):
+    with pytest.raises(NotOurs, match=shelf.index.articles):
         await setup(shelf.client, shelf.index)
 
 
