@@ -71,7 +71,7 @@ async def consuming(
         async with Fetcher(section) as fetcher:
             robots = RobotsCache(fetcher, "news-pipeline")
             reader = EntryReader(fetcher, parsers or DirectParsers(), robots, section, now)
-            poller = Poller(reader, published, saved, settings, now, shelf.articles)
+            poller = Poller(reader, published, settings, now, shelf.articles)
             consumer = FeedConsumer(
                 subscriptions,
                 poller,

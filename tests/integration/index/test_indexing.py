@@ -55,8 +55,23 @@ async def test_unchanged_writes_nothing(shelf: Shelf) -> None:
     await indexer.index([debate])
     ids = [debate.article.id, *statement_ids(debate, 2)]
     before = await _sequence_numbers(shelf, ids)
-    assert await statuses(indexer, a_debate(revision=5)) == [UNCHANGED]
+    assert await statuses(indexer, debate) == [UNCHANGED]
     assert await _sequence_numbers(shelf, ids) == before
+
+
+async def test_unchanged_under_a_later_revision_is_noted_once_in_the_article_alone(
+    shelf: Shelf,
+) -> None:
+    indexer = shelf.indexer()
+    debate = a_debate()
+    await indexer.index([debate])
+    ids = [debate.article.id, *statement_ids(debate, 2)]
+    before = await _sequence_numbers(shelf, ids)
+    assert await statuses(indexer, a_debate(revision=5)) == [UNCHANGED]
+    noted = await _sequence_numbers(shelf, ids)
+    assert {each for each in ids if noted[each] != before[each]} == {debate.article.id}
+    assert await statuses(indexer, a_debate(revision=5)) == [UNCHANGED]
+    assert await _sequence_numbers(shelf, ids) == noted
 
 
 async def _sequence_numbers(shelf: Shelf, ids: Sequence[str]) -> dict[str, int]:

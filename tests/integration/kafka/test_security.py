@@ -107,7 +107,7 @@ def copying_worker(line: Settings, folder: Path) -> Iterator[None]:
 async def fill(line: Settings, value: bytes) -> None:
     """The topics, an article and a feed's state, each through the client that writes it."""
     with Cluster(line.kafka) as cluster:
-        assert len(cluster.create_topics(line.topics)) == 10
+        assert len(cluster.create_topics(line.topics)) == 12
     async with KafkaPublisher(line.kafka) as publisher:
         await publisher.publish([Message(topic=line.topics.articles, key=b"a", value=value)])
         states = KafkaFeedStates(line.kafka, line.topics.feeds, publisher)
