@@ -279,6 +279,7 @@ class DeadLetterSettings(_Section):
     limit: Count
     window_seconds: Seconds
     unclear: Count
+    patience_seconds: Seconds
     accept: tuple[str, ...]
     longest_retry_seconds: Seconds
 

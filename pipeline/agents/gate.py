@@ -91,12 +91,14 @@ class Gate:
         """Return when every message has gone through, or is a delivered dead letter."""
         pending, seconds = list(batch), _FIRST_RETRY_SECONDS
         hold: HeldStation | None = None
+        began = self._clocks.monotonic()
         try:
             while pending:
                 refused = await attempt(pending)
                 reasons = [each.letter.reason for each in refused]
                 done = len(pending) - len(refused)
-                verdict = self._limit.decide(reasons, done, self._clocks.monotonic())
+                now = self._clocks.monotonic()
+                verdict = self._limit.decide(reasons, done, now, now - began if hold else 0.0)
                 await settle([refused[place] for place in verdict.admitted])
                 held = [refused[place] for place in sorted(verdict.held)]
                 pending = [each.taken.raw for each in held]

@@ -16,6 +16,7 @@ import msgspec
 
 from pipeline.errors import ConfigurationError
 from pipeline.records import Blame, Reason, blame
+from pipeline.records.dead_letter import OF_THE_TEXT
 from pipeline.settings import DeadLetterSettings
 
 LIMIT = "limit"
@@ -55,24 +56,29 @@ class RefusalLimit:
     A reason of ours (:func:`pipeline.records.blame`) holds at once. One that is unclear holds when
     in the window there were ``unclear`` of that kind, and they are a tenth of all. Any others, and
     those, hold once ``limit`` became dead letters within the window. ``accept`` are the reasons
-    that an operator lets through, however many.
+    that an operator lets through, however many. What the writer of a text may bring about holds for
+    ``patience_seconds`` at most: a feed with a few such texts must not stop the news for good.
     """
 
     def __init__(self, settings: DeadLetterSettings) -> None:
         self._limit = settings.limit
         self._window = settings.window_seconds
         self._unclear = settings.unclear
+        self._patience = settings.patience_seconds
         self._accepted = _reasons(settings.accept)
         self._spans: deque[_Span] = deque()
 
-    def decide(self, refused: Sequence[Reason], done: int, now: float) -> Verdict:
-        """What becomes of refusals, in order. ``done`` messages went through beside them.
+    def decide(
+        self, refused: Sequence[Reason], done: int, now: float, waited: float = 0.0
+    ) -> Verdict:
+        """What becomes of refusals, in order, that have been held for ``waited`` seconds. ``done``
+        messages went through beside them.
 
         What is held is to be tried again, and decided over again then.
         """
         span = self._span(now)
         span.done += done
-        held = self._blamed_on_us(refused)
+        held = self._blamed_on_us(refused, self._accepted | self._outlasted(waited))
         room = self._limit - sum(each.letters for each in self._spans)
         admitted = []
         for place, reason in enumerate(refused):
@@ -88,9 +94,14 @@ class RefusalLimit:
             admitted.append(place)
         return Verdict(admitted=tuple(admitted), held=held)
 
-    def _blamed_on_us(self, refused: Sequence[Reason]) -> dict[int, str]:
+    def _outlasted(self, waited: float) -> frozenset[Reason]:
+        return OF_THE_TEXT if waited >= self._patience else frozenset()
+
+    def _blamed_on_us(
+        self, refused: Sequence[Reason], excused: frozenset[Reason]
+    ) -> dict[int, str]:
         blamed = {Blame.OURS}
-        strict = [reason for reason in refused if reason not in self._accepted]
+        strict = [reason for reason in refused if reason not in excused]
         unclear = sum(blame(reason) is Blame.UNCLEAR for reason in strict)
         unclear += sum(each.unclear for each in self._spans)
         through = sum(each.done for each in self._spans)
@@ -99,7 +110,7 @@ class RefusalLimit:
         return {
             place: reason.value
             for place, reason in enumerate(refused)
-            if reason not in self._accepted and blame(reason) in blamed
+            if reason not in excused and blame(reason) in blamed
         }
 
     def _span(self, now: float) -> _Span:

@@ -68,6 +68,9 @@ _UNCLEAR = frozenset(
     }
 )
 
+OF_THE_TEXT = frozenset({Reason.NLP_CRASH, Reason.NLP_TIMEOUT, Reason.NLP_ERROR})
+"""Unclear, and what whoever writes a text may bring about."""
+
 
 def blame(reason: Reason) -> Blame:
     """Whose fault a refusal for ``reason`` is."""

@@ -103,6 +103,14 @@ async def test_what_is_held_is_tried_again_until_it_is_mended_and_nothing_is_a_l
     assert all(each == list(range(50)) for each in station.tries[1:])
 
 
+async def test_texts_that_the_model_fails_on_become_letters_after_a_quarter_of_an_hour() -> None:
+    station = Station(dict.fromkeys(range(8), Reason.NLP_CRASH), mended_after=10**6)
+    await station.takes(10)
+    assert sorted(station.dead) == list(range(8))
+    assert 900 <= sum(station.time.slept) < 1000
+    assert station.states()[-1] is None
+
+
 async def test_it_waits_longer_each_time_and_its_watchdog_hears_of_it() -> None:
     station = Station({0: Reason.MAPPING}, mended_after=200)
     await station.takes(1)

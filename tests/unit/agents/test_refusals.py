@@ -59,6 +59,14 @@ def test_over_the_limit_the_rest_waits_for_the_next_window() -> None:
     assert len(gate.decide([INPUT] * 100, 0, 61.0).admitted) == 70
 
 
+def test_texts_that_the_model_fails_on_hold_for_a_while_and_no_longer() -> None:
+    gate = limit(unclear=5, patience_seconds=900.0)
+    for waited in (0.0, 899.0):
+        assert len(gate.decide([Reason.NLP_TIMEOUT] * 6, 0, waited, waited).held) == 6
+    assert len(gate.decide([Reason.NLP_TIMEOUT] * 6, 0, 900.0, 900.0).admitted) == 6
+    assert len(gate.decide([MAPPING, UNCLEAR] * 6, 0, 9e9, 9e9).held) == 12
+
+
 def test_what_is_accepted_goes_through_however_much_and_leaves_the_limit_to_others() -> None:
     gate = limit(limit=10, accept=("mapping", "undecodable"))
     assert len(gate.decide([INPUT, MAPPING] * 500, 0, 0.0).admitted) == 1000
