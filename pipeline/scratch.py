@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
-_CACHE_KIB = 16_384  # of pages in memory; the rest is in a temporary file
+_CACHE_KIB = 16_384
 
 
-def scratch_database() -> sqlite3.Connection:
-    """A database of this connection's own, in memory up to a limit, gone with the process."""
+def scratch_database(cache_kib: int = _CACHE_KIB) -> sqlite3.Connection:
+    """A database of this connection's own, gone with the process. So many KiB of its pages are in
+    memory, the rest in a temporary file."""
     database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{cache_kib}"):
         database.execute(f"PRAGMA {pragma}")
     return database

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
@@ -12,14 +11,13 @@ from elasticsearch import AsyncElasticsearch
 from pipeline.check.scratch import Row, fill
 from pipeline.index import fields
 from pipeline.index.client import indices_behind
-from pipeline.index.lookup import listed
+from pipeline.index.direct import pages
+from pipeline.index.lookup import Doc
 from pipeline.settings import IndexSettings
 
 _PAGE = 10_000
-_KEEP_ALIVE = "5m"
 
-Hit = Mapping[str, Any]
-ToRow = Callable[[Hit, str], Row]
+ToRow = Callable[[Doc, str], Row]
 
 
 async def read_index(
@@ -37,7 +35,7 @@ async def read_index(
     ):
         for index in await indices_behind(client, alias):
             month = index.removeprefix(f"{alias}-")
-            async for hits in _pages(client, index, wanted):
+            async for hits in _values(client, index, wanted):
                 fill(database, table, (to_row(hit, month) for hit in hits))
 
 
@@ -47,59 +45,40 @@ _OF_REVISIONS = (fields.CONTENT_SHA256,)
 _OF_HOMES = (fields.MONTH,)
 
 
-def _article(hit: Hit, month: str) -> Row:
+def _article(hit: Doc, month: str) -> Row:
     revision, content, statements = (_value(hit, name) for name in _OF_ARTICLES)
     return hit["_id"], month, revision, content, statements
 
 
-def _statement(hit: Hit, month: str) -> Row:
+def _statement(hit: Doc, month: str) -> Row:
     article_id, _, _ = hit["_id"].rpartition("-")
-    return article_id, month, _value(hit, fields.REVISION), hit["_id"]
+    return article_id, month, _value(hit, fields.REVISION)
 
 
-def _kept(hit: Hit, _: str) -> Row:
+def _kept(hit: Doc, _: str) -> Row:
     article_id, _, _ = hit["_id"].partition("@")
     return article_id, _value(hit, fields.CONTENT_SHA256)
 
 
-def _home(hit: Hit, _: str) -> Row:
+def _home(hit: Doc, _: str) -> Row:
     return hit["_id"], _value(hit, fields.MONTH)
 
 
-def _value(hit: Hit, field: str) -> Any:
+def _value(hit: Doc, field: str) -> Any:
     values = hit.get("fields", {}).get(field)
     return values[0] if values else None
 
 
-async def _pages(
-    client: AsyncElasticsearch, index: str, wanted: Sequence[str]
-) -> AsyncIterator[Sequence[Hit]]:
-    """All documents of one index as they are at the call."""
-    await client.indices.refresh(index=index)
-    after = None
-    async with _point_in_time(client, index) as point:
-        while True:
-            answer = await client.search(
-                pit={"id": point, "keep_alive": _KEEP_ALIVE},
-                size=_PAGE,
-                sort=["_shard_doc"],
-                search_after=after,
-                source=False,
-                docvalue_fields=[{"field": name} for name in wanted],
-                track_total_hits=False,
-                allow_partial_search_results=False,
-            )
-            hits = listed(answer, "hits", "hits")
-            if not hits:
-                return
-            yield hits
-            after = hits[-1]["sort"]
-
-
-@asynccontextmanager
-async def _point_in_time(client: AsyncElasticsearch, index: str) -> AsyncIterator[str]:
-    opened = await client.open_point_in_time(index=index, keep_alive=_KEEP_ALIVE)
-    try:
-        yield opened["id"]
-    finally:
-        await client.close_point_in_time(id=opened["id"])
+def _values(
+    client: AsyncElasticsearch, index: str, wanted: Iterable[str]
+) -> AsyncIterator[list[Doc]]:
+    """These fields of everything in an index. A part of it would look like a loss."""
+    return pages(
+        client,
+        index,
+        {"match_all": {}},
+        _PAGE,
+        source=False,
+        docvalue_fields=[{"field": name} for name in wanted],
+        allow_partial_search_results=False,
+    )

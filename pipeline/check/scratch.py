@@ -11,6 +11,8 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Any
 
+from pipeline.scratch import scratch_database
+
 _CACHE_KIB = 65_536
 _ROWS_AT_ONCE = 10_000
 
@@ -24,7 +26,7 @@ _TABLES = {
     # Dead letters by the place of the message that was refused; ``open`` until purged or replayed.
     "letters": "place TEXT PRIMARY KEY, open INTEGER, payload TEXT",
     "articles": "id TEXT, month TEXT, revision INTEGER, content TEXT, statements INTEGER",
-    "statements": "id TEXT, month TEXT, revision INTEGER, document TEXT",
+    "statements": "id TEXT, month TEXT, revision INTEGER",
     "kept": "id TEXT, content TEXT",
     "homes": "id TEXT, month TEXT",
     "alerts": "id TEXT",
@@ -48,9 +50,7 @@ Row = tuple[Any, ...]
 @contextmanager
 def scratch() -> Iterator[sqlite3.Connection]:
     """An empty database of the check's tables, gone at the end."""
-    with closing(sqlite3.connect("", isolation_level=None, check_same_thread=False)) as database:
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
-            database.execute(f"PRAGMA {pragma}")
+    with closing(scratch_database(_CACHE_KIB)) as database:
         for table, columns in _TABLES.items():
             database.execute(f"CREATE TABLE {table} ({columns})")
         for view in _VIEWS:

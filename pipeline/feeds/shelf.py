@@ -15,6 +15,7 @@ from typing import Generic, Self, TypeVar
 import msgspec
 
 from pipeline.records import FeedState, SeenEntry, decode, encode
+from pipeline.scratch import scratch_database
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -60,10 +61,7 @@ class Shelf:
     """``states`` by feed, and by article ``articles``: what was last published of it."""
 
     def __init__(self) -> None:
-        # Without a name: a database of this connection's own, spilt to a temporary file.
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
-            self._database.execute(f"PRAGMA {pragma}")
+        self._database = scratch_database(_CACHE_KIB)
         self.states = RecordShelf(self._database, "states", FeedState)
         self.articles = RecordShelf(self._database, "articles", SeenEntry)
 

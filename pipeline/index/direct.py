@@ -64,13 +64,18 @@ def _lines(index: str, change: Put | Take) -> tuple[bytes, ...]:
 
 
 async def pages(
-    client: AsyncElasticsearch, index: str, query: Mapping[str, Any], **wanted: Any
+    client: AsyncElasticsearch,
+    index: str,
+    query: Mapping[str, Any],
+    size: int = PAGE,
+    **wanted: Any,
 ) -> AsyncIterator[list[Doc]]:
     """Everything that ``query`` finds, as it is now, whatever is written meanwhile and however its
-    fields are mapped; ``wanted`` is passed to the search. Raises as :func:`write`."""
+    fields are mapped, ``size`` documents a page; ``wanted`` is passed to the search. Raises as
+    :func:`write`."""
     await client.indices.refresh(index=index)
     answer = await client.search(
-        index=index, query=query, sort=["_doc"], size=PAGE, scroll=KEPT_OPEN, **wanted
+        index=index, query=query, sort=["_doc"], size=size, scroll=KEPT_OPEN, **wanted
     )
     try:
         while page := hits(answer):
