@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -59,6 +60,13 @@ def aside(call: Callable[[], T]) -> T:
     outcome: Future[T] = Future()
     in_thread(partial(_do, call, outcome))
     return outcome.result()
+
+
+async def chunks_in_background(items: Iterator[T], size: int) -> AsyncIterator[list[T]]:
+    """Lists of up to ``size``, each made aside: what is read or waited for for them must not stop
+    the event loop."""
+    while chunk := await in_background(lambda: list(islice(items, size))):
+        yield chunk
 
 
 def in_thread(call: Callable[[], object]) -> None:

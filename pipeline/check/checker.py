@@ -7,10 +7,12 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from elasticsearch import AsyncElasticsearch
 
+from pipeline.background import in_background
 from pipeline.check import compare
 from pipeline.check.indexed import read_index
 from pipeline.check.produced import commits, read_topics
@@ -74,7 +76,7 @@ class Checker:
             produced=seen.produced,
             indexed=seen.indexed,
             dead_letters=seen.dead_letters,
-            lag=await asyncio.to_thread(self._lags),
+            lag=await in_background(self._lags),
             findings=findings(seen.wrong),
         )
         return report, seen.wrong
@@ -82,7 +84,7 @@ class Checker:
     async def check_when_through(self) -> Report:
         """The report once the line has nothing left to do, or has come no further for a while."""
         before, since = -1, self._clock()
-        while behind := await asyncio.to_thread(self._behind):
+        while behind := await in_background(self._behind):
             if behind != before:
                 before, since = behind, self._clock()
                 self._say(f"{behind:,} messages are on their way")
@@ -101,12 +103,12 @@ class Checker:
     async def _look(self) -> Look:
         with scratch() as database:
             self._say("reading the topics")
-            await asyncio.to_thread(self._read_topics, database)
+            await in_background(partial(self._read_topics, database))
             self._say("reading the index")
             index = self._settings.index
             await read_index(database, self._client, index)
             guessing = frozenset(await indices_not_ours(self._client, index))
-            seen = await asyncio.to_thread(_compared, database, self._clock())
+            seen = await in_background(partial(_compared, database, self._clock()))
         return seen._replace(wrong={**seen.wrong, Kind.INDICES: guessing})
 
     def _read_topics(self, database: sqlite3.Connection) -> None:

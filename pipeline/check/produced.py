@@ -32,7 +32,7 @@ class Commits(NamedTuple):
         return past.offset < self.by_topic.get(topic, {}).get(past.partition, 0)
 
 
-class _Article(msgspec.Struct):
+class ArticleHead(msgspec.Struct):
     """Of an article only what is compared: the stations check the rest."""
 
     id: str
@@ -42,7 +42,7 @@ class _Article(msgspec.Struct):
 
 
 class _Enriched(msgspec.Struct):
-    article: _Article
+    article: ArticleHead
 
 
 class _Letter(msgspec.Struct):
@@ -81,15 +81,20 @@ def _enriched(settings: Settings, through: Commits, now: datetime) -> Iterator[R
     topic = settings.topics.enriched
     oldest = oldest_kept(settings.index.retain_months, now) or ""
     for past in read_history(settings.kafka, topic):
-        record = _decoded(past.value, _Enriched)
+        article = enriched_article(past)
         due = through.is_through(topic, past)
-        if record is None:
+        if article is None:
             yield past.place, None, None, _hash(past.value), None, due
             continue
-        article = record.article
         month = month_of(article.first_seen_at)
         due = due and month >= oldest
         yield past.place, article.id, article.revision, article.content_sha256, month, due
+
+
+def enriched_article(past: Past) -> ArticleHead | None:
+    """The article in a message of the topic of enriched ones; None where there is none. Pure."""
+    record = _decoded(past.value, _Enriched)
+    return None if record is None else record.article
 
 
 def _given(settings: Settings, topic: str, until: Mapping[int, int]) -> Iterator[Row]:
@@ -98,7 +103,7 @@ def _given(settings: Settings, topic: str, until: Mapping[int, int]) -> Iterator
 
 def given_row(past: Past) -> Row:
     """What is written down of a message to the enrich station. Pure."""
-    article = _decoded(past.value, _Article)
+    article = _decoded(past.value, ArticleHead)
     if article is None:
         return past.place, None, None, _hash(past.value)
     return past.place, article.id, article.revision, None

@@ -6,16 +6,16 @@ topic holds any more is not touched: it stays where it is, and in the report.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
-from itertools import chain, islice
-from typing import TypeVar
+from functools import partial
+from itertools import chain
 
-import msgspec
 from elasticsearch import AsyncElasticsearch
 
+from pipeline.background import chunks_in_background, in_background
 from pipeline.check.misfits import take_out
+from pipeline.check.produced import enriched_article
 from pipeline.check.report import Kind, Wrong
 from pipeline.index.bulk import Patience
 from pipeline.index.doubles import heal_doubles
@@ -24,20 +24,10 @@ from pipeline.kafka.history import Past, read_history
 from pipeline.kafka.ports import Message, Publisher
 from pipeline.settings import Settings
 
-T = TypeVar("T")
 Say = Callable[[str], None]
 
 _AT_ONCE = 500
 _SENT_AGAIN = (Kind.STALE, Kind.STATEMENTS, Kind.REVISIONS)
-
-
-class _Head(msgspec.Struct):
-    id: str
-    revision: int
-
-
-class _Enriched(msgspec.Struct):
-    article: _Head
 
 
 class Repair:
@@ -78,7 +68,7 @@ class Repair:
     async def _take_out(self, ids: Collection[str]) -> None:
         if not ids:
             return
-        newest = await asyncio.to_thread(_newest_in_topic, self._settings, ids)
+        newest = await in_background(partial(_newest_in_topic, self._settings, ids))
         index = self._settings.index
         taken = await take_out(self._client, index, self._patience, ids, newest)
         self._say(f"{taken:,} documents that did not fit together were taken out of the index")
@@ -86,7 +76,8 @@ class Repair:
     async def _send_again(self, lost: Collection[str], ids: Collection[str]) -> None:
         """What is lost, and all versions of these articles."""
         sent = 0
-        async for messages in _off_loop(_messages(self._settings, lost, ids)):
+        again = _messages(self._settings, lost, ids)
+        async for messages in chunks_in_background(again, _AT_ONCE):
             await self._publisher.publish(messages)
             sent += len(messages)
         self._say(f"{sent:,} messages were sent through the line again")
@@ -96,9 +87,9 @@ def _newest_in_topic(settings: Settings, ids: Collection[str]) -> dict[str, int]
     """Of those ``ids`` that the topic of enriched articles still holds, the newest revision."""
     newest: dict[str, int] = {}
     for past in read_history(settings.kafka, settings.topics.enriched):
-        head = _head(past)
-        if head is not None and head.id in ids:
-            newest[head.id] = max(head.revision, newest.get(head.id, 0))
+        article = enriched_article(past)
+        if article is not None and article.id in ids:
+            newest[article.id] = max(article.revision, newest.get(article.id, 0))
     return newest
 
 
@@ -116,17 +107,5 @@ def _messages(settings: Settings, lost: Collection[str], ids: Collection[str]) -
 
 
 def _is_of(past: Past, ids: Collection[str]) -> bool:
-    head = _head(past)
-    return head is not None and head.id in ids
-
-
-def _head(past: Past) -> _Head | None:
-    try:
-        return msgspec.json.decode(past.value or b"", type=_Enriched).article
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-
-async def _off_loop(items: Iterator[T]) -> AsyncIterator[list[T]]:
-    while some := await asyncio.to_thread(lambda: list(islice(items, _AT_ONCE))):
-        yield some
+    article = enriched_article(past)
+    return article is not None and article.id in ids

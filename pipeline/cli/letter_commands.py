@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.markup import escape
@@ -15,8 +16,9 @@ from pipeline.letters.filters import FILTERS, LetterFilter, filter_of
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.letters.desk import Listed, Replayed
-    from pipeline.records import DeadLetter
+    from pipeline.letters.desk import LetterDesk
+
+T = TypeVar("T")
 
 _SHOWN = 20
 _WHICH = "Which letters"
@@ -82,7 +84,7 @@ def list_(
     from pipeline.cli.letter_tables import letters_table
 
     wanted = _wanted(stage, reason, since, until, source, topic, id_)
-    found = asyncio.run(_newest(context.obj, wanted, limit))
+    found = _asked(context.obj, lambda desk: desk.newest(wanted, limit))
     if json:
         print_json(found)
         return
@@ -104,7 +106,7 @@ def show(
     """Show all of a dead letter: reason, place, headers, and what was refused."""
     from pipeline.cli.letter_tables import letter_lines
 
-    letter = asyncio.run(_shown(context.obj, letter_id))
+    letter = _asked(context.obj, lambda desk: desk.show(letter_id))
     if letter is None:
         raise PipelineError(f"there is no dead letter {letter_id}; see: pipeline dead-letters list")
     if raw:
@@ -137,7 +139,7 @@ def replay(
     again is a letter again. Needs a filter, or --all.
     """
     wanted = _some(_wanted(stage, reason, since, until, source, topic, id_), everything)
-    done = asyncio.run(_replayed(context.obj, wanted, limit, dry_run))
+    done = _asked(context.obj, lambda desk: desk.replay(wanted, limit, dry_run=dry_run))
     if json:
         print_json(done)
         return
@@ -164,9 +166,9 @@ def purge(
     """Throw dead letters away, for good. Needs a filter, or --all."""
     wanted = _some(_wanted(stage, reason, since, until, source, topic, id_), everything)
     if not dry_run and not yes:
-        count = asyncio.run(_purged(context.obj, wanted, limit, True))
+        count = _asked(context.obj, lambda desk: desk.purge(wanted, limit, dry_run=True))
         typer.confirm(f"Throw {count} dead letters away?", abort=True)
-    count = asyncio.run(_purged(context.obj, wanted, limit, dry_run))
+    count = _asked(context.obj, lambda desk: desk.purge(wanted, limit, dry_run=dry_run))
     out.print(f"{count} {'would be' if dry_run else 'were'} thrown away")
 
 
@@ -194,33 +196,11 @@ def _some(wanted: LetterFilter, everything: bool) -> LetterFilter:
     return wanted
 
 
-async def _newest(settings: Settings, wanted: LetterFilter, limit: int) -> Listed:
+def _asked(settings: Settings, ask: Callable[[LetterDesk], Awaitable[T]]) -> T:
     from pipeline import bootstrap
 
-    async with bootstrap.letter_desk(settings) as desk:
-        return await desk.newest(wanted, limit)
+    async def answer() -> T:
+        async with bootstrap.letter_desk(settings) as desk:
+            return await ask(desk)
 
-
-async def _shown(settings: Settings, letter_id: str) -> DeadLetter | None:
-    from pipeline import bootstrap
-
-    async with bootstrap.letter_desk(settings) as desk:
-        return await desk.show(letter_id)
-
-
-async def _replayed(
-    settings: Settings, wanted: LetterFilter, limit: int | None, dry_run: bool
-) -> Replayed:
-    from pipeline import bootstrap
-
-    async with bootstrap.letter_desk(settings) as desk:
-        return await desk.replay(wanted, limit, dry_run=dry_run)
-
-
-async def _purged(
-    settings: Settings, wanted: LetterFilter, limit: int | None, dry_run: bool
-) -> int:
-    from pipeline import bootstrap
-
-    async with bootstrap.letter_desk(settings) as desk:
-        return await desk.purge(wanted, limit, dry_run=dry_run)
+    return asyncio.run(answer())

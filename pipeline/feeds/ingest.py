@@ -7,14 +7,13 @@ killed in between publishes the last chunk again, and what is there twice falls 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from pipeline.background import in_background
+from pipeline.background import chunks_in_background
 from pipeline.feeds.archives import read_file
 from pipeline.feeds.files import Stamp, place_of, stamp
 from pipeline.feeds.outbox import Outbox
@@ -107,7 +106,7 @@ class Ingest:
     async def _read(self, file: Path, found: Stamp | None, start: Place) -> None:
         place: Place | None = start
         reads = settled(read_file(file, self._reading, start), self._reading.in_flight)
-        async for chunk in _chunks_off_loop(reads, _CHUNK):
+        async for chunk in chunks_in_background(reads, _CHUNK):
             outcomes = [outcome for outcome, _ in chunk]
             await self._outbox.send([each for each in outcomes if not isinstance(each, PassedOver)])
             place = chunk[-1][1]
@@ -124,9 +123,3 @@ class Ingest:
         if found is not None and place is not None:
             time = self._reading.now
             await self._states.save(state_at(place_of(file), found, place, time, done=done))
-
-
-async def _chunks_off_loop(records: Iterator[T], size: int) -> AsyncIterator[list[T]]:
-    """Lists of up to ``size``, read in a thread: files and pages must not stop the event loop."""
-    while chunk := await in_background(lambda: list(islice(records, size))):
-        yield chunk

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import kafka.errors
 from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.background import in_background
 from pipeline.errors import ServiceUnavailable
-from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.asking import answered
+from pipeline.kafka.connection import client_options
 from pipeline.kafka.ports import Piece, StoredMessage
 from pipeline.kafka.probe import check_access
-from pipeline.metrics import OUTAGES
 from pipeline.settings import KafkaSettings
-
-logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 _POLL_MS = 500
-_RETRY_SECONDS = 1.0
 _ENOUGH_BYTES = 16_777_216
 
 
@@ -71,25 +66,16 @@ class KafkaPieces:
 
     async def _waiting_out(self, ask: Callable[[], T]) -> T:
         async with self._using:
-            while True:
-                try:
-                    return await in_background(partial(self._asked, ask))
-                except ServiceUnavailable as error:
-                    logger.warning("%s is not read, trying again: %s", self._topic, error)
-                    OUTAGES.labels("kafka").inc()
-                    self._on_wait()
-                    await asyncio.sleep(_RETRY_SECONDS)
+            connected = partial(self._asked, ask)
+            return await answered(self._settings, self._topic, connected, self._on_wait)
 
     def _asked(self, ask: Callable[[], T]) -> T:
-        try:
-            if self._consumer is None:
-                check_access(self._settings)
-                self._consumer = KafkaConsumer(
-                    **client_options(self._settings), group_id=None, enable_auto_commit=False
-                )
-            return ask()
-        except kafka.errors.KafkaError as error:
-            raise failure(self._settings, error) from error
+        if self._consumer is None:
+            check_access(self._settings)
+            self._consumer = KafkaConsumer(
+                **client_options(self._settings), group_id=None, enable_auto_commit=False
+            )
+        return ask()
 
     def _partitions(self) -> list[int]:
         numbers = self._consumer.partitions_for_topic(self._topic)

@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import kafka.errors
 from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.background import in_background
-from pipeline.errors import ServiceUnavailable
+from pipeline.kafka.asking import answered
 from pipeline.kafka.compacted import entry_of
-from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.connection import client_options
 from pipeline.kafka.layout import UNKNOWN, layout_of
 from pipeline.kafka.ports import Entry
 from pipeline.kafka.probe import check_access
-from pipeline.metrics import OUTAGES
 from pipeline.settings import KafkaSettings
 
 logger = logging.getLogger(__name__)
@@ -27,7 +24,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _POLL_MS = 500
-_RETRY_SECONDS = 1.0
 _CLOSE_SECONDS = 3.0
 _MOST_AT_ONCE = 2_000  # so that an event loop has its turns while much is read
 
@@ -76,20 +72,7 @@ class KafkaTail:
                 yield entries
 
     async def _waiting_out(self, ask: Callable[[], T]) -> T:
-        while True:
-            try:
-                return await in_background(partial(self._asked, ask))
-            except ServiceUnavailable as error:
-                logger.warning("%s is not read, trying again: %s", self._topic, error)
-                OUTAGES.labels("kafka").inc()
-                self._on_wait()
-                await asyncio.sleep(_RETRY_SECONDS)
-
-    def _asked(self, ask: Callable[[], T]) -> T:
-        try:
-            return ask()
-        except kafka.errors.KafkaError as error:
-            raise failure(self._settings, error) from error
+        return await answered(self._settings, self._topic, ask, self._on_wait)
 
     def _look_ahead(self) -> None:
         if self._consumer is None:

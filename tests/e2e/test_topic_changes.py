@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kafka import KafkaAdminClient
 
-from pipeline.kafka.cluster import Cluster
-from pipeline.kafka.connection import client_options
 from pipeline.kafka.feed_member import partition_of
 from pipeline.kafka.ports import Message
 from pipeline.kafka.publisher import KafkaPublisher
@@ -16,6 +13,7 @@ from tests.fakes.records import an_article
 from tests.reading import read_topic
 from tests.running import pipeline, running
 from tests.stacks import updated
+from tests.topics import add_partitions, make_again
 from tests.waiting import eventually
 
 WITHIN_SECONDS = 60.0
@@ -50,26 +48,13 @@ def has_enriched(line: Settings, given: list[Article], seconds: float) -> bool:
     return eventually(lambda: wanted <= enriched(line), seconds)
 
 
-def make_again(line: Settings, topic: str) -> None:
-    client = KafkaAdminClient(**client_options(line.kafka))
-    try:
-        client.delete_topics([topic])
-        assert eventually(lambda: topic not in client.list_topics(), 30)
-    finally:
-        client.close()
-    with Cluster(line.kafka) as cluster:
-        cluster.create_topics(line.topics)
-
-
 async def test_partitions_that_are_added_are_read(quick: Settings) -> None:
     assert pipeline(quick, "setup").returncode == 0
     with running(quick, "work", "enrich"):
         await publish(quick, articles(0))
         assert has_enriched(quick, articles(0), 90)
         more = quick.topics.partitions + 6
-        client = KafkaAdminClient(**client_options(quick.kafka))
-        client.create_partitions({quick.topics.articles: more})
-        client.close()
+        add_partitions(quick, quick.topics.articles, more)
         later = articles(100)
         assert {partition_of(more, each.id) for each in later} - set(range(quick.topics.partitions))
         await publish(quick, later)

@@ -7,11 +7,9 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from kafka import KafkaAdminClient
 
 from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.compacted import read_newest
-from pipeline.kafka.connection import client_options
 from pipeline.kafka.feed_member import partition_of
 from pipeline.kafka.feed_share import KafkaFeedShare
 from pipeline.kafka.feed_states import KafkaFeedStates
@@ -24,6 +22,7 @@ from pipeline.settings import Settings
 from tests.contract.feed_share import Follower
 from tests.contract.feed_states import a_state
 from tests.fakes.records import NOW
+from tests.topics import add_partitions, make_again
 
 FEEDS = [f"feed-{number}" for number in range(40)]
 WITHIN_SECONDS = 60.0
@@ -36,25 +35,6 @@ async def publisher(line: Settings) -> AsyncIterator[KafkaPublisher]:
         cluster.create_topics(line.topics)
     async with KafkaPublisher(line.kafka) as publisher:
         yield publisher
-
-
-def add_partitions(line: Settings, topic: str) -> None:
-    client = KafkaAdminClient(**client_options(line.kafka))
-    try:
-        client.create_partitions({topic: MORE})
-    finally:
-        client.close()
-
-
-def make_again(line: Settings, topic: str) -> None:
-    client = KafkaAdminClient(**client_options(line.kafka))
-    try:
-        client.delete_topics([topic])
-    finally:
-        client.close()
-    time.sleep(1)  # a name is free again a moment after its topic is gone
-    with Cluster(line.kafka) as cluster:
-        cluster.create_topics(line.topics)
 
 
 def is_spread(follower: Follower) -> bool:
@@ -79,7 +59,7 @@ async def test_a_feed_whose_partition_changed_is_given_with_its_state(
     listening = asyncio.create_task(follower.listen())
     try:
         await follower.until(lambda: follower.of(FEEDS) == set(FEEDS))
-        add_partitions(line, topic)
+        add_partitions(line, topic, MORE)
         started = time.monotonic()
         await follower.until(lambda: is_spread(follower))
         assert time.monotonic() - started < WITHIN_SECONDS
@@ -107,7 +87,7 @@ async def test_a_search_that_was_changed_in_another_partition_is_the_changed_one
 
     for number in range(20):
         await save("old", number)
-    add_partitions(line, topic)
+    add_partitions(line, topic, MORE)
     await publisher.close()  # a new connection knows of the new partitions at once
     for number in range(10):
         await save("new", number)
@@ -141,7 +121,7 @@ async def test_a_tail_reads_on_in_new_partitions_and_reads_a_new_topic_from_its_
     async with KafkaTail(line.kafka, topic) as tail:
         await publisher.publish(numbers(topic, old))
         assert await numbers_read(tail, old) == old
-        add_partitions(line, topic)
+        add_partitions(line, topic, MORE)
         await publisher.close()
         await publisher.publish(numbers(topic, more))
         assert await numbers_read(tail, more) == more
