@@ -31,7 +31,10 @@ _NEXT = """SELECT value FROM deliveries WHERE pending
 
 class DeliveryBook:
     """The newest state of each delivery. On disk beyond a limit: a destination that is dead for
-    days leaves many behind."""
+    days leaves many behind.
+
+    Those of a topic that was made again stay known: what is under way still arrives, and once.
+    """
 
     def __init__(self, tail: Tail) -> None:
         self._tail = tail

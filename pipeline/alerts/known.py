@@ -25,20 +25,30 @@ logger = logging.getLogger(__name__)
 
 
 class Known(Generic[R]):
-    """What a compacted topic holds, as of the last look."""
+    """What a compacted topic holds, as of the last look: nothing of one that was deleted and made
+    again, so that what is asked is what people find listed."""
 
     def __init__(self, tail: Tail, kind: Kind[R]) -> None:
         self._tail = tail
+        self._kind = kind
         self._newest = Newest(kind.read)
+        self._made_again = 0
         self._reading = asyncio.Lock()
 
     async def latest(self) -> Mapping[str, R]:
         """All that there is now, by key."""
         async with self._reading:
             async for entries in self._tail.catch_up():
+                self._forget_what_is_gone()
                 for entry in entries:
                     self._newest.add(entry)
+            self._forget_what_is_gone()
             return self._newest.found()
+
+    def _forget_what_is_gone(self) -> None:
+        if self._made_again != self._tail.made_again:
+            self._made_again = self._tail.made_again
+            self._newest = Newest(self._kind.read)
 
 
 class KnownSearches(Known[SavedSearch]):
@@ -63,7 +73,10 @@ _decoder = msgspec.json.Decoder(_OnlyId)
 
 
 class Ledger:
-    """The ids of all alerts on the topic: 32 bytes each, on disk beyond a limit."""
+    """The ids of all alerts on the topic: 32 bytes each, on disk beyond a limit.
+
+    Those of a topic that was made again stay known: who was told is not told twice.
+    """
 
     def __init__(self, tail: Tail) -> None:
         self._tail = tail

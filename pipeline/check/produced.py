@@ -17,6 +17,7 @@ from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.groups import Role, sources
 from pipeline.kafka.history import Past, read_history
 from pipeline.records import Alert
+from pipeline.records.dead_letter import place_of
 from pipeline.settings import Settings
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -45,11 +46,13 @@ class _Enriched(msgspec.Struct):
     article: ArticleHead
 
 
-class _Letter(msgspec.Struct):
-    topic: str | None = None
-    partition: int | None = None
-    offset: int | None = None
-    payload_sha256: str | None = None
+class _Message(msgspec.Struct):
+    """A dead letter, as far as it says which message it is of."""
+
+    topic: str
+    partition: int
+    offset: int
+    payload_sha256: str
 
 
 def commits(settings: Settings) -> Commits:
@@ -115,10 +118,10 @@ def _letters(settings: Settings) -> Iterator[Row]:
 
 def letter_row(past: Past) -> Row:
     """By the place in the letter; one that was purged or replayed has its place for a key. Pure."""
-    letter = _decoded(past.value, _Letter)
-    if letter is not None and letter.topic is not None:
-        place = f"{letter.topic}/{letter.partition}/{letter.offset}"
-        return place, True, letter.payload_sha256
+    of = _decoded(past.value, _Message)
+    if of is not None:
+        place = place_of(of.topic, of.partition, of.offset, of.payload_sha256)
+        return place, True, of.payload_sha256
     key = (past.key or b"").decode("utf-8", "replace")
     return key, past.value is not None, None
 

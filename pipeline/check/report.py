@@ -43,7 +43,7 @@ _REMEDIES = {Kind.ALERTS: "none is needed: receivers know a repetition by its id
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """``count`` things of one kind are wrong; ``examples`` are some of their ids, or places in a
-    topic (``topic/partition/offset``), or names of indices."""
+    topic (``topic/partition/offset/hash``), or names of indices."""
 
     kind: Kind
     what: str

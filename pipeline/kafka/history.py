@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from kafka import KafkaConsumer, TopicPartition
 from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
 from pipeline.kafka.probe import check_access
+from pipeline.records.dead_letter import place_of
 from pipeline.settings import KafkaSettings
 
 _POLL_MS = 500
@@ -19,14 +21,20 @@ _MOST_AT_ONCE = 2_000
 
 
 class Past(NamedTuple):
-    """A message as it stands in its topic. ``place`` is ``topic/partition/offset``."""
+    """A message as it stands in its topic."""
 
-    place: str
+    topic: str
     partition: int
     offset: int
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+
+    @property
+    def place(self) -> str:
+        """That of its dead letter, where it has one."""
+        content = hashlib.sha256(self.value or b"").hexdigest()
+        return place_of(self.topic, self.partition, self.offset, content)
 
 
 def read_history(
@@ -73,7 +81,7 @@ def _read(consumer: Any, topic: str, until: Mapping[int, int] | None) -> Iterato
 
 def _past(record: Any) -> Past:
     return Past(
-        place=f"{record.topic}/{record.partition}/{record.offset}",
+        topic=record.topic,
         partition=record.partition,
         offset=record.offset,
         key=record.key,

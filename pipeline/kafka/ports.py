@@ -140,6 +140,10 @@ class Entry(NamedTuple):
 class Tail(Protocol):
     """A topic that is read from its beginning, and read on whenever it is asked for."""
 
+    @property
+    def made_again(self) -> int:
+        """How often the topic was found made again: what was read before stands in it no more."""
+
     def catch_up(self) -> AsyncIterator[Sequence[Entry]]:
         """What came since the last call, in order for each key, up to what is there at the call.
 

@@ -46,6 +46,7 @@ class KafkaTail:
         self._on_wait = on_wait
         self._consumer: Any = None
         self._layout = UNKNOWN
+        self._made_again = 0
         self._ends: dict[TopicPartition, int] = {}
 
     async def __aenter__(self) -> Self:
@@ -63,6 +64,11 @@ class KafkaTail:
 
     def _close(self) -> None:
         self._consumer.close(autocommit=False, timeout_ms=_CLOSE_SECONDS * 1000)
+
+    @property
+    def made_again(self) -> int:
+        """How often the topic was found made again."""
+        return self._made_again
 
     async def catch_up(self) -> AsyncIterator[Sequence[Entry]]:
         """What came since the last call, piece by piece, up to what is there at the call."""
@@ -100,6 +106,7 @@ class KafkaTail:
             known = self._consumer.assignment()
             read = {each: self._consumer.position(each) or 0 for each in known}
         elif before is not UNKNOWN:
+            self._made_again += 1
             logger.warning("topic %s was made again: it is read from its beginning", self._topic)
         partitions = [TopicPartition(self._topic, number) for number in range(now.count)]
         self._consumer.assign(partitions)

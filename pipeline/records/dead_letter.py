@@ -110,10 +110,10 @@ class DeadLetter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     @property
     def place(self) -> str:
-        """What tells this input from all others: ``topic/partition/offset`` of a message; else an
-        id that the same input has each time it is refused."""
-        if self.topic is not None:
-            return f"{self.topic}/{self.partition}/{self.offset}"
+        """What tells this input from all others: :func:`place_of` a message; else an id that the
+        same input has each time it is refused."""
+        if self.topic is not None and self.partition is not None and self.offset is not None:
+            return place_of(self.topic, self.partition, self.offset, self.payload_sha256)
         parts = (self.stage, self.key or "", self.url or "", self.payload_sha256)
         return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
@@ -133,6 +133,15 @@ class DeadLetter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
             (name, None if value is None else base64.b64decode(value))
             for name, value in self.headers
         )
+
+
+def place_of(topic: str, partition: int, offset: int, payload_sha256: str) -> str:
+    """``topic/partition/offset/hash``, of the hash eight digits.
+
+    A topic that was made again counts from 0 anew: without the hash its messages would take the
+    letters of those that stood there before.
+    """
+    return f"{topic}/{partition}/{offset}/{payload_sha256[:8]}"
 
 
 def dead_letter(

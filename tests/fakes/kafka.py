@@ -232,6 +232,11 @@ class FakeTail:
         self._publisher = publisher
         self._topic = topic
         self._read = 0
+        self.made_again = 0
+
+    def make_again(self) -> None:
+        """The topic is deleted, and there is an empty one of its name."""
+        self.made_again += 1
 
     async def catch_up(self) -> AsyncIterator[Sequence[Entry]]:
         messages = self._publisher.of(self._topic)[self._read :]

@@ -125,8 +125,10 @@ async def test_a_tail_reads_on_in_new_partitions_and_reads_a_new_topic_from_its_
         await publisher.close()
         await publisher.publish(numbers(topic, more))
         assert await numbers_read(tail, more) == more
+        assert tail.made_again == 0
         make_again(line, topic)
         await publisher.close()
         await publisher.publish(numbers(topic, anew))
         assert await numbers_read(tail, anew) == anew
+        assert tail.made_again == 1
     assert caplog.text.count("was made again: it is read from its beginning") == 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from httpx import ASGITransport, AsyncClient
 
 from pipeline import settings
 from pipeline.kafka.letters import LetterBox, addressed
 from pipeline.records import Reason, Stage, dead_letter
+from pipeline.records.dead_letter import place_of
 from pipeline.search.library import Library
 from pipeline.web.app import build_web
 from pipeline.web.keys import new_key
@@ -42,7 +45,7 @@ async def letters() -> None:
 
 @pytest.fixture
 def place() -> str:
-    return f"{TOPICS.articles}/0/1"
+    return place_of(TOPICS.articles, 0, 1, hashlib.sha256(HOSTILE).hexdigest())
 
 
 async def test_they_are_listed_shown_sent_back_and_thrown_away(

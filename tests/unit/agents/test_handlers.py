@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Sequence
@@ -39,6 +40,7 @@ from pipeline.records import (
     decode,
     encode,
 )
+from pipeline.records.dead_letter import place_of
 from pipeline.telemetry.logs import JsonFormatter
 from pipeline.telemetry.spans import Span, Tracer
 from pipeline.telemetry.trace import TraceContext, in_headers
@@ -213,7 +215,7 @@ async def test_a_message_that_is_refused_again_is_the_same_letter() -> None:
     publisher = FakePublisher()
     for _ in range(2):
         await enrich_handler(publisher)([raw(b"{}", offset=9)])
-    place = f"{TOPICS.articles}/1/9".encode()
+    place = place_of(TOPICS.articles, 1, 9, hashlib.sha256(b"{}").hexdigest()).encode()
     assert {message.key for message in _sent(publisher)} == {place}
     assert {dict(message.headers)["ce_id"] for message in _sent(publisher)} == {place}
 
