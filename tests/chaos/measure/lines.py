@@ -1,4 +1,4 @@
-"""What a process wrote to its log: how many lines, and how often of one cause within a time. Pure."""
+"""What a process wrote to its log: how many lines, and which causes twice within a time."""
 
 from __future__ import annotations
 

@@ -135,14 +135,12 @@ def outage_lines(stage: Stage) -> Evidence:
             for name in NAMES
         }
         most = _LINES_A_SECOND * (20.0 + (met.seconds or 0.0))
-        wrong = [
-            f"{name} wrote {each.lines} lines" for name, each in told.items() if each.lines > most
-        ]
-        wrong += [
-            f"{name} repeats {each.repeated[0]}" for name, each in told.items() if each.repeated
-        ]
+        many = [f"{name}: {each.lines} lines" for name, each in told.items() if each.lines > most]
+        twice = [f"{name} repeats {cause}" for name in told for cause in told[name].repeated]
         longest = max(each.lines for each in told.values())
-        return stage.judged(f"at most {longest} lines, each cause once in 10 s", [met], wrong)
+        return stage.judged(
+            f"at most {longest} lines, each cause once in 10 s", [met], many + twice
+        )
 
 
 def _lines(log: Path) -> list[str]:
