@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -81,12 +82,12 @@ def paused(pid: int) -> Iterator[None]:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that ``pid`` started and that still run."""
-    try:
-        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    return [int(child) for child in listed]
+    """The processes that ``pid`` started, in whichever of its threads, and that still run."""
+    found: list[int] = []
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # the thread has ended meanwhile
+            found += map(int, listed.read_text().split())
+    return sorted(found)
 
 
 def descendants(pid: int) -> list[int]:
