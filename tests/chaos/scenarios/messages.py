@@ -40,7 +40,7 @@ def poisoned_states(stage: Stage) -> Evidence:
         return stage.judged("", [stage.harm("restart", "feeds-1"), stage.harm("kill", "alert")])
 
 
-@scenario("large", "twenty articles of 2 MB among small ones")
+@scenario("large", "twenty articles of 2 MB among small ones: each a dead letter, whole")
 def large(stage: Stage) -> Evidence:
     world = stage.world
     with stage.busy(*WORKERS):

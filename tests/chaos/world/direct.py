@@ -114,7 +114,7 @@ def _enlarged(given: Version) -> Version:
     article = msgspec.structs.replace(
         given.article, text=text, content_sha256=content_sha256(given.article.title, text)
     )
-    return Version(article, given.made)
+    return Version(article, msgspec.structs.replace(given.made, must=False))
 
 
 class Direct:
@@ -163,11 +163,11 @@ class Direct:
         )
 
     async def large(self, count: int) -> None:
-        """Articles far longer than what is read of a text."""
-        await self.send(
-            self._settings.topics.articles,
-            (_enlarged(Family(self._chance, months=True).version()) for _ in range(count)),
-        )
+        """Articles far longer than any text that is annotated: dead letters, and whole."""
+        families = [Family(self._chance, months=True) for _ in range(count)]
+        made = [_enlarged(family.version()) for family in families]
+        self._record.add_poison(hashlib.sha256(encode(each.article)).hexdigest() for each in made)
+        await self.send(self._settings.topics.articles, made)
 
     async def captures(self, addresses: int, each: int) -> None:
         """So many addresses with so many captures each over the months, through both topics at once
