@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_BREAK = re.compile(r"[^\S\n]*\n\s*")
+# Begins only where blanks begin: else a long run of them is tried from each of its places.
+_BREAK = re.compile(r"(?<![^\S\n])[^\S\n]*+\n\s*")
 _SENTENCE_END = frozenset(".!?:;…\"”’'»")
 _WRAPPED_LINE = 55
 

@@ -88,7 +88,10 @@ def parse_url(url: str) -> URL | None:
                 return parse_url(str(parsed.with_host(host)))
     except ValueError:  # UnicodeError included: a host that IDNA refuses
         return None
-    return _with_escapes(parsed) if usable else None
+    if not usable:
+        return None
+    found = _with_escapes(parsed)
+    return found if len(str(found)) <= URL_LIMIT * 2 else None
 
 
 def absolute_url(link: str, base: str) -> str | None:

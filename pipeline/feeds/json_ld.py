@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from html import unescape
 from typing import Any
+
+from pipeline.feeds.text import unescaped
 
 _NODES_LIMIT = 5_000  # objects looked at in one page
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report)$")
@@ -51,7 +52,7 @@ def text_of(node: dict[str, Any], key: str) -> str:
         value = value[0] if value else None
     if isinstance(value, dict):
         value = value.get("name") or value.get("@value")
-    return unescape(value) if isinstance(value, str) else ""
+    return unescaped(value) if isinstance(value, str) else ""
 
 
 def people_of(node: dict[str, Any], key: str) -> list[str]:
@@ -63,7 +64,7 @@ def people_of(node: dict[str, Any], key: str) -> list[str]:
         names = each.get("name") if isinstance(each, dict) else each
         for name in names if isinstance(names, list) else [names]:
             if isinstance(name, str) and name.strip():
-                (others if organisation else people).append(unescape(name))
+                (others if organisation else people).append(unescaped(name))
     return people or others
 
 

@@ -10,7 +10,13 @@ from functools import lru_cache
 import nh3
 from lxml import etree
 
-from pipeline.feeds.text import clean_line, clean_text, clean_words, without_surrogates
+from pipeline.feeds.text import (
+    clean_line,
+    clean_text,
+    clean_words,
+    unescaped,
+    without_surrogates,
+)
 
 MARKUP_LIMIT = 1_000_000  # characters of one summary or content
 
@@ -64,11 +70,11 @@ def html_to_text(markup: str) -> str:
 
 def _raw_text(markup: str) -> str:
     if "<" not in markup:
-        return " ".join(html.unescape(markup).split())
+        return " ".join(unescaped(markup).split())
     try:
         root = etree.fromstring(f"<body>{markup}</body>", etree.HTMLParser())
     except (etree.XMLSyntaxError, ValueError):
-        return html.unescape(_ANY_TAG.sub(" ", markup))
+        return unescaped(_ANY_TAG.sub(" ", markup))
     return "".join(_pieces(root)) if root is not None else ""
 
 
@@ -112,7 +118,7 @@ def plain_title(title: str, limit: int) -> str:
     if "<" not in title and "&" not in title:
         return clean_line(title, limit)
     for _ in range(2):
-        title = html.unescape(_INLINE_TAG.sub("", title))
+        title = unescaped(_INLINE_TAG.sub("", title))
     return clean_line(_INLINE_TAG.sub("", title), limit)
 
 

@@ -6,6 +6,7 @@ a line.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -23,6 +24,8 @@ _INVISIBLE = re.compile(
 )
 # A run that may be combining marks alone: they are neither letters nor spaces nor ASCII.
 _MARK_RUN = re.compile(rf"[^\w\s\x00-\x7f]{{{MARKS_LIMIT + 1},}}")
+# Of no character: Python refuses to read numbers of so many digits.
+_NO_REFERENCE = re.compile(r"&#[0-9]{600,};?")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*(?=\s)")
 
 
@@ -35,6 +38,11 @@ def clean_text(text: str) -> str:
     # Normalising is quadratic in a run of combining marks: 20 s for one of 160,000.
     text = unicodedata.normalize("NFC", _MARK_RUN.sub(_first_marks, text))
     return _BREAKS.sub("\n", _SPACES.sub(" ", text)).strip(" \n")
+
+
+def unescaped(text: str) -> str:
+    """With HTML's references as the characters they are; never raises, as ``html.unescape`` may."""
+    return html.unescape(_NO_REFERENCE.sub("\ufffd", text))
 
 
 def clean_line(text: str, limit: int) -> str:
