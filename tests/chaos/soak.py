@@ -14,7 +14,7 @@ from tests.chaos.harness.servers import Servers
 from tests.chaos.measure.memory import Memory, growth
 from tests.chaos.measure.progress import Progress
 from tests.chaos.measure.recovery import Recovery, measure
-from tests.chaos.measure.verdict import verdict
+from tests.chaos.measure.verdict import undelivered, verdict
 from tests.chaos.plan import SERVERS, Planned, soak_plan
 from tests.chaos.results import Met, Soak, recoveries
 from tests.chaos.supply import Supply
@@ -107,7 +107,9 @@ class Run:
             taken = now
             quiet_since = time.monotonic() if busy else quiet_since
             if time.monotonic() - quiet_since > _QUIET_SECONDS:
-                return round(quiet_since - began, 1)
+                if not undelivered(world.own):
+                    return round(quiet_since - began, 1)
+                quiet_since = time.monotonic()
             time.sleep(0.5)
         return None
 

@@ -16,7 +16,7 @@ from elasticsearch.helpers import scan
 
 from pipeline.errors import Rejected
 from pipeline.index import fields
-from pipeline.records import Alert, Article, DeadLetter, EnrichedArticle, decode
+from pipeline.records import Alert, Article, DeadLetter, Delivery, EnrichedArticle, decode
 from pipeline.settings import Settings
 from tests.chaos.measure.compare import (
     Document,
@@ -182,6 +182,13 @@ def _marker_of(letter: DeadLetter) -> str:
         article = found.article if isinstance(found, EnrichedArticle) else found
         return marker_in(article.title)
     return ""
+
+
+def undelivered(line: Settings) -> int:
+    """How many deliveries are still to be tried: a station may be through while they are due."""
+    newest = {each.key: each.value for each in read_messages(line, line.topics.deliveries)}
+    states = (decode(value, Delivery) for value in newest.values() if value is not None)
+    return sum(each.pending for each in states)
 
 
 def _alerts(line: Settings) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from tests.chaos.harness.probe import FirstAnswer
 from tests.chaos.harness.processes import Processes
 from tests.chaos.measure.progress import Progress, Sample
 from tests.chaos.measure.recovery import Recovery, measure
-from tests.chaos.measure.verdict import Verdict, verdict
+from tests.chaos.measure.verdict import Verdict, undelivered, verdict
 from tests.chaos.results import LONGEST_SECONDS
 from tests.chaos.world.world import World
 
@@ -199,12 +199,18 @@ class Stage:
             if self.behind() or unread or moved_at == now:
                 quiet_since = now
             if now - quiet_since > _QUIET_SECONDS:
-                return None
+                if not self._undelivered():
+                    return None
+                quiet_since = now
             time.sleep(0.1)
         late = {name: each.behind for name, each in self.sample().stations.items()}
         waiting = [f"{name} {count}" for name, count in late.items() if count]
         waiting += self.world.site.unsettled() if feeds else []
+        waiting += [f"{self._undelivered()} deliveries"] if not waiting else []
         return f"not through after {time.monotonic() - began:.0f} s: {', '.join(waiting)}"
+
+    def _undelivered(self) -> int:
+        return undelivered(self.world.own) if "alert" in self.processes.names else 0
 
     def judged(
         self,
