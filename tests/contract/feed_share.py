@@ -25,7 +25,7 @@ SEEN = {
     f"tag:courier.example,2026:{number}": SeenEntry(
         article_id="a" * 32, entry_sha256="b" * 64, first_seen_at=NOON
     )
-    for number in range(100)
+    for number in range(700)
 }
 
 
