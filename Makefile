@@ -17,7 +17,7 @@ run: ## Run the whole line on the sample feed and config/feeds.toml until Ctrl-C
 test: ## Run every test, the ones against real Kafka and Elasticsearch included; ARGS="-k name" chooses
 	@deploy/environment.sh preflight --own-ports
 	$(dev)
-	@$(bin)/python -m pytest $(ARGS)
+	@deploy/test.sh $(ARGS)
 
 check: lint types imports ## Check style, types, layers, locks and what is tracked, as the continuous integration does
 	@$(bin)/python -m pytest -q tests/unit/project

@@ -12,12 +12,12 @@ trap 'rm -rf "$scratch"' EXIT
 "$scratch/uv/bin/python" -m pip -q --disable-pip-version-check install uv
 
 compile() {
-    "$scratch/uv/bin/uv" pip compile -q --universal --python-version 3.11 --generate-hashes \
+    "$scratch/uv/bin/uv" pip compile -q --universal --generate-hashes \
         --no-emit-index-url --no-annotate --no-header --upgrade "$@"
 }
 echo "resolving the Python packages"
-compile requirements/runtime.in -o requirements/runtime.txt
-compile requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
+compile --python-version 3.11 requirements/runtime.in -o requirements/runtime.txt
+compile --python-version 3.11 requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
 compile --no-deps --python-version 3.12 requirements/model.in -o requirements/model.txt
 
 echo "hashing the servers' jars"

@@ -36,6 +36,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(folder)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes that are long, or hold the time they were packed at, are no name for a test: it must be
+    the same in each process that collects."""
+    if isinstance(val, bytes) and (len(val) > 60 or val.startswith(b"\x1f\x8b")):
+        return f"{len(val)}-bytes"
+    return None
+
+
 def forgive_sockets_to(kafka_port: int, config: pytest.Config) -> None:
     """kafka-python 3.0 does not close a socket that was still connecting when its client closed;
     Python does, and warns. All other sockets must be closed by those who opened them."""

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Every test, or those that pytest's arguments choose. Without arguments in two passes: what needs no
+# servers on all cores at once, then what shares one Kafka and one Elasticsearch, a test at a time.
+# Both are run whatever the first says.
+set -u
+cd "$(dirname "$0")/.."
+
+if [ $# -gt 0 ]; then
+    exec .venv/bin/python -m pytest "$@"
+fi
+failed=0
+.venv/bin/python -m pytest -n logical --dist loadscope tests/unit tests/fuzz tests/quality || failed=1
+.venv/bin/python -m pytest --ignore=tests/unit --ignore=tests/fuzz --ignore=tests/quality || failed=1
+exit $failed
