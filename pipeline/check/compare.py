@@ -23,12 +23,15 @@ _WRONG = {
     """,
     Kind.DOUBLE: "SELECT id FROM articles GROUP BY id HAVING count(*) > 1",
     Kind.STALE: """
-        SELECT newest.id
-        FROM (SELECT id, max(revision) AS revision FROM expected GROUP BY id) newest
-        JOIN (SELECT id, max(revision) AS revision FROM articles GROUP BY id) found USING (id)
-        WHERE found.revision < newest.revision
-          AND NOT EXISTS (SELECT 1 FROM enriched JOIN articles USING (id, content)
-                          WHERE enriched.id = newest.id AND enriched.revision = newest.revision)
+        SELECT best.id
+        FROM (SELECT id, max(standing) AS standing FROM expected GROUP BY id) best
+        JOIN (SELECT id, max(standing) AS standing FROM articles GROUP BY id) found USING (id)
+        WHERE found.standing < best.standing
+          AND NOT EXISTS (SELECT 1 FROM enriched JOIN articles USING (id)
+                          WHERE enriched.id = best.id AND enriched.standing = best.standing
+                            AND (enriched.content = articles.content
+                                 OR (enriched.text = articles.text
+                                     AND enriched.rank < articles.rank)))
     """,
     Kind.STATEMENTS: """
         SELECT id FROM articles LEFT JOIN
@@ -43,11 +46,14 @@ _WRONG = {
     Kind.REVISIONS: """
         SELECT DISTINCT id FROM expected
         WHERE EXISTS (SELECT 1 FROM articles WHERE articles.id = expected.id
-                      AND articles.revision > expected.revision)
+                      AND articles.standing > expected.standing)
           AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.id = expected.id
                           AND articles.content = expected.content)
           AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.id = expected.id
                           AND kept.content = expected.content)
+          AND NOT EXISTS (SELECT 1 FROM enriched better
+                          WHERE better.id = expected.id AND better.text = expected.text
+                            AND better.rank > expected.rank AND expected.rank > 0)
     """,
     Kind.HOMES: """
         SELECT id FROM articles WHERE NOT EXISTS (

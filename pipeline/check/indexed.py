@@ -13,6 +13,7 @@ from pipeline.index import fields
 from pipeline.index.client import indices_behind
 from pipeline.index.direct import pages
 from pipeline.index.lookup import Doc
+from pipeline.records import rank, standing
 from pipeline.settings import IndexSettings
 
 _PAGE = 10_000
@@ -39,15 +40,22 @@ async def read_index(
                 fill(database, table, (to_row(hit, month) for hit in hits))
 
 
-_OF_ARTICLES = (fields.REVISION, fields.CONTENT_SHA256, fields.STATEMENT_COUNT)
+_OF_ARTICLES = (
+    fields.REVISION,
+    fields.CONTENT_SHA256,
+    fields.STATEMENT_COUNT,
+    fields.STORY_TEXT,
+    fields.ORIGIN,
+)
 _OF_STATEMENTS = (fields.REVISION,)
 _OF_REVISIONS = (fields.CONTENT_SHA256,)
 _OF_HOMES = (fields.MONTH,)
 
 
 def _article(hit: Doc, month: str) -> Row:
-    revision, content, statements = (_value(hit, name) for name in _OF_ARTICLES)
-    return hit["_id"], month, revision, content, statements
+    revision, content, statements, text, origin = (_value(hit, name) for name in _OF_ARTICLES)
+    weight = standing(revision, origin), rank(origin)
+    return hit["_id"], month, revision, content, statements, text, *weight
 
 
 def _statement(hit: Doc, month: str) -> Row:

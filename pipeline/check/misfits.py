@@ -13,6 +13,7 @@ from pipeline.index import fields
 from pipeline.index.bulk import Patience, bulk
 from pipeline.index.bulk_outcome import Operation, Seen
 from pipeline.index.lookup import hits
+from pipeline.records import standing
 from pipeline.settings import IndexSettings
 
 _ARTICLES_AT_ONCE = 20
@@ -26,13 +27,14 @@ async def take_out(
     settings: IndexSettings,
     patience: Patience,
     ids: Iterable[str],
-    newest: Mapping[str, int],
+    best: Mapping[str, int],
 ) -> int:
     """Delete what does not fit of these articles; returns how many documents that were.
 
-    An article that can be indexed anew, because a topic still holds its ``newest`` revision, is
-    taken out whole. Of one that cannot, only statements of other revisions are: nothing is deleted
-    that could not be had again. What a worker writes meanwhile is newer, and stays.
+    An article that can be indexed anew, because a topic still holds it or one that counts for more
+    (``best`` are their standings), is taken out whole. Of one that cannot, only statements of other
+    revisions are: nothing is deleted that could not be had again. What a worker writes meanwhile
+    counts for more, and stays.
     """
     taken = 0
     remaining = iter(sorted(ids))
@@ -40,7 +42,7 @@ async def take_out(
         articles = await _hits(client, settings.articles, {"ids": {"values": some}})
         by_article = {"terms": {fields.ARTICLE_ID: some}}
         statements = await _hits(client, settings.statements, by_article)
-        operations = list(deletions(settings, articles, statements, newest))
+        operations = list(deletions(settings, articles, statements, best))
         await bulk(client, operations, max_bytes=settings.bulk_max_bytes, patience=patience)
         taken += len(operations)
     return taken
@@ -50,11 +52,11 @@ def deletions(
     settings: IndexSettings,
     articles: Sequence[Hit],
     statements: Sequence[Hit],
-    newest: Mapping[str, int],
+    best: Mapping[str, int],
 ) -> Iterator[Operation]:
     """What to delete of the articles and statements found. Pure."""
     current = {hit["_id"]: (_month(hit, settings.articles), revision_of(hit)) for hit in articles}
-    renewed = {each for each, (_, revision) in current.items() if revision <= newest.get(each, 0)}
+    renewed = {hit["_id"] for hit in articles if _standing(hit) <= best.get(hit["_id"], 0)}
     for hit in articles:
         if hit["_id"] in renewed:
             seen = Seen(hit["_seq_no"], hit["_primary_term"])
@@ -63,12 +65,16 @@ def deletions(
         article_id, _, _ = hit["_id"].rpartition("-")
         fits = current.get(article_id) == (_month(hit, settings.statements), revision_of(hit))
         if article_id in renewed or not fits:
-            yield Operation(index=hit["_index"], id=hit["_id"], version=revision_of(hit))
+            yield Operation(index=hit["_index"], id=hit["_id"], version=hit["_version"])
 
 
 def revision_of(hit: Hit) -> int:
     """The revision in what was found."""
     return int(hit["fields"][fields.REVISION][0])
+
+
+def _standing(hit: Hit) -> int:
+    return standing(revision_of(hit), next(iter(hit["fields"].get(fields.ORIGIN, ())), None))
 
 
 def _month(hit: Hit, alias: str) -> str:
@@ -82,8 +88,9 @@ async def _hits(client: AsyncElasticsearch, alias: str, query: Mapping[str, Any]
         query=query,
         size=_MOST_STATEMENTS,
         source=False,
-        docvalue_fields=[{"field": fields.REVISION}],
+        docvalue_fields=[{"field": name} for name in (fields.REVISION, fields.ORIGIN)],
         seq_no_primary_term=True,
+        version=True,
         track_total_hits=False,
         allow_partial_search_results=False,
     )

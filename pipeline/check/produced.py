@@ -16,11 +16,15 @@ from pipeline.index.retention import oldest_kept
 from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.groups import Role, sources
 from pipeline.kafka.history import Past, read_history
-from pipeline.records import Alert
+from pipeline.records import Alert, Origin, rank, standing
 from pipeline.records.dead_letter import place_of
 from pipeline.settings import Settings
 
 R = TypeVar("R", bound=msgspec.Struct)
+
+
+MOST = 2**63 - 1
+"""What an integer of the database may be."""
 
 
 class Commits(NamedTuple):
@@ -40,10 +44,19 @@ class ArticleHead(msgspec.Struct):
     revision: int
     content_sha256: str
     first_seen_at: datetime
+    origin: Origin | None = None
+
+    @property
+    def standing(self) -> int:
+        """As of the whole article; no more than the database can hold."""
+        return min(standing(self.revision, self.origin), MOST)
 
 
-class _Enriched(msgspec.Struct):
+class EnrichedHead(msgspec.Struct):
+    """The same of an enriched one; equal texts share a ``story_id``."""
+
     article: ArticleHead
+    story_id: str = ""
 
 
 class _Message(msgspec.Struct):
@@ -84,19 +97,22 @@ def _enriched(settings: Settings, through: Commits, now: datetime) -> Iterator[R
     topic = settings.topics.enriched
     oldest = oldest_kept(settings.index.retain_months, now) or ""
     for past in read_history(settings.kafka, topic):
-        article = enriched_article(past)
+        enriched = _decoded(past.value, EnrichedHead)
         due = through.is_through(topic, past)
-        if article is None:
-            yield past.place, None, None, _hash(past.value), None, due
+        if enriched is None:
+            yield past.place, None, None, _hash(past.value), None, due, None, None, None
             continue
+        article = enriched.article
         month = month_of(article.first_seen_at)
         due = due and month >= oldest
-        yield past.place, article.id, article.revision, article.content_sha256, month, due
+        weight = article.standing, rank(article.origin)
+        head = past.place, article.id, article.revision, article.content_sha256, month, due
+        yield *head, enriched.story_id, *weight
 
 
 def enriched_article(past: Past) -> ArticleHead | None:
     """The article in a message of the topic of enriched ones; None where there is none. Pure."""
-    record = _decoded(past.value, _Enriched)
+    record = _decoded(past.value, EnrichedHead)
     return None if record is None else record.article
 
 

@@ -68,9 +68,9 @@ class Repair:
     async def _take_out(self, ids: Collection[str]) -> None:
         if not ids:
             return
-        newest = await in_background(partial(_newest_in_topic, self._settings, ids))
+        best = await in_background(partial(_best_in_topic, self._settings, ids))
         index = self._settings.index
-        taken = await take_out(self._client, index, self._patience, ids, newest)
+        taken = await take_out(self._client, index, self._patience, ids, best)
         self._say(f"{taken:,} documents that did not fit together were taken out of the index")
 
     async def _send_again(self, lost: Collection[str], ids: Collection[str]) -> None:
@@ -83,14 +83,14 @@ class Repair:
         self._say(f"{sent:,} messages were sent through the line again")
 
 
-def _newest_in_topic(settings: Settings, ids: Collection[str]) -> dict[str, int]:
-    """Of those ``ids`` that the topic of enriched articles still holds, the newest revision."""
-    newest: dict[str, int] = {}
+def _best_in_topic(settings: Settings, ids: Collection[str]) -> dict[str, int]:
+    """Of those ``ids`` that the topic of enriched articles still holds, the highest standing."""
+    best: dict[str, int] = {}
     for past in read_history(settings.kafka, settings.topics.enriched):
         article = enriched_article(past)
         if article is not None and article.id in ids:
-            newest[article.id] = max(article.revision, newest.get(article.id, 0))
-    return newest
+            best[article.id] = max(article.standing, best.get(article.id, 0))
+    return best
 
 
 def _messages(settings: Settings, lost: Collection[str], ids: Collection[str]) -> Iterator[Message]:

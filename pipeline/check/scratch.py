@@ -21,11 +21,14 @@ _TABLES = {
     # and ``content`` the hash of all of it.
     "given": "place TEXT, id TEXT, revision INTEGER, content TEXT",
     # Enriched articles; ``due`` where the index station is through, ``month`` as in index names.
-    # Without an id as above.
-    "enriched": "place TEXT, id TEXT, revision INTEGER, content TEXT, month TEXT, due INTEGER",
+    # Without an id as above. ``text`` is shared by equal texts; ``standing`` orders versions, and
+    # ``rank`` says whose word one is.
+    "enriched": "place TEXT, id TEXT, revision INTEGER, content TEXT, month TEXT, due INTEGER,"
+    " text TEXT, standing INTEGER, rank INTEGER",
     # Dead letters by the place of the message that was refused; ``open`` until purged or replayed.
     "letters": "place TEXT PRIMARY KEY, open INTEGER, payload TEXT",
-    "articles": "id TEXT, month TEXT, revision INTEGER, content TEXT, statements INTEGER",
+    "articles": "id TEXT, month TEXT, revision INTEGER, content TEXT, statements INTEGER,"
+    " text TEXT, standing INTEGER, rank INTEGER",
     "statements": "id TEXT, month TEXT, revision INTEGER",
     "kept": "id TEXT, content TEXT",
     "homes": "id TEXT, month TEXT",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import NamedTuple
 
 from pipeline.errors import Rejected
-from pipeline.feeds.canonical import canonical_url, host_of, same_site
+from pipeline.feeds.canonical import canonical_url, host_of
 from pipeline.feeds.markup import html_to_text
+from pipeline.feeds.ownership import speaks_for
 from pipeline.feeds.parsed import Entry, Page
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.feeds.text import first_sentence, shorten, truncate_text
-from pipeline.records import Article, Reason, Source, article_id, content_sha256
+from pipeline.records import Article, Origin, Reason, Source, article_id, content_sha256
 
 HEADLINE_LIMIT = 120  # characters, where the headline is the first sentence
 SUMMARY_LIMIT = 2_000
@@ -26,9 +28,9 @@ _END = 80  # characters in which a teaser gives itself away
 def full_text(subscription: Subscription, entry: Entry, min_chars: int) -> str | None:
     """The article's text, where the feed brings it whole; None where its page must be fetched.
 
-    Another site's article is read at that site alone: a feed may point to it, not speak for it.
+    Another's article is read at its page alone: a feed may point to it, not speak for it.
     """
-    if entry.url is not None and not same_site(entry.url, subscription.url):
+    if not is_own(subscription, entry.url):
         return None
     text = html_to_text(entry.content)
     teaser = html_to_text(entry.summary)
@@ -46,6 +48,19 @@ def entry_article_id(subscription: Subscription, entry: Entry, page: Page | None
     )
 
 
+def is_own(subscription: Subscription, address: str | None, page: Page | None = None) -> bool:
+    """Whether the feed speaks for its article: it is the feed of who publishes at ``address``.
+
+    The subscription says so by its own address or ``sites``, or ``page``, which was fetched from
+    there, names the feed. What has no address is the feed's alone.
+    """
+    if address is None:
+        return True
+    if page is not None and canonical_url(subscription.url) in page.feeds:
+        return True
+    return any(speaks_for(speaker, address) for speaker in subscription.speakers)
+
+
 def to_article(
     subscription: Subscription,
     entry: Entry,
@@ -58,20 +73,23 @@ def to_article(
 ) -> Article:
     """The article of ``page``, or, without one, of the entry's own content.
 
-    The text is cut to ``limit`` characters. Raises Rejected(EMPTY_TEXT) where there is none.
+    What the feed says of it counts where it is the publisher's own: of another's article, the page
+    alone says what it is, and the feed when it appeared, where the page does not. The text is cut
+    to ``limit`` characters. Raises Rejected(EMPTY_TEXT) where there is none.
     """
     whole = page.text if page else html_to_text(entry.content)
     text, truncated = truncate_text(whole, limit)
     if not text:
         raise Rejected(Reason.EMPTY_TEXT, "neither the entry nor its page has a text")
     url = page.canonical_url if page else canonical_url(entry.url or "")
-    title = _title(subscription, entry, page) or first_sentence(text, HEADLINE_LIMIT)
+    told = _told(subscription, entry, page, is_own(subscription, page.url if page else url, page))
+    title = told.title or first_sentence(text, HEADLINE_LIMIT)
     return Article(
         id=entry_article_id(subscription, entry, page),
         revision=revision,
         title=title,
         text=text,
-        source=Source(name=subscription.name, domain=host_of(url), country=subscription.country),
+        source=told.source or Source(name=host_of(url) or subscription.name, domain=host_of(url)),
         first_seen_at=first_seen_at,
         fetched_at=fetched_at,
         content_sha256=content_sha256(title, text),
@@ -79,17 +97,40 @@ def to_article(
         canonical_url=url,
         feed_id=subscription.id,
         guid=entry.id,
-        summary=shorten(html_to_text(entry.summary).replace("\n", " "), SUMMARY_LIMIT) or None,
-        authors=(page.authors if page else ()) or entry.authors,
-        published_at=entry.published or (page.published if page else None),
-        language=(page.language if page else entry.language) or subscription.language,
+        summary=told.summary or None,
+        authors=told.authors,
+        published_at=told.published,
+        language=told.language,
         truncated=truncated,
+        origin=told.origin,
     )
 
 
-def _title(subscription: Subscription, entry: Entry, page: Page | None) -> str:
-    """The feed's title of its own site's articles is the newsroom's; another site names its own."""
-    of_page = page.title if page else ""
-    if entry.url is not None and same_site(entry.url, subscription.url):
-        return entry.title or of_page
-    return of_page or entry.title
+class _Told(NamedTuple):
+    """What is said of an article, and by whom; ``source`` is None where only its host is known."""
+
+    origin: Origin
+    title: str
+    authors: tuple[str, ...]
+    published: datetime | None
+    language: str | None
+    summary: str = ""
+    source: Source | None = None
+
+
+def _told(subscription: Subscription, entry: Entry, page: Page | None, own: bool) -> _Told:
+    if page is not None and not own:
+        return _Told(
+            "page", page.title, page.authors, page.published or entry.published, page.language
+        )
+    url = page.canonical_url if page else canonical_url(entry.url or "")
+    return _Told(
+        origin="own",
+        # The newsroom's own headline, without what a template adds.
+        title=entry.title or (page.title if page else ""),
+        authors=(page.authors if page else ()) or entry.authors,
+        published=entry.published or (page.published if page else None),
+        language=(page.language if page else entry.language) or subscription.language,
+        summary=shorten(html_to_text(entry.summary).replace("\n", " "), SUMMARY_LIMIT),
+        source=Source(name=subscription.name, domain=host_of(url), country=subscription.country),
+    )

@@ -11,15 +11,14 @@ from urllib.parse import urljoin
 import msgspec
 from lxml import etree
 
-from pipeline.feeds.canonical import absolute_url, canonical_url, same_site
+from pipeline.feeds.canonical import absolute_url, canonical_url
+from pipeline.feeds.ownership import same_site
+from pipeline.feeds.page_metadata import FEED_TYPES
 from pipeline.feeds.parsed import ParsedFeed
 
 CANDIDATES_LIMIT = 40
 _LINKS_LIMIT = 5_000  # of one page that are looked at
 _PER_ORIGIN_LIMIT = 15
-_FEED_TYPES = re.compile(
-    r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)|application/json|text/xml"
-)
 _LOOKS_LIKE_FEED = re.compile(
     r"(?:^|[/._-])(?:rss|atom|feeds?|rdf)(?:$|[/._?-])|\.(?:rss|rdf|atom)$", re.IGNORECASE
 )
@@ -139,9 +138,9 @@ def _link_origin(element: etree._Element) -> Origin | None:
     relations = (element.get("rel") or "").lower().split()
     kind = (element.get("type") or "").lower()
     if element.tag == "link":
-        is_feed = "alternate" in relations and _FEED_TYPES.match(kind)
+        is_feed = "alternate" in relations and FEED_TYPES.match(kind)
         return Origin.LINK if is_feed or "feed" in relations else None
-    looks = "feed" in relations or _FEED_TYPES.match(kind)
+    looks = "feed" in relations or FEED_TYPES.match(kind)
     return Origin.ANCHOR if looks or _LOOKS_LIKE_FEED.search(element.get("href") or "") else None
 
 

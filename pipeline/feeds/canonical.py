@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import unquote, urljoin
 
-from publicsuffixlist import PublicSuffixList
 from w3lib.url import safe_download_url, safe_url_string
 from yarl import URL
 
@@ -113,32 +111,10 @@ def is_normal(url: str) -> bool:
     return _NORMAL.fullmatch(url) is not None and len(url) <= URL_LIMIT and "xn--" not in url
 
 
-def accepted_canonical(page_url: str | None, claimed: str | None) -> str | None:
-    """The article's address: what the page claims it is, where the page may claim it.
-
-    A claim counts within the page's own registrable domain alone, so that no page can pass itself
-    off as another site's article. One from an article to its home page is a template's mistake.
-    A page saved by someone (``page_url`` None) is taken at its word.
-    """
-    own = canonical_url(page_url) if page_url else None
-    claim = canonical_url(claimed) if claimed else None
-    if claim is None or (is_home(claim) and claim != own):
-        return own
-    if own is None:
-        return claim if page_url is None else None
-    return claim if same_site(own, claim) else own
-
-
 def is_home(url: str) -> bool:
     """Whether a canonical address is that of a site's front page."""
     parsed = URL(url)
     return parsed.path in {"", "/"} and not parsed.raw_query_string
-
-
-def same_site(one: str | None, other: str | None) -> bool:
-    """Whether both are addresses within one registrable domain."""
-    first, second = (parse_url(url) if url else None for url in (one, other))
-    return first is not None and second is not None and _site(first) == _site(second)
 
 
 def host_of(url: str | None) -> str | None:
@@ -195,18 +171,3 @@ def _parameter(pair: str) -> str:
 def _is_passed_over(pair: str) -> bool:
     name = pair.partition("=")[0].lower()
     return not name or name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
-
-
-def _site(url: URL) -> str:
-    """The registrable domain; host and port where there is none (an IP address, a bare name)."""
-    host = url.raw_host or ""
-    try:
-        ip_address(host)
-    except ValueError:
-        return _suffixes().privatesuffix(host) or f"{host}:{url.port}"
-    return f"{host}:{url.port}"
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()

@@ -172,4 +172,5 @@ def to_article(capture: Capture, page: Page, max_chars: int) -> Article:
         published_at=page.published,
         language=page.language,
         truncated=truncated,
+        origin="archive",
     )

@@ -173,6 +173,7 @@ def _article(document: Document, name: str, path: Path, reading: Reading) -> Art
         published_at=parse_time(document.published),
         language=language_code(document.language),
         truncated=truncated,
+        origin="archive",
     )
 
 

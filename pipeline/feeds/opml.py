@@ -12,6 +12,7 @@ from lxml import etree
 from pipeline.errors import ConfigurationError
 from pipeline.feeds.candidates import FoundFeed
 from pipeline.feeds.canonical import canonical_url, host_of, parse_url
+from pipeline.feeds.ownership import speaks_for
 from pipeline.feeds.subscriptions import INGEST_ID, SAMPLE_ID, Subscription
 from pipeline.feeds.text import clean_line
 from pipeline.feeds.xml_names import local_name
@@ -93,6 +94,8 @@ def write_opml(subscriptions: Collection[Subscription]) -> bytes:
         outline = etree.SubElement(
             body, "outline", type="rss", text=name, title=name, xmlUrl=_writable(each.url)
         )
+        if each.sites:
+            outline.set("htmlUrl", _writable(each.speakers[1]))
         if each.language:
             outline.set("language", each.language)
     document: bytes = etree.tostring(
@@ -109,6 +112,8 @@ def to_toml(imported: Imported) -> str:
         fields["language"] = feed.language
     comment = f"# {' / '.join(imported.folders)}\n" if imported.folders else ""
     lines = "".join(f"{key} = {_toml_string(value)}\n" for key, value in fields.items())
+    if feed.sites:
+        lines += f"sites = [{', '.join(map(_toml_string, feed.sites))}]\n"
     return f"{comment}[[feeds]]\n{lines}"
 
 
@@ -161,8 +166,15 @@ def _imported(
         url=url,
         name=name,
         language=language.group() if language else None,
+        sites=_sites(url, _attribute(outline, "htmlUrl")),
     )
     return Imported(subscription=subscription, folders=_folders(outline))
+
+
+def _sites(url: str, site: str) -> tuple[str, ...]:
+    """The site of a feed, where the feed's own address does not tell it."""
+    address = canonical_url(site)
+    return () if address is None or speaks_for(url, address) else (address,)
 
 
 def _folders(outline: etree._Element) -> tuple[str, ...]:

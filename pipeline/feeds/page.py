@@ -17,8 +17,8 @@ from w3lib.encoding import (
 )
 
 from pipeline.errors import Rejected
-from pipeline.feeds.canonical import accepted_canonical
 from pipeline.feeds.encodings import corrected, guess
+from pipeline.feeds.ownership import accepted_canonical
 from pipeline.feeds.page_asides import asides
 from pipeline.feeds.page_metadata import PageMetadata, read_metadata
 from pipeline.feeds.paragraphs import join_readings, own_paragraphs
@@ -59,6 +59,7 @@ def extract_page(
         authors=metadata.authors,
         published=metadata.published,
         language=metadata.language,
+        feeds=metadata.feeds,
     )
 
 

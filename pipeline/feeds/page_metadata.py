@@ -16,7 +16,7 @@ import msgspec
 from lxml.html import HtmlElement
 from trafilatura import extract_metadata
 
-from pipeline.feeds.canonical import host_of, parse_url
+from pipeline.feeds.canonical import absolute_url, canonical_url, host_of, parse_url
 from pipeline.feeds.dates import first_time, parse_time
 from pipeline.feeds.json_ld import (
     article_type,
@@ -34,9 +34,14 @@ from pipeline.feeds.walls import Signs
 
 _BLOCK_LIMIT = 2_000_000  # characters of one JSON-LD block
 _HEADINGS_LIMIT = 20
+_FEEDS_LIMIT = 20
 _PIECES_LIMIT = 500  # of text, and
 _VISIBLE_LIMIT = 3_000  # characters looked at for a wall: it stands at the top or alone
 
+FEED_TYPES = re.compile(
+    r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)|application/json|text/xml"
+)
+"""Of links to feeds."""
 _TITLES = ("og:title", "twitter:title", "dc.title", "title")
 _AUTHORS = ("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator")
 _TIMES = (
@@ -53,7 +58,8 @@ _SITE_SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—-]{2,40}$")
 class PageMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """All that was found; empty or None where nothing was. ``canonical`` is only a claim.
 
-    ``names`` are all titles the page gives its article, ``signs`` what it says of its own kind.
+    ``feeds`` are the canonical addresses of the feeds it names. ``names`` are all titles the page
+    gives its article, ``signs`` what it says of its own kind.
     """
 
     title: str = ""
@@ -61,6 +67,7 @@ class PageMetadata(msgspec.Struct, frozen=True, kw_only=True):
     published: datetime | None = None
     language: str | None = None
     canonical: str | None = None
+    feeds: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     signs: Signs = Signs()
 
@@ -77,6 +84,7 @@ def read_metadata(tree: HtmlElement, url: str | None) -> PageMetadata:
         published=_published(tree, article, meta) or parse_time(guess("date")),
         language=_language(tree, article),
         canonical=_canonical(tree, meta, url),
+        feeds=tuple(islice(_feeds(tree, url), _FEEDS_LIMIT)),
         names=_names_of(tree, article, meta),
         signs=_signs(tree, article, types_in(objects), url),
     )
@@ -172,6 +180,15 @@ def _canonical(tree: HtmlElement, meta: dict[str, str], url: str | None) -> str 
         return urljoin(url or "", claim) if claim else None
     except ValueError:
         return None
+
+
+def _feeds(tree: HtmlElement, url: str | None) -> Iterator[str]:
+    for link in tree.iter("link"):
+        is_feed = "alternate" in (link.get("rel") or "").lower().split()
+        if is_feed and FEED_TYPES.match((link.get("type") or "").lower()):
+            address = canonical_url(absolute_url(link.get("href") or "", url or "") or "")
+            if address:
+                yield address
 
 
 def _scripts(tree: HtmlElement) -> Iterator[str]:

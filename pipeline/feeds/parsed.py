@@ -67,7 +67,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     ``canonical_url`` is the address under which the article is known (see ``accepted_canonical``);
     ``url`` is None for a saved page, and both are for one that does not say where it is from.
     ``text`` is the main text, its paragraphs separated by a single line break. ``published`` keeps
-    the offset the page gives; a time without one is taken as UTC.
+    the offset the page gives; a time without one is taken as UTC. ``feeds`` are the canonical
+    addresses of the feeds that it names as its own.
     """
 
     url: str | None
@@ -77,6 +78,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     language: str | None = None
+    feeds: tuple[str, ...] = ()
 
 
 class RawPage(msgspec.Struct, frozen=True, kw_only=True):

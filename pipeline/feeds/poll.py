@@ -268,6 +268,7 @@ class Poller:
             progress.subscription,
             list(zip(batch, await asyncio.gather(*reads), strict=True)),
             latest=self._latest,
+            told=progress.told,
             tries=progress.before.tries,
             at=at,
             limit=self._settings.enrich.max_text_chars,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -24,6 +24,11 @@ from pipeline.records import DeadLetter, FeedState, SeenEntry
 BATCH = 32
 
 
+def told(seen: Iterable[SeenEntry]) -> dict[str, str]:
+    """The hash of what was published of each article, by its id."""
+    return {each.article_id: each.content_sha256 for each in seen if each.content_sha256}
+
+
 class PollProgress:
     """Grows with each batch; everything in it is published, or ``past``: passed over."""
 
@@ -39,6 +44,7 @@ class PollProgress:
         self.before = before
         self.decision = decision
         self.past = past
+        self.told = told(before.seen.values())
         self.ages = ages
         self.tries: dict[str, int] = {}
         self.put_off: dict[str, str] = {}
@@ -74,6 +80,7 @@ class PollProgress:
     def add(self, settled: Settled) -> None:
         """Count a batch that was delivered."""
         self._seen |= settled.seen
+        self.told |= told(settled.seen.values())
         self.tries |= settled.tries
         self.put_off |= settled.put_off
         self.unchanged += settled.unchanged

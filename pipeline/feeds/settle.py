@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -41,11 +42,19 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int
 
 
+class _Known(NamedTuple):
+    """What was published of each article, by anybody and by this feed: see :func:`settle`."""
+
+    latest: Mapping[str, SeenEntry]
+    told: Mapping[str, str]
+
+
 def settle(
     subscription: Subscription,
     batch: Sequence[tuple[Version, Material]],
     *,
     latest: MutableMapping[str, SeenEntry],
+    told: MutableMapping[str, str],
     tries: Mapping[str, int],
     at: datetime,
     limit: int,
@@ -54,11 +63,14 @@ def settle(
     """Decide over a batch, oldest version first.
 
     ``latest`` is what was last published of each article, by article id, whichever feed it came
-    from. Each version of an article gets a later revision, starting from ``at``. Texts are cut to
+    from, ``told`` the hash of what this feed published of it: each feed that leads to an article
+    publishes it once, since who led there is a fact, and the publisher's own feed knows it best.
+    Each version of an article gets a later revision, starting from ``at``. Texts are cut to
     ``limit`` characters. ``ages`` are those at which a page is visited again.
     """
     settled = Settled(records=[], seen={}, tries={}, put_off={}, unchanged=0)
     known: MutableMapping[str, SeenEntry] = ChainMap({}, latest)
+    own: MutableMapping[str, str] = ChainMap({}, told)
     revision = int(at.timestamp() * 1000)
     unchanged = 0
     for version, found in batch:
@@ -72,12 +84,14 @@ def settle(
             settled.tries[version.key] = tries.get(version.key, 0) + 1
             continue
         seen, record = _settle_one(
-            subscription, version, material, known, at, revision, limit, ages
+            subscription, version, material, _Known(known, own), at, revision, limit, ages
         )
         settled.seen[version.key] = known[seen.article_id] = seen
         if record is None:
             unchanged += 1
         else:
+            if seen.content_sha256 is not None:
+                own[seen.article_id] = seen.content_sha256
             settled.records.append(record)
             revision += 1
     return msgspec.structs.replace(settled, unchanged=unchanged)
@@ -103,7 +117,7 @@ def _settle_one(
     subscription: Subscription,
     version: Version,
     material: PageRead | InFeed | Refused,
-    known: Mapping[str, SeenEntry],
+    known: _Known,
     at: datetime,
     revision: int,
     limit: int,
@@ -111,7 +125,7 @@ def _settle_one(
 ) -> tuple[SeenEntry, Article | DeadLetter | None]:
     page = material.page if isinstance(material, PageRead) else None
     article_id = entry_article_id(subscription, version.entry, page)
-    before = known.get(article_id)
+    before = known.latest.get(article_id)
     seen = SeenEntry(
         article_id=article_id,
         entry_sha256=version.sha256,
@@ -137,8 +151,9 @@ def _settle_one(
     if isinstance(material, PageRead) and version.is_newest:
         page_seen = first_visit(material, article, ages, seen.first_seen_at, at)
         seen = msgspec.structs.replace(seen, page=page_seen)
-    same = before is not None and before.content_sha256 == article.content_sha256
-    return seen, None if same else article
+    last = known.told.get(article_id)
+    published = {last, before.content_sha256 if before else None} if last else set()
+    return seen, None if article.content_sha256 in published else article
 
 
 def _letter(version: Version, refused: Refused, article_id: str, at: datetime) -> DeadLetter:

@@ -13,6 +13,7 @@ from pipeline.feeds.canonical import parse_url
 from pipeline.settings import MAX_REVISIT_HOURS, MAX_REVISITS, Settings
 
 SAMPLE_ID = "sample"
+MAX_SITES = 50
 INGEST_ID = "ingest"  # the feed id of articles that came from files
 
 
@@ -32,6 +33,7 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         ]
         | None
     ) = None
+    sites: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_SITES)] = ()
     first_poll_max_age_days: Annotated[float, msgspec.Meta(ge=0, le=36_500)] | None = None
     allow_private_addresses: bool = False
     obey_robots: bool = True
@@ -40,6 +42,18 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     def __post_init__(self) -> None:
         if parse_url(self.url) is None:
             raise ValueError("url is no http or https address")
+        for site in self.sites:
+            if parse_url(_address_of(site)) is None:
+                raise ValueError(f"sites: {site!r} is no host and no http or https address")
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """The addresses whose publisher the feed speaks for: its own, and those of ``sites``."""
+        return (self.url, *map(_address_of, self.sites))
+
+
+def _address_of(site: str) -> str:
+    return site if "://" in site else f"https://{site}/"
 
 
 def load_subscriptions(path: Path) -> tuple[Subscription, ...]:

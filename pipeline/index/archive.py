@@ -8,9 +8,9 @@ and keeps them in turn. Each has one id, so that none is there twice.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from elasticsearch import AsyncElasticsearch
 
@@ -19,8 +19,11 @@ from pipeline.index.bulk import Patience
 from pipeline.index.bulk_outcome import Final, Operation, Refused
 from pipeline.index.documents import statement_document_id
 from pipeline.index.lookup import present
+from pipeline.index.prepare import Whole
 from pipeline.index.revisions import KEPT, KEPT_OF_STATEMENTS, Kept, Replaced, keeping
 from pipeline.settings import IndexSettings
+
+T = TypeVar("T")
 
 AT_ONCE = 20
 """Articles that are read in one request: their texts are in memory beside those of the batch."""
@@ -62,6 +65,39 @@ class Archive:
             refusals |= await self.keep(indexed)
         return refusals
 
+    async def whole(self, wanted: Mapping[str, tuple[str, int]]) -> dict[str, Whole]:
+        """How these are indexed, by id, each with the month and the number of its statements; those
+        that are not there any more are left out."""
+        found: dict[str, Whole] = {}
+        for some in _slices(list(wanted.items())):
+            found |= await self._patience.answered(partial(self._read_whole, some))
+        return found
+
+    async def _read_whole(self, wanted: Sequence[tuple[str, tuple[str, int]]]) -> dict[str, Whole]:
+        settings = self._settings
+        docs = [
+            {"_index": f"{alias}-{month}", "_id": each, "_source": True}
+            for article_id, (month, statements) in wanted
+            for alias, ids in (
+                (settings.articles, [article_id]),
+                (settings.statements, _statement_ids(article_id, statements)),
+            )
+            for each in ids
+        ]
+        found = await present(self._client, docs)
+        return {
+            article_id: Whole(
+                article=found[article_id],
+                statements={
+                    each: found[each]
+                    for each in _statement_ids(article_id, statements)
+                    if each in found
+                },
+            )
+            for article_id, (_, statements) in wanted
+            if article_id in found
+        }
+
     async def _read(self, replaced: Sequence[Replaced]) -> list[Kept]:
         docs = [doc for each in replaced for doc in _wanted(self._settings, each)]
         found = await present(self._client, docs)
@@ -71,9 +107,9 @@ class Archive:
         return [version for version in versions if version is not None]
 
 
-def _slices(replaced: Sequence[Replaced]) -> Iterator[Sequence[Replaced]]:
-    for start in range(0, len(replaced), AT_ONCE):
-        yield replaced[start : start + AT_ONCE]
+def _slices(several: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(several), AT_ONCE):
+        yield several[start : start + AT_ONCE]
 
 
 def _wanted(settings: IndexSettings, replaced: Replaced) -> Iterator[dict[str, Any]]:
@@ -83,7 +119,7 @@ def _wanted(settings: IndexSettings, replaced: Replaced) -> Iterator[dict[str, A
         "_id": replaced.article_id,
         "_source": list(KEPT),
     }
-    for each in _statement_ids(replaced):
+    for each in _statement_ids(replaced.article_id, replaced.stored.statement_count):
         yield {
             "_index": f"{settings.statements}-{month}",
             "_id": each,
@@ -91,18 +127,18 @@ def _wanted(settings: IndexSettings, replaced: Replaced) -> Iterator[dict[str, A
         }
 
 
-def _statement_ids(replaced: Replaced) -> list[str]:
-    ordinals: Iterable[int] = range(1, replaced.stored.statement_count + 1)
-    return [statement_document_id(replaced.article_id, ordinal) for ordinal in ordinals]
+def _statement_ids(article_id: str, count: int) -> list[str]:
+    return [statement_document_id(article_id, ordinal) for ordinal in range(1, count + 1)]
 
 
 def _version(
     settings: IndexSettings, replaced: Replaced, found: Mapping[str, Mapping[str, Any]]
 ) -> Kept | None:
-    """None where something newer was written since: then it is not overwritten."""
+    """None where something else was written since: then it is not overwritten."""
     article = found[replaced.article_id]
-    if article[fields.REVISION] >= replaced.revision:
+    if article[fields.REVISION] != replaced.stored.revision:
         return None
-    statements = (found[each] for each in _statement_ids(replaced) if each in found)
+    ids = _statement_ids(replaced.article_id, replaced.stored.statement_count)
+    statements = (found[each] for each in ids if each in found)
     index = f"{settings.revisions}-{replaced.stored.month}"
     return Kept(position=replaced.position, operation=keeping(index, article, statements))

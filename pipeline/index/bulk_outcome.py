@@ -26,7 +26,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Index ``document`` under an id, or delete the id where ``document`` is None.
 
     With ``partial``, the document has only the fields that are to change in the one that is there.
-    With ``version``, the revision of an article: taken only over the same or an older one. With
+    With ``version``, the standing of an article: taken only over the same or a lower one. With
     ``over``: only over the very state that was seen. With neither: only where nothing is.
 
     ``index`` is the name of the index; it is written through its write alias, which only

@@ -13,10 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.errors import Rejected
 from pipeline.index import fields
+from pipeline.index.plan import Facts
 from pipeline.index.stories import Story
+from pipeline.index.words import told
 from pipeline.records import Article, Content, EnrichedArticle, Entity, Reason, Speaker, Statement
 
 Document = Mapping[str, Any]
@@ -40,23 +43,62 @@ class Documents(msgspec.Struct, frozen=True):
 
 
 def documents(
-    enriched: EnrichedArticle, story: Story, *, first_seen_at: datetime, ingested_at: datetime
+    enriched: EnrichedArticle,
+    story: Story,
+    facts: Facts,
+    *,
+    first_seen_at: datetime,
+    ingested_at: datetime,
 ) -> Documents:
-    """All documents of one article.
+    """All documents of one article, told as ``facts`` have it.
 
     ``first_seen_at`` is the stored one where the article is already indexed. Raises
     Rejected(SCHEMA) for what JSON or a date field cannot carry: lone surrogates, NaN, times that
     are outside the years 1 to 9999 in UTC.
     """
     try:
-        shared = _shared(enriched, story, first_seen_at, ingested_at)
-        article = shared | _article(enriched, story)
+        enriched = replace(enriched, article=told(enriched.article, facts.word))
+        shared = _shared(enriched, story, facts, first_seen_at, ingested_at)
+        article = shared | _article(enriched, story) | _noted(enriched.article, facts)
         article |= _latency(enriched.article, first_seen_at, ingested_at)
         statements = [shared | statement for statement in _statements(enriched)]
         return Documents(_serialised(article), tuple(_serialised(each) for each in statements))
     except (OverflowError, UnicodeEncodeError, msgspec.MsgspecError) as error:
         detail = f"cannot be written as JSON: {type(error).__name__}"
         raise Rejected(Reason.SCHEMA, detail) from error
+
+
+def retold(article: Document, statements: Iterable[Document], facts: Facts) -> Documents:
+    """Documents as they are indexed, told as ``facts`` have it. What these do not say stays."""
+    word, source = facts.word, facts.word.source
+    published = _date(word.published_at) or article.get(fields.PUBLISHED)
+    at, fetched = (_time(each) for each in (published, article.get(fields.FETCHED)))
+    credible_at = at if at and (fetched is None or at <= fetched + CLOCK_SKEW) else None
+    first_seen_at = _time(article[fields.FIRST_SEEN])
+    shared = {
+        fields.TIMESTAMP: _date(credible_at or first_seen_at),
+        fields.SOURCE: source.name,
+        fields.SOURCE_DOMAIN: source.domain,
+        fields.SOURCE_COUNTRY: source.country,
+        fields.TOLD_BY: word.origin,
+        fields.FEED: word.feed_id,
+        fields.PUBLISHED: published,
+    }
+    own = {
+        fields.GUID: word.guid,
+        fields.SUMMARY: word.summary,
+        fields.AUTHORS: list(word.authors),
+        fields.SEEN_IN: list(facts.seen_in),
+        fields.SECONDS_TO_SEE: (
+            _seconds(credible_at, first_seen_at) if credible_at and first_seen_at else None
+        ),
+    }
+    said = {name: value for name, value in shared.items() if value not in _MISSING}
+    more = {name: value for name, value in own.items() if value not in _MISSING}
+    return Documents(
+        _serialised({**article, **said, **more}),
+        tuple(_serialised({**each, **said}) for each in statements),
+    )
 
 
 def check_times(article: Article, now: datetime) -> None:
@@ -110,7 +152,11 @@ _MISSING: tuple[object, ...] = (None, [], "")
 
 
 def _shared(
-    enriched: EnrichedArticle, story: Story, first_seen_at: datetime, ingested_at: datetime
+    enriched: EnrichedArticle,
+    story: Story,
+    facts: Facts,
+    first_seen_at: datetime,
+    ingested_at: datetime,
 ) -> dict[str, Any]:
     article = enriched.article
     url = article.canonical_url or article.url
@@ -119,12 +165,14 @@ def _shared(
         fields.INGESTED: _date(ingested_at),
         fields.ARTICLE_ID: article.id,
         fields.REVISION: article.revision,
+        fields.ORIGIN: article.origin,
         fields.TITLE: article.title,
         fields.URL: url,
         fields.URL_DOMAIN: _domain(url),
         fields.SOURCE: article.source.name,
         fields.SOURCE_DOMAIN: article.source.domain,
         fields.SOURCE_COUNTRY: article.source.country,
+        fields.TOLD_BY: facts.word.origin,
         fields.FEED: article.feed_id,
         fields.LANGUAGE: article.language,
         fields.STORY: story.id,
@@ -145,6 +193,14 @@ def credible(article: Article) -> datetime | None:
 def _article(enriched: EnrichedArticle, story: Story) -> dict[str, Any]:
     found_by = {fields.STORY_TEXT: enriched.story_id, fields.STORY_BANDS: list(story.bands)}
     return _own(enriched.article) | found_by | _annotated(enriched) | _names_by_type(enriched)
+
+
+def _noted(article: Article, facts: Facts) -> dict[str, Any]:
+    latest = facts.latest_revision
+    return {
+        fields.LATEST_REVISION: latest if latest > article.revision else None,
+        fields.SEEN_IN: list(facts.seen_in),
+    }
 
 
 def _own(article: Article) -> dict[str, Any]:
@@ -318,6 +374,10 @@ def _distinct(values: Iterable[str]) -> list[str]:
 def _date(time: datetime | None) -> str | None:
     """Milliseconds, UTC: the ``strict_date_time`` of the mapping."""
     return None if time is None else time.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _time(date: str | None) -> datetime | None:
+    return None if date is None else msgspec.convert(date, datetime)
 
 
 def _finite(number: float) -> float:

@@ -16,6 +16,7 @@ from pipeline.index.homes import claims, read_homes
 from pipeline.index.lookup import Doc, hits
 from pipeline.index.provision import Provision
 from pipeline.index.revisions import keeping
+from pipeline.records import standing
 from pipeline.settings import IndexSettings
 
 MOST_STATEMENTS = 10_000
@@ -26,8 +27,8 @@ AT_ONCE = 50
 async def heal_doubles(
     client: AsyncElasticsearch, settings: IndexSettings, ids: Iterable[str]
 ) -> int:
-    """Of each of these articles, keep the newest revision, at its home, which is made where it has
-    none; those before it become superseded revisions. Returns how many were elsewhere as well, or
+    """Of each of these articles, keep the version that counts, at its home, which is made where it
+    has none; the others become superseded revisions. Returns how many were elsewhere as well, or
     elsewhere alone.
 
     The others are deleted last: what is killed in between can be repeated. Raises
@@ -86,7 +87,8 @@ class _Healing:
         there = [each for n in at_home for each in statements[n]]
         stay = {each["_id"] for each in its}
         index = f"{self._settings.statements}-{home}"
-        await self._do([_written(index, each) for each in its])
+        highest = max((each["_version"] for some in statements for each in some), default=1)
+        await self._do([_written(index, each, highest) for each in its])
         await self._do([_deletion(each) for each in there if each["_id"] not in stay])
         over = _seen(copies[at_home[0]]) if at_home else None
         article = Operation(
@@ -116,6 +118,7 @@ class _Healing:
             query=query,
             size=MOST_STATEMENTS,
             seq_no_primary_term=True,
+            version=True,
         )
         return hits(answer)
 
@@ -128,7 +131,8 @@ class _Healing:
 
 
 def _age(copy: Doc) -> tuple[int, str]:
-    return copy["_source"][fields.REVISION], copy["_index"]
+    source = copy["_source"]
+    return standing(source[fields.REVISION], source.get(fields.ORIGIN)), copy["_index"]
 
 
 def _content(copy: Doc) -> str:
@@ -139,14 +143,9 @@ def _seen(hit: Doc) -> Seen:
     return Seen(hit["_seq_no"], hit["_primary_term"])
 
 
-def _written(index: str, statement: Doc) -> Operation:
-    source = statement["_source"]
-    return Operation(
-        index=index,
-        id=statement["_id"],
-        version=source[fields.REVISION],
-        document=msgspec.json.encode(source),
-    )
+def _written(index: str, statement: Doc, version: int) -> Operation:
+    document = msgspec.json.encode(statement["_source"])
+    return Operation(index=index, id=statement["_id"], version=version, document=document)
 
 
 def _deletion(hit: Doc) -> Operation:

@@ -27,7 +27,7 @@ from pipeline.index.outcome import (
     refused,
     refused_by,
 )
-from pipeline.index.plan import Candidate, Stored, candidates, decide
+from pipeline.index.plan import Candidate, Heal, Stored, candidates, decide
 from pipeline.index.prepare import Job, Settled, prepare
 from pipeline.index.provision import Provision
 from pipeline.index.registry import Located, Registry
@@ -119,21 +119,27 @@ class Indexer:
         decisions = {key: decide(each, stored.get(key), homes[key]) for key, each in chosen.items()}
         filed = await self._desk.file(arrivals(chosen, decisions, stored))
         stories = _stories(stored, filed)
+        to_heal = {key: each for key, each in decisions.items() if isinstance(each, Heal)}
+        wholes = await self._archive.whole({key: each.place for key, each in to_heal.items()})
         prepared = {
-            key: prepare(candidate, decisions[key], stories.get(key), self._settings, now)
+            key: prepare(
+                candidate, decisions[key], stories.get(key), self._settings, now, wholes.get(key)
+            )
             for key, candidate in chosen.items()
+            if key not in to_heal or key in wholes  # what is gone is decided anew
         }
         keep = joined(
             to_keep(
                 candidate,
                 stored.get(key),
                 homes[key],
-                prepared[key],
+                decisions[key],
                 stories.get(key),
                 self._settings,
                 now,
             )
             for key, candidate in chosen.items()
+            if key in prepared
         )
         outcomes = await self._settle(prepared.values(), keep)
         written = {place for place, each in outcomes.items() if each.status is IndexStatus.INDEXED}

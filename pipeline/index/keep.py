@@ -10,11 +10,10 @@ import msgspec
 from pipeline.errors import Rejected
 from pipeline.index.documents import documents
 from pipeline.index.outcome import IndexOutcome, refused
-from pipeline.index.plan import Candidate, Stored
-from pipeline.index.prepare import Job, Settled
+from pipeline.index.plan import Candidate, Decision, Facts, Stored, Write
 from pipeline.index.revisions import Kept, Replaced, keeping, superseded
 from pipeline.index.stories import Story
-from pipeline.records import EnrichedArticle
+from pipeline.index.words import word_of
 from pipeline.settings import IndexSettings
 
 
@@ -31,7 +30,7 @@ def to_keep(
     candidate: Candidate,
     stored: Stored | None,
     home: str,
-    prepared: Job | Settled,
+    decision: Decision,
     story: Story | None,
     settings: IndexSettings,
     now: datetime,
@@ -39,15 +38,16 @@ def to_keep(
     """What has to be kept of one article, whose month is ``home``. Versions of the batch need its
     story."""
     late, replaced, unfit = [], [], {}
-    for place in superseded(candidate, stored):
+    written = isinstance(decision, Write)
+    for place in superseded(candidate, stored, written=written):
         if place is not None:
             made = _late(candidate, place, stored, home, story, settings, now)
             if isinstance(made, Kept):
                 late.append(made)
             else:
                 unfit[candidate.places[place]] = made
-        elif stored is not None and isinstance(prepared, Job):
-            replaced.append(_replaced(candidate.newest, prepared.position, stored))
+        elif stored is not None and isinstance(decision, Write):
+            replaced.append(_replaced(candidate, stored))
     return Keeping(late=tuple(late), replaced=tuple(replaced), refused=unfit)
 
 
@@ -70,12 +70,17 @@ def _late(
     settings: IndexSettings,
     now: datetime,
 ) -> Kept | IndexOutcome:
+    copy = candidate.copies[place]
     first_seen_at = stored.first_seen_at if stored else candidate.first_seen_at
     if story is None:
         raise ValueError("an article that is kept has a story")
     try:
         made = documents(
-            candidate.copies[place], story, first_seen_at=first_seen_at, ingested_at=now
+            copy,
+            story,
+            Facts(latest_revision=copy.article.revision, word=word_of(copy.article)),
+            first_seen_at=first_seen_at,
+            ingested_at=now,
         )
     except Rejected as error:
         return refused(error.reason, error.detail)
@@ -86,8 +91,6 @@ def _late(
     )
 
 
-def _replaced(newest: EnrichedArticle, position: int, stored: Stored) -> Replaced:
-    article = newest.article
-    return Replaced(
-        position=position, article_id=article.id, revision=article.revision, stored=stored
-    )
+def _replaced(candidate: Candidate, stored: Stored) -> Replaced:
+    article_id = candidate.newest.article.id
+    return Replaced(position=candidate.position, article_id=article_id, stored=stored)

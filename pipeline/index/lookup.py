@@ -13,15 +13,28 @@ from elasticsearch import AsyncElasticsearch
 from pipeline.errors import ServiceUnavailable
 from pipeline.index import fields
 from pipeline.index.bulk_outcome import Seen
-from pipeline.index.plan import Stored
+from pipeline.index.plan import Facts, Stored
 from pipeline.index.stories import Story
-from pipeline.records import Model
+from pipeline.index.words import Word, led_there
+from pipeline.records import Model, Source
 
 Doc = Mapping[str, Any]
 """One answer of a multi-get, or one hit of a search."""
 
 WANTED = [
     fields.REVISION,
+    fields.ORIGIN,
+    fields.STORY_TEXT,
+    fields.SOURCE,
+    fields.SOURCE_DOMAIN,
+    fields.SOURCE_COUNTRY,
+    fields.TOLD_BY,
+    fields.FEED,
+    fields.GUID,
+    fields.SUMMARY,
+    fields.AUTHORS,
+    fields.PUBLISHED,
+    fields.SEEN_IN,
     fields.LATEST_REVISION,
     fields.CONTENT_SHA256,
     fields.FIRST_SEEN,
@@ -90,10 +103,33 @@ def _stored(alias: str, doc: Doc) -> Stored:
         month=doc["_index"].removeprefix(f"{alias}-"),
         seen=Seen(doc["_seq_no"], doc["_primary_term"]),
         revision=source[fields.REVISION],
-        latest_revision=source.get(fields.LATEST_REVISION, source[fields.REVISION]),
+        origin=source.get(fields.ORIGIN),
         content_sha256=source[fields.CONTENT_SHA256],
+        text_id=source.get(fields.STORY_TEXT, ""),
         first_seen_at=msgspec.convert(source[fields.FIRST_SEEN], datetime),
         statement_count=source[fields.STATEMENT_COUNT],
         model=Model(name=source[fields.MODEL_NAME], version=source[fields.MODEL_VERSION]),
         story=Story(id=source[fields.STORY], copy_of=source.get(fields.COPY_OF)),
+        facts=Facts(
+            latest_revision=source.get(fields.LATEST_REVISION, source[fields.REVISION]),
+            word=_word(source),
+            seen_in=led_there(source.get(fields.SEEN_IN, [source.get(fields.FEED)])),
+        ),
+    )
+
+
+def _word(source: Mapping[str, Any]) -> Word:
+    published = source.get(fields.PUBLISHED)
+    return Word(
+        origin=source.get(fields.TOLD_BY),
+        source=Source(
+            name=source[fields.SOURCE],
+            domain=source.get(fields.SOURCE_DOMAIN),
+            country=source.get(fields.SOURCE_COUNTRY),
+        ),
+        feed_id=source.get(fields.FEED),
+        guid=source.get(fields.GUID),
+        summary=source.get(fields.SUMMARY),
+        authors=tuple(source.get(fields.AUTHORS, ())),
+        published_at=msgspec.convert(published, datetime) if published else None,
     )

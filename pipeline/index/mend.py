@@ -26,6 +26,7 @@ from pipeline.index.lookup import Doc
 from pipeline.index.names import is_named, mending, write_alias
 from pipeline.index.provision import Provision
 from pipeline.index.templates import index_body, kinds
+from pipeline.records import standing
 from pipeline.settings import IndexSettings
 
 NEWEST = 2**63 - 1
@@ -174,7 +175,11 @@ class _Mending:
 
 
 def _put(hit: Doc, change: Change) -> Put:
-    """Documents of articles carry their revision as version; others have none."""
+    """Documents of articles carry their standing as version; others have none."""
     source = change(hit["_source"])
-    document = msgspec.json.encode(source)
-    return Put(id=hit["_id"], document=document, version=source.get(fields.REVISION))
+    revision = source.get(fields.REVISION)
+    return Put(
+        id=hit["_id"],
+        document=msgspec.json.encode(source),
+        version=None if revision is None else standing(revision, source.get(fields.ORIGIN)),
+    )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from pipeline.errors import Rejected
 from pipeline.index import fields
 from pipeline.index.bulk_outcome import Conflict, Final, Operation, Refused
-from pipeline.index.documents import documents, statement_document_id
+from pipeline.index.documents import documents, retold, statement_document_id
 from pipeline.index.outcome import (
     DUPLICATE,
     REDELIVERED,
@@ -20,10 +21,25 @@ from pipeline.index.outcome import (
     refused,
     refused_by,
 )
-from pipeline.index.plan import Candidate, Confirm, Decision, Superseded, Unchanged, Write
+from pipeline.index.plan import (
+    Candidate,
+    Confirm,
+    Decision,
+    Facts,
+    Heal,
+    Superseded,
+    Unchanged,
+    Write,
+)
 from pipeline.index.stories import Story
-from pipeline.records import Article
 from pipeline.settings import IndexSettings
+
+
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """An article as it is indexed: its document, and its statements' by id."""
+
+    article: Mapping[str, Any]
+    statements: Mapping[str, Mapping[str, Any]]
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +52,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """An article to be written: ``statements`` first (deletions of surplus ones among them), then
-    ``article``. ``undo`` deletes all its statements of this revision and older ones. ``done`` is
+    ``article``. ``undo`` deletes all its statements of this version and older ones. ``done`` is
     the outcome, where it is not that it is indexed."""
 
     position: int
@@ -74,14 +90,18 @@ def prepare(
     story: Story | None,
     settings: IndexSettings,
     now: datetime,
+    indexed_as: Whole | None = None,
 ) -> Job | Settled:
-    """What is to be written, or why nothing is. What is to be written needs its story."""
+    """What is to be written, or why nothing is. What is to be written needs its story, what is to
+    be healed how it is indexed."""
     if isinstance(decision, Unchanged):
         return Settled(position=candidate.position, outcome=_unchanged(decision))
     if isinstance(decision, Confirm):
         return _confirmation(candidate, decision, settings)
     if isinstance(decision, Superseded):
         return _superseded(candidate, decision, settings)
+    if isinstance(decision, Heal):
+        return _healing(candidate, decision, indexed_as, settings)
     if story is None:
         raise ValueError("an article that is written has a story")
     try:
@@ -96,65 +116,119 @@ def _unchanged(decision: Unchanged | Confirm) -> IndexOutcome:
 
 
 def _confirmation(candidate: Candidate, decision: Confirm, settings: IndexSettings) -> Job:
-    article = candidate.newest.article
-    change = msgspec.json.encode({fields.LATEST_REVISION: article.revision})
     return Job(
         position=candidate.position,
         statements=(),
-        article=Operation(
-            index=f"{settings.articles}-{decision.month}",
-            id=article.id,
-            over=decision.over,
-            document=change,
-            partial=True,
-        ),
+        article=_note(candidate, decision, decision.facts, settings),
         done=_unchanged(decision),
     )
 
 
-def _superseded(candidate: Candidate, decision: Superseded, settings: IndexSettings) -> Settled:
-    left_over = range(decision.newer_statements + 1, decision.older_statements + 1)
+def _note(
+    candidate: Candidate, decision: Confirm | Superseded, facts: Facts, settings: IndexSettings
+) -> Operation:
+    change = {fields.LATEST_REVISION: facts.latest_revision, fields.SEEN_IN: facts.seen_in}
+    return Operation(
+        index=f"{settings.articles}-{decision.month}",
+        id=candidate.newest.article.id,
+        over=decision.over,
+        document=msgspec.json.encode(change),
+        partial=True,
+    )
+
+
+def _superseded(
+    candidate: Candidate, decision: Superseded, settings: IndexSettings
+) -> Job | Settled:
+    cleanup = _left_over(candidate, decision, settings)
+    if decision.facts is None:
+        return Settled(position=candidate.position, outcome=DUPLICATE, cleanup=cleanup)
+    return Job(
+        position=candidate.position,
+        statements=cleanup,
+        article=_note(candidate, decision, decision.facts, settings),
+        done=DUPLICATE,
+    )
+
+
+def _left_over(
+    candidate: Candidate, decision: Superseded, settings: IndexSettings
+) -> tuple[Operation, ...]:
+    ordinals = range(decision.newer_statements + 1, decision.older_statements + 1)
     index = f"{settings.statements}-{decision.month}"
-    cleanup = _deletions(candidate.newest.article, index, left_over)
-    return Settled(position=candidate.position, outcome=DUPLICATE, cleanup=cleanup)
+    return _deletions(candidate.newest.article.id, candidate.standing, index, ordinals)
+
+
+def _healing(
+    candidate: Candidate, heal: Heal, indexed_as: Whole | None, settings: IndexSettings
+) -> Job:
+    if indexed_as is None:
+        raise ValueError("an article that is healed is indexed")
+    decision = heal.superseded
+    made = retold(indexed_as.article, indexed_as.statements.values(), heal.facts)
+    index = f"{settings.statements}-{decision.month}"
+    rewritten = tuple(
+        Operation(index=index, id=each, version=heal.version, document=document)
+        for each, document in zip(indexed_as.statements, made.statements, strict=True)
+    )
+    return Job(
+        position=candidate.position,
+        statements=rewritten + _left_over(candidate, decision, settings),
+        article=Operation(
+            index=f"{settings.articles}-{decision.month}",
+            id=candidate.newest.article.id,
+            over=decision.over,
+            document=made.article,
+        ),
+        done=DUPLICATE,
+    )
 
 
 def _job(
     candidate: Candidate, write: Write, story: Story, settings: IndexSettings, now: datetime
 ) -> Job:
-    article = candidate.newest.article
-    made = documents(candidate.newest, story, first_seen_at=write.first_seen_at, ingested_at=now)
+    article_id, version = candidate.newest.article.id, write.version
+    made = documents(
+        candidate.newest,
+        story,
+        write.facts,
+        first_seen_at=write.first_seen_at,
+        ingested_at=now,
+    )
     index = f"{settings.statements}-{write.month}"
     surplus = range(len(made.statements) + 1, write.older_statements + 1)
     return Job(
         position=candidate.position,
-        statements=_writes(article, index, made.statements) + _deletions(article, index, surplus),
+        statements=_writes(article_id, version, index, made.statements)
+        + _deletions(article_id, version, index, surplus),
         article=Operation(
             index=f"{settings.articles}-{write.month}",
-            id=article.id,
+            id=article_id,
             over=write.over,
             document=made.article,
         ),
-        undo=_deletions(article, index, range(1, len(made.statements) + 1)),
+        undo=_deletions(article_id, version, index, range(1, len(made.statements) + 1)),
     )
 
 
-def _writes(article: Article, index: str, statements: Sequence[bytes]) -> tuple[Operation, ...]:
+def _writes(
+    article_id: str, version: int, index: str, statements: Sequence[bytes]
+) -> tuple[Operation, ...]:
     return tuple(
         Operation(
             index=index,
-            id=statement_document_id(article.id, ordinal),
-            version=article.revision,
+            id=statement_document_id(article_id, ordinal),
+            version=version,
             document=document,
         )
         for ordinal, document in enumerate(statements, start=1)
     )
 
 
-def _deletions(article: Article, index: str, ordinals: Iterable[int]) -> tuple[Operation, ...]:
+def _deletions(
+    article_id: str, version: int, index: str, ordinals: Iterable[int]
+) -> tuple[Operation, ...]:
     return tuple(
-        Operation(
-            index=index, id=statement_document_id(article.id, ordinal), version=article.revision
-        )
+        Operation(index=index, id=statement_document_id(article_id, ordinal), version=version)
         for ordinal in ordinals
     )

@@ -19,12 +19,14 @@ import msgspec
 from pipeline.index import fields
 from pipeline.index.bulk_outcome import Operation
 from pipeline.index.plan import Candidate, Stored
+from pipeline.records import EnrichedArticle, Origin, rank
 
 KEPT = (
     fields.TIMESTAMP,
     fields.INGESTED,
     fields.ARTICLE_ID,
     fields.REVISION,
+    fields.ORIGIN,
     fields.TITLE,
     fields.TEXT,
     fields.AUTHORS,
@@ -33,6 +35,7 @@ KEPT = (
     fields.SOURCE,
     fields.SOURCE_DOMAIN,
     fields.SOURCE_COUNTRY,
+    fields.TOLD_BY,
     fields.FEED,
     fields.LANGUAGE,
     fields.STORY,
@@ -74,35 +77,59 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Replaced(msgspec.Struct, frozen=True, kw_only=True):
-    """An indexed version that ``revision``, at ``position`` in the batch, is to be written over."""
+    """What is indexed is to be written over by the article at ``position`` in the batch."""
 
     position: int
     article_id: str
-    revision: int
     stored: Stored
 
 
 class _Version(NamedTuple):
+    revision: int
     content_sha256: str
+    text_id: str
+    origin: Origin | None
     place: int | None
 
+    def is_told_better(self, other: _Version) -> bool:
+        """Whether the other one has the same text, and knows better what it is called."""
+        return (
+            self.origin is not None
+            and self.text_id == other.text_id
+            and rank(self.origin) < rank(other.origin)
+        )
 
-def superseded(candidate: Candidate, stored: Stored | None) -> tuple[int | None, ...]:
-    """What has to be kept so that the newest version can stand in the index alone, oldest first.
+
+def superseded(
+    candidate: Candidate, stored: Stored | None, *, written: bool
+) -> tuple[int | None, ...]:
+    """What has to be kept so that one version can stand in the index alone, oldest first: the one
+    of the batch that counts where that is ``written``, else the indexed one.
 
     Places in ``candidate.copies``, None for the indexed version. Of versions that follow each other
-    with the same title and text the first counts, and of those that the newest follows so, none:
-    nothing was corrected.
+    with the same title and text the first counts, and of those that the one that stands is among,
+    none: nothing was corrected. Neither was it by a text that comes with a title of its own from
+    who knows less of it.
     """
-    versions = {
-        copy.article.revision: _Version(copy.article.content_sha256, place)
-        for place, copy in enumerate(candidate.copies)
-    }
-    if stored is not None:
-        versions[stored.latest_revision] = _Version(stored.content_sha256, None)
+    copies = [_version(copy, place) for place, copy in enumerate(candidate.copies)]
+    indexed = [] if stored is None else [_indexed(stored)]
+    stands = copies[candidate.places.index(candidate.position)] if written else indexed[0]
+    versions = {each.revision: each for each in (*copies, *indexed, stands)}
     ordered = [version for _, version in sorted(versions.items())]
-    runs = [next(run) for _, run in groupby(ordered, key=lambda each: each.content_sha256)]
-    return tuple(first.place for first in runs[:-1])
+    told = [each for each in ordered if not any(map(each.is_told_better, ordered))]
+    runs = [list(run) for _, run in groupby(told, key=lambda each: each.content_sha256)]
+    return tuple(run[0].place for run in runs if stands not in run)
+
+
+def _version(copy: EnrichedArticle, place: int) -> _Version:
+    article = copy.article
+    return _Version(article.revision, article.content_sha256, copy.story_id, article.origin, place)
+
+
+def _indexed(stored: Stored) -> _Version:
+    return _Version(
+        stored.facts.latest_revision, stored.content_sha256, stored.text_id, stored.origin, None
+    )
 
 
 def revision_id(article_id: str, revision: int) -> str:

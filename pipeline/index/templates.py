@@ -14,7 +14,7 @@ from pipeline.index.revisions import KEPT
 from pipeline.metrics import LABELS
 from pipeline.settings import IndexSettings
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raised with each change of the mappings. Fields may be added; a changed one needs new indices."""
 
 GC_DELETES = "1h"
@@ -57,12 +57,14 @@ SHARED: Mappings = {
     fields.INGESTED: DATE,
     fields.ARTICLE_ID: KEYWORD,
     fields.REVISION: LONG,
+    fields.ORIGIN: KEYWORD,
     fields.TITLE: ENGLISH,
     fields.URL: KEYWORD,
     fields.URL_DOMAIN: KEYWORD,
     fields.SOURCE: NAME,
     fields.SOURCE_DOMAIN: KEYWORD,
     fields.SOURCE_COUNTRY: KEYWORD,
+    fields.TOLD_BY: KEYWORD,
     fields.FEED: KEYWORD,
     fields.LANGUAGE: KEYWORD,
     fields.STORY: KEYWORD,
@@ -87,6 +89,7 @@ ARTICLES: Mappings = {
     fields.URL_ORIGINAL: KEYWORD,
     fields.GUID: KEYWORD,
     fields.LATEST_REVISION: LONG,
+    fields.SEEN_IN: KEYWORD,
     fields.TEXT: ENGLISH,
     fields.SUMMARY: ENGLISH,
     fields.AUTHORS: NAME,

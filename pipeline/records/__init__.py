@@ -17,7 +17,15 @@ from pipeline.records.annotations import (
     Speaker,
     Statement,
 )
-from pipeline.records.article import Article, Source, article_id, content_sha256
+from pipeline.records.article import (
+    Article,
+    Origin,
+    Source,
+    article_id,
+    content_sha256,
+    rank,
+    standing,
+)
 from pipeline.records.codec import decode, encode
 from pipeline.records.dead_letter import Blame, DeadLetter, Reason, Stage, blame, dead_letter
 from pipeline.records.delivery import Channel, Delivery, DeliveryStatus
@@ -51,6 +59,7 @@ __all__ = [
     "Location",
     "Mention",
     "Model",
+    "Origin",
     "Reason",
     "SavedSearch",
     "SeenEntry",
@@ -69,4 +78,6 @@ __all__ = [
     "dead_letter",
     "decode",
     "encode",
+    "rank",
+    "standing",
 ]

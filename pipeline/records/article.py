@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -15,6 +15,34 @@ ArticleId = Annotated[str, msgspec.Meta(pattern=ID_PATTERN)]
 Sha256 = Annotated[str, msgspec.Meta(pattern=SHA256_PATTERN)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 AwareTime = Annotated[datetime, msgspec.Meta(tz=True)]
+
+Origin: TypeAlias = Literal["archive", "page", "own"]
+"""Whose word a version of an article is, the weightiest last.
+
+archive: an archive, or a file, that says it was the page. page: the page itself, to which somebody
+else's feed or page led. own: the publisher's own feed, with the page it leads to.
+"""
+
+_RANKS: dict[Origin | None, int] = {None: 0, "archive": 1, "page": 2, "own": 3}
+_TITLE_AND_TEXT: dict[Origin | None, int] = {None: 0, "archive": 1, "page": 2, "own": 2}
+_WEIGHT = 1 << 50  # more than any time in milliseconds: a later revision never outweighs
+
+
+def rank(origin: Origin | None) -> int:
+    """Whose word on an article weighs more; nobody's weighs least."""
+    return _RANKS[origin]
+
+
+def standing(revision: int, origin: Origin | None) -> int:
+    """By which the titles and texts of one article are ordered: the highest is the one that counts.
+
+    First whose word it is, then the revision. The page is the publisher's, whoever led to it; an
+    archive says that it was; where nobody said, the standing is the revision itself. Below 2**52
+    for a revision that may be indexed.
+    """
+    if origin is None:
+        return revision
+    return _TITLE_AND_TEXT[origin] * _WEIGHT + min(revision, _WEIGHT - 1)
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -28,13 +56,14 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Article(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One version of one article.
 
-    ``revision`` orders the versions of an article: the time this version was fetched, in
-    milliseconds since the epoch. A counter would start again at 1 when feed state is lost, and
-    every later version would then look older than what is indexed.
+    ``origin`` says whose word it is; None where nobody said. Of one origin, ``revision`` orders the
+    versions: the time this one was fetched, in milliseconds since the epoch. A counter would start
+    again at 1 when feed state is lost, and every later version would then look older than what is
+    indexed.
 
     ``first_seen_at`` is set once and travels with every later revision; it decides the index month.
     ``published_at`` is the source's word and may be missing. ``truncated`` says the text was cut at
-    the size limit.
+    the size limit. ``feed_id`` is the feed that led to it, the publisher's own or another's.
     """
 
     id: ArticleId
@@ -54,6 +83,12 @@ class Article(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     published_at: AwareTime | None = None
     language: str | None = None
     truncated: bool = False
+    origin: Origin | None = None
+
+    @property
+    def standing(self) -> int:
+        """See :func:`standing`."""
+        return standing(self.revision, self.origin)
 
     def __post_init__(self) -> None:
         if not self.text.strip():

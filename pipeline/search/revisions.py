@@ -120,7 +120,9 @@ def versions(kept: Iterable[Source], current: Source | None) -> list[Version]:
     shown, but the current one always.
     """
     older = [
-        each for each in kept if current is None or each[fields.REVISION] < current[fields.REVISION]
+        each
+        for each in kept
+        if current is None or each[fields.REVISION] != current[fields.REVISION]
     ]
     older.sort(key=lambda each: int(each[fields.REVISION]))
     runs = [next(run) for _, run in groupby(older, key=_content)]

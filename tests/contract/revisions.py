@@ -52,11 +52,12 @@ async def history(shelf: Revisioned, article_id: str = ID) -> list[tuple[int, st
         each for each in (await shelf.revisions()).values() if each[fields.ARTICLE_ID] == article_id
     ]
     current = (await shelf.articles()).get(article_id)
-    versions = [(each[fields.REVISION], each[fields.TITLE]) for each in kept]
+    versions = sorted((each[fields.REVISION], each[fields.TITLE]) for each in kept)
     if current is not None:
-        assert all(revision < current[fields.REVISION] for revision, _ in versions)
+        # One may be later: fetched between two fetches of the text that stands, and late.
+        assert all(revision != current[fields.REVISION] for revision, _ in versions)
         versions.append((current[fields.REVISION], current[fields.TITLE]))
-    return sorted(versions)
+    return versions
 
 
 def titles(versions: Sequence[tuple[int, str]]) -> list[str]:

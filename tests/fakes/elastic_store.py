@@ -121,7 +121,10 @@ def _is_month_of(index: str, alias: str) -> bool:
     return index.rpartition("-")[0] == alias
 
 
-def _only(source: Source, fields: Sequence[str]) -> Source:
+def _only(source: Source, fields: Sequence[str] | bool) -> Source:
+    if fields is True:
+        return dict(source)
+    assert not isinstance(fields, bool)
     return {name: source[name] for name in fields if name in source}
 
 

@@ -40,6 +40,7 @@ from pipeline.records import (
 from pipeline.telemetry.logs import JsonFormatter, TextFormatter, fields
 from tests.fakes.alerts import a_notice, a_search, an_alert
 from tests.fakes.feeds import a_subscription, an_entry, feed_settings
+from tests.fakes.indexed import facts_of
 from tests.fakes.records import NOW, an_article, an_enriched_article
 from tests.fuzz.target import Target, parts, seeds, text_of
 from tests.fuzz.targets.laws import survives
@@ -70,7 +71,8 @@ def document(data: bytes) -> Hashable:
     enriched = decode(data, EnrichedArticle)
     check_times(enriched.article, NOW)
     seen = enriched.article.first_seen_at
-    made = documents(enriched, Story(id=enriched.story_id), first_seen_at=seen, ingested_at=NOW)
+    story, facts = Story(id=enriched.story_id), facts_of(enriched)
+    made = documents(enriched, story, facts, first_seen_at=seen, ingested_at=NOW)
     for each in (made.article, *made.statements):
         json.loads(each, parse_constant=_no_number)
     return len(made.statements), enriched.not_annotated is None

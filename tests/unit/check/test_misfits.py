@@ -26,7 +26,14 @@ def statement(article_id: str, ordinal: int, revision: int, month: str = "2026.0
 
 def _hit(index: str, document: str, revision: int) -> dict[str, Any]:
     found = {fields.REVISION: [revision]}
-    return {"_index": index, "_id": document, "_seq_no": 7, "_primary_term": 1, "fields": found}
+    return {
+        "_index": index,
+        "_id": document,
+        "_seq_no": 7,
+        "_primary_term": 1,
+        "_version": revision,
+        "fields": found,
+    }
 
 
 def deleted(articles: list[Any], statements: list[Any], newest: dict[str, int]) -> list[str]:

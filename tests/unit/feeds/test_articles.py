@@ -76,3 +76,28 @@ def test_nothing_to_read_is_rejected() -> None:
     with pytest.raises(Rejected) as raised:
         article(an_entry(1, content="<p> </p>"))
     assert raised.value.reason is Reason.EMPTY_TEXT
+
+
+def test_a_redirector_says_nothing_of_the_article_it_leads_to() -> None:
+    """Its entry links to its own page, which was redirected to another site's article."""
+    victim = "https://victim.example/news/1"
+    told = an_entry(1, title="Forged", summary="Forged.", authors=("Mallory",))
+    made = article(told, a_page(victim, title="The victim's headline"))
+    assert made.origin == "page"
+    assert (made.title, made.canonical_url) == ("The victim's headline", victim)
+    assert made.source == Source(name="victim.example", domain="victim.example")
+    assert (made.summary, made.authors) == (None, ())
+    assert made.published_at == a_page().published
+    assert (made.feed_id, made.id) == ("courier", article(told, a_page(victim, title="")).id)
+
+
+def test_a_page_without_title_is_not_named_by_somebody_elses_feed() -> None:
+    made = article(an_entry(1, title="Forged"), a_page("https://victim.example/1", title=""))
+    assert made.title.startswith(PARAGRAPH[:20])
+
+
+def test_a_neighbour_on_a_shared_host_brings_no_text() -> None:
+    mallory = a_subscription(url="https://mallory.substack.com/feed")
+    entry = an_entry(1, url="https://alice.substack.com/p/story")
+    assert full_text(mallory, entry, 100) is None
+    assert full_text(a_subscription(url="https://alice.substack.com/feed"), entry, 100)

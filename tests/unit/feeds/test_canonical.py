@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.feeds.canonical import accepted_canonical, canonical_url, host_of, parse_url
+from pipeline.feeds.canonical import canonical_url, host_of, parse_url
 
 NORMAL = tomllib.loads((Path(__file__).parent / "data" / "normal_urls.toml").read_text("utf-8"))
 
@@ -72,29 +72,6 @@ def test_what_is_no_web_address_has_no_canonical_form(url: str) -> None:
 
 def test_an_endless_address_is_refused() -> None:
     assert canonical_url("https://news.example/" + "a" * 10_000) is None
-
-
-@pytest.mark.parametrize(
-    ("page", "claim", "accepted"),
-    [
-        (
-            "https://m.news.example/a?id=1",
-            "https://www.news.example/a",
-            "https://www.news.example/a",
-        ),
-        ("https://evil.example/a", "https://news.example/a", "https://evil.example/a"),
-        ("https://one.github.io/a", "https://two.github.io/a", "https://one.github.io/a"),
-        ("https://news.example/a", "https://news.example/", "https://news.example/a"),
-        ("https://news.example/a", "javascript:1", "https://news.example/a"),
-        ("https://news.example/a", None, "https://news.example/a"),
-        ("http://127.0.0.1:8080/a", "http://127.0.0.1:9090/b", "http://127.0.0.1:8080/a"),
-        ("http://127.0.0.1:8080/a", "http://127.0.0.1:8080/b", "http://127.0.0.1:8080/b"),
-    ],
-)
-def test_a_page_may_only_claim_an_address_of_its_own_site(
-    page: str, claim: str | None, accepted: str
-) -> None:
-    assert accepted_canonical(page, claim) == accepted
 
 
 def test_the_host_is_read_without_port_and_user() -> None:

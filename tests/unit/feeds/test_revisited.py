@@ -29,6 +29,7 @@ def published(entry: Entry = TEASER, found: PageRead | None = None) -> tuple[Art
         a_subscription(),
         [(versions((entry,))[0], found or read())],
         latest={},
+        told={},
         tries={},
         at=MORNING,
         limit=10_000,

@@ -5,6 +5,7 @@ import msgspec
 from pipeline.feeds.decide import versions
 from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, PutOff, Refused
 from pipeline.feeds.parsed import Entry
+from pipeline.feeds.poll_progress import told
 from pipeline.feeds.settle import PAGE_TRIES, Settled, merge_latest, settle
 from pipeline.records import Article, DeadLetter, FeedState, Reason, SeenEntry, SeenPage, Stage
 from tests.fakes.feeds import FEED_URL, MORNING, a_page, a_subscription, an_entry
@@ -15,6 +16,7 @@ REFUSED = Refused(reason=Reason.NOT_AN_ARTICLE, detail="nothing there", payload=
 def settled(
     *pairs: tuple[Entry, Material],
     latest: dict[str, SeenEntry] | None = None,
+    own: dict[str, SeenEntry] | None = None,
     tries: dict[str, int] | None = None,
 ) -> Settled:
     ordered = versions(tuple(entry for entry, _ in pairs))
@@ -23,7 +25,8 @@ def settled(
     return settle(
         a_subscription(),
         batch,
-        latest=latest or {},
+        latest={**(own or {}), **(latest or {})},
+        told=told((own or {}).values()),
         tries=tries or {},
         at=MORNING,
         limit=10_000,
@@ -65,10 +68,18 @@ def test_versions_of_an_article_get_rising_revisions_in_one_poll() -> None:
 def test_an_article_published_just_so_is_not_published_again() -> None:
     once = settled((an_entry(1), read()))
     latest = {seen.article_id: seen for seen in once.seen.values()}
-    again = settled((an_entry(1, summary="now with a summary"), read()), latest=latest)
+    again = settled((an_entry(1, summary="now with a summary"), read()), own=latest)
     assert again.records == []
     assert again.unchanged == 1
     assert again.seen["tag:1"].entry_sha256 != once.seen["tag:1"].entry_sha256
+
+
+def test_an_article_that_another_feed_published_is_published_by_this_one_too() -> None:
+    once = settled((an_entry(1), read()))
+    latest = {seen.article_id: seen for seen in once.seen.values()}
+    again = settled((an_entry(1), read()), latest=latest)
+    assert [article.id for article in articles(again)] == list(latest)
+    assert again.unchanged == 0
 
 
 def test_two_entries_of_one_page_lead_to_one_article() -> None:

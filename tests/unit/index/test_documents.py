@@ -25,6 +25,7 @@ from pipeline.records import Annotations, EnrichedArticle, Entity, Location, Men
 from pipeline.records.dead_letter import Reason
 from tests.fakes.annotated import golden
 from tests.fakes.debates import a_debate
+from tests.fakes.indexed import facts_of
 from tests.fakes.records import NOW, an_article, an_enriched_article, enriched_articles
 
 STORY = Story(id="0" * 32, bands=("band",))
@@ -33,7 +34,11 @@ LATER = NOW + timedelta(hours=1)
 
 def made(enriched: EnrichedArticle) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     both = documents(
-        enriched, STORY, first_seen_at=enriched.article.first_seen_at, ingested_at=LATER
+        enriched,
+        STORY,
+        facts_of(enriched),
+        first_seen_at=enriched.article.first_seen_at,
+        ingested_at=LATER,
     )
     return json.loads(both.article), [json.loads(each) for each in both.statements]
 

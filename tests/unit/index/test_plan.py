@@ -3,79 +3,65 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.index.bulk_outcome import Seen
 from pipeline.index.plan import (
-    Candidate,
     Confirm,
-    Stored,
     Superseded,
     Unchanged,
     Write,
     candidates,
     decide,
 )
-from pipeline.index.stories import Story
-from pipeline.records import EnrichedArticle, Model
+from pipeline.records import Model
 from tests.fakes.debates import a_debate, debate_at
+from tests.fakes.indexed import SEEN, facts_of, only, stored
 from tests.fakes.records import MODEL, NOW
 
 HOME = "2026.02"
-SEEN = Seen(7, 1)
 OTHER_MODEL = Model(name="test", version="2")
-
-
-def only(*batch: EnrichedArticle) -> Candidate:
-    (candidate,) = candidates(enumerate(batch)).values()
-    return candidate
-
-
-def stored(enriched: EnrichedArticle, **changes: Any) -> Stored:
-    fields: dict[str, Any] = {
-        "month": HOME,
-        "seen": SEEN,
-        "revision": enriched.article.revision,
-        "latest_revision": enriched.article.revision,
-        "content_sha256": enriched.article.content_sha256,
-        "first_seen_at": NOW - timedelta(days=9),
-        "statement_count": len(enriched.annotations.statements),
-        "model": enriched.model,
-        "story": Story(id="0" * 32),
-    }
-    return Stored(**(fields | changes))
 
 
 def test_the_same_text_again_by_a_later_revision_is_noted() -> None:
     first, again = a_debate(), a_debate(revision=3)
     assert decide(only(again), stored(first), HOME) == Confirm(
-        month=HOME, over=SEEN, redelivered=False
+        month=HOME, over=SEEN, redelivered=False, facts=facts_of(first, latest_revision=3)
     )
-    noted = stored(first, latest_revision=3)
+    noted = stored(first, facts={"latest_revision": 3})
     assert decide(only(again), noted, HOME) == Unchanged()
     assert decide(only(first, again), noted, HOME) == Unchanged(redelivered=True)
 
 
 def test_what_was_fetched_before_the_same_text_came_again_is_superseded() -> None:
     between = a_debate(title="Something else", revision=2)
-    noted = stored(a_debate(), latest_revision=3)
+    noted = stored(a_debate(), facts={"latest_revision": 3})
     assert isinstance(decide(only(between), noted, HOME), Superseded)
 
 
 def test_a_new_article_goes_into_its_home_and_only_where_nothing_is() -> None:
-    assert decide(only(a_debate()), None, HOME) == Write(
-        month=HOME, over=None, first_seen_at=NOW, older_statements=2
+    new = a_debate()
+    assert decide(only(new), None, HOME) == Write(
+        month=HOME,
+        over=None,
+        first_seen_at=NOW,
+        older_statements=2,
+        version=1,
+        facts=facts_of(new),
     )
 
 
 def test_a_newer_revision_goes_where_the_older_one_lives_and_keeps_its_first_seen_at() -> None:
     old, new = a_debate(statements=3), a_debate(statements=1, revision=2)
     assert decide(only(new), stored(old), HOME) == Write(
-        month=HOME, over=SEEN, first_seen_at=NOW - timedelta(days=9), older_statements=3
+        month=HOME,
+        over=SEEN,
+        first_seen_at=NOW - timedelta(days=9),
+        older_statements=3,
+        version=2,
+        facts=facts_of(new),
     )
 
 
@@ -89,7 +75,8 @@ def test_what_a_killed_worker_wrote_is_known_beside_a_newer_copy_of_the_same() -
     batch = a_debate(revision=1), a_debate(revision=5)
     for revision, redelivered in ((1, True), (2, False)):
         decision = decide(only(*batch), stored(a_debate(revision=revision)), HOME)
-        assert decision == Confirm(month=HOME, over=SEEN, redelivered=redelivered)
+        facts = facts_of(a_debate(), latest_revision=5)
+        assert decision == Confirm(month=HOME, over=SEEN, redelivered=redelivered, facts=facts)
 
 
 def test_the_same_revision_from_another_model_is_written_again() -> None:
@@ -100,7 +87,7 @@ def test_the_same_revision_from_another_model_is_written_again() -> None:
 def test_an_older_revision_is_superseded_and_names_what_it_may_have_left() -> None:
     old, new = a_debate(statements=5), a_debate(statements=2, revision=2)
     assert decide(only(old), stored(new), HOME) == Superseded(
-        month="2026.02", newer_statements=2, older_statements=5
+        month=HOME, over=SEEN, newer_statements=2, older_statements=5
     )
 
 

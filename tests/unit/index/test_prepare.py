@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 from pipeline import settings
-from pipeline.index.bulk_outcome import Conflict, Ok, Refused, Seen
+from pipeline.index.bulk_outcome import Conflict, Ok, Refused
 from pipeline.index.outcome import IndexStatus, indexed
-from pipeline.index.plan import Candidate, Stored, candidates, decide
+from pipeline.index.plan import Stored, decide
 from pipeline.index.prepare import Job, Settled, prepare
 from pipeline.index.stories import Story
 from pipeline.records import EnrichedArticle, Reason
 from tests.fakes.debates import a_debate
-from tests.fakes.records import MODEL, NOW, an_enriched_article
+from tests.fakes.indexed import SEEN, only
+from tests.fakes.indexed import stored as indexed_as
+from tests.fakes.records import NOW, an_enriched_article
 
 INDEX = settings.load().index
-SEEN = Seen(7, 1)
 STORY = Story(id="0" * 32)
 
 
-def only(*batch: EnrichedArticle) -> Candidate:
-    (candidate,) = candidates(enumerate(batch)).values()
-    return candidate
-
-
 def stored(statements: int, revision: int = 1) -> Stored:
-    return Stored(
-        month="2026.02",
-        seen=SEEN,
-        revision=revision,
-        latest_revision=revision,
-        content_sha256="0" * 64,
-        first_seen_at=NOW,
-        statement_count=statements,
-        model=MODEL,
-        story=STORY,
-    )
+    other = a_debate(statements=statements, revision=revision)
+    return indexed_as(other, content_sha256="0" * 64, text_id="0" * 32)
 
 
 def prepared(enriched: EnrichedArticle, before: Stored | None = None) -> Job | Settled:
@@ -47,7 +34,7 @@ def a_job(enriched: EnrichedArticle, before: Stored | None = None) -> Job:
     return job
 
 
-def test_statements_carry_the_revision_as_version() -> None:
+def test_statements_carry_the_standing_as_version() -> None:
     job = a_job(a_debate(revision=7), stored(statements=4))
     assert {each.version for each in (*job.statements, *job.undo)} == {7}
 

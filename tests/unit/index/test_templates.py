@@ -14,6 +14,7 @@ from pipeline.index.documents import documents
 from pipeline.index.stories import Story
 from pipeline.records import EnrichedArticle, Entity, Source
 from tests.fakes.debates import a_debate, in_two_parts
+from tests.fakes.indexed import facts_of
 from tests.fakes.records import NOW, enriched_articles
 
 # The first of a story has no ``copy_of`` and its copies no bands: no real one has both.
@@ -21,7 +22,7 @@ STORY = Story(id="0" * 32, copy_of="1" * 32, bands=("band",))
 
 
 def made(enriched: EnrichedArticle) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    both = documents(enriched, STORY, first_seen_at=NOW, ingested_at=NOW)
+    both = documents(enriched, STORY, facts_of(enriched), first_seen_at=NOW, ingested_at=NOW)
     return json.loads(both.article), [json.loads(each) for each in both.statements]
 
 
@@ -33,6 +34,7 @@ def complete() -> EnrichedArticle:
         published_at=NOW,
         feed_id="feed",
         guid="guid",
+        origin="own",
         source=Source(name="The Courier", domain="courier.example", country="CH"),
     )
     mentions = debate.annotations.entities[0].mentions
