@@ -5,7 +5,8 @@ One document for the article, and one for each statement, flat: Kibana cannot ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from math import isfinite
@@ -19,7 +20,7 @@ from pipeline.errors import Rejected
 from pipeline.index import fields
 from pipeline.index.plan import Facts
 from pipeline.index.stories import Story
-from pipeline.index.words import told
+from pipeline.index.words import Word, told, word_of
 from pipeline.records import Article, Content, EnrichedArticle, Entity, Reason, Speaker, Statement
 
 Document = Mapping[str, Any]
@@ -56,49 +57,52 @@ def documents(
     Rejected(SCHEMA) for what JSON or a date field cannot carry: lone surrogates, NaN, times that
     are outside the years 1 to 9999 in UTC.
     """
-    try:
+    with _refusing_what_json_cannot_carry():
         enriched = replace(enriched, article=told(enriched.article, facts.word))
         shared = _shared(enriched, story, facts, first_seen_at, ingested_at)
         article = shared | _article(enriched, story) | _noted(enriched.article, facts)
         article |= _latency(enriched.article, first_seen_at, ingested_at)
         statements = [shared | statement for statement in _statements(enriched)]
         return Documents(_serialised(article), tuple(_serialised(each) for each in statements))
-    except (OverflowError, UnicodeEncodeError, msgspec.MsgspecError) as error:
-        detail = f"cannot be written as JSON: {type(error).__name__}"
-        raise Rejected(Reason.SCHEMA, detail) from error
 
 
 def retold(article: Document, statements: Iterable[Document], facts: Facts) -> Documents:
-    """Documents as they are indexed, told as ``facts`` have it. What these do not say stays."""
-    word, source = facts.word, facts.word.source
-    published = _date(word.published_at) or article.get(fields.PUBLISHED)
-    at, fetched = (_time(each) for each in (published, article.get(fields.FETCHED)))
-    credible_at = at if at and (fetched is None or at <= fetched + CLOCK_SKEW) else None
-    first_seen_at = _time(article[fields.FIRST_SEEN])
-    shared = {
-        fields.TIMESTAMP: _date(credible_at or first_seen_at),
-        fields.SOURCE: source.name,
-        fields.SOURCE_DOMAIN: source.domain,
-        fields.SOURCE_COUNTRY: source.country,
-        fields.TOLD_BY: word.origin,
-        fields.FEED: word.feed_id,
-        fields.PUBLISHED: published,
-    }
-    own = {
-        fields.GUID: word.guid,
-        fields.SUMMARY: word.summary,
-        fields.AUTHORS: list(word.authors),
-        fields.SEEN_IN: list(facts.seen_in),
-        fields.SECONDS_TO_SEE: (
-            _seconds(credible_at, first_seen_at) if credible_at and first_seen_at else None
-        ),
-    }
-    said = {name: value for name, value in shared.items() if value not in _MISSING}
-    more = {name: value for name, value in own.items() if value not in _MISSING}
-    return Documents(
-        _serialised({**article, **said, **more}),
-        tuple(_serialised({**each, **said}) for each in statements),
+    """Documents as they are indexed, told as ``facts`` have it. What these do not say stays.
+
+    Raises Rejected as :func:`documents`.
+    """
+    word = facts.word
+    first_seen_at, fetched_at, published = (
+        msgspec.convert(article.get(name), datetime | None)
+        for name in (fields.FIRST_SEEN, fields.FETCHED, fields.PUBLISHED)
     )
+    with _refusing_what_json_cannot_carry():
+        believed = credible(word.published_at or published, fetched_at)
+        shared = _present(
+            _said(word) | {fields.TIMESTAMP: _date(believed or first_seen_at)},
+        )
+        own = _present(
+            {
+                fields.GUID: word.guid,
+                fields.SUMMARY: word.summary,
+                fields.AUTHORS: list(word.authors),
+                fields.SEEN_IN: list(facts.seen_in),
+                fields.SECONDS_TO_SEE: _seconds(believed, first_seen_at),
+            }
+        )
+        return Documents(
+            _serialised({**article, **shared, **own}),
+            tuple(_serialised({**each, **shared}) for each in statements),
+        )
+
+
+@contextmanager
+def _refusing_what_json_cannot_carry() -> Iterator[None]:
+    try:
+        yield
+    except (OverflowError, UnicodeEncodeError, msgspec.MsgspecError) as error:
+        detail = f"cannot be written as JSON: {type(error).__name__}"
+        raise Rejected(Reason.SCHEMA, detail) from error
 
 
 def check_times(article: Article, now: datetime) -> None:
@@ -143,9 +147,11 @@ _encoder = msgspec.json.Encoder()
 
 def _serialised(document: Document) -> bytes:
     """JSON without what is missing."""
-    return _encoder.encode(
-        {name: value for name, value in document.items() if value not in _MISSING}
-    )
+    return _encoder.encode(_present(document))
+
+
+def _present(document: Document) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value not in _MISSING}
 
 
 _MISSING: tuple[object, ...] = (None, [], "")
@@ -161,7 +167,7 @@ def _shared(
     article = enriched.article
     url = article.canonical_url or article.url
     return {
-        fields.TIMESTAMP: _date(credible(article) or first_seen_at),
+        fields.TIMESTAMP: _date(credible_time(article) or first_seen_at),
         fields.INGESTED: _date(ingested_at),
         fields.ARTICLE_ID: article.id,
         fields.REVISION: article.revision,
@@ -169,25 +175,36 @@ def _shared(
         fields.TITLE: article.title,
         fields.URL: url,
         fields.URL_DOMAIN: _domain(url),
-        fields.SOURCE: article.source.name,
-        fields.SOURCE_DOMAIN: article.source.domain,
-        fields.SOURCE_COUNTRY: article.source.country,
-        fields.TOLD_BY: facts.word.origin,
-        fields.FEED: article.feed_id,
+        **_said(replace(word_of(article), origin=facts.word.origin)),
         fields.LANGUAGE: article.language,
         fields.STORY: story.id,
         fields.COPY_OF: story.copy_of,
-        fields.PUBLISHED: _date(article.published_at),
         fields.FIRST_SEEN: _date(first_seen_at),
         fields.MODEL_NAME: enriched.model.name,
         fields.MODEL_VERSION: enriched.model.version,
     }
 
 
-def credible(article: Article) -> datetime | None:
+def _said(word: Word) -> dict[str, Any]:
+    return {
+        fields.SOURCE: word.source.name,
+        fields.SOURCE_DOMAIN: word.source.domain,
+        fields.SOURCE_COUNTRY: word.source.country,
+        fields.TOLD_BY: word.origin,
+        fields.FEED: word.feed_id,
+        fields.PUBLISHED: _date(word.published_at),
+    }
+
+
+def credible_time(article: Article) -> datetime | None:
+    """When an article was published, where that can be believed."""
+    return credible(article.published_at, article.fetched_at)
+
+
+def credible(published: datetime | None, fetched_at: datetime | None) -> datetime | None:
     """The published date, unless it lies ahead of the fetch: it would stay on top of every list."""
-    published = article.published_at
-    return published if published and published <= article.fetched_at + CLOCK_SKEW else None
+    is_ahead = published and fetched_at and published > fetched_at + CLOCK_SKEW
+    return None if is_ahead else published
 
 
 def _article(enriched: EnrichedArticle, story: Story) -> dict[str, Any]:
@@ -218,15 +235,14 @@ def _own(article: Article) -> dict[str, Any]:
 
 def _latency(article: Article, first_seen_at: datetime, ingested_at: datetime) -> dict[str, Any]:
     """Seconds, never negative: clocks differ, and some publish ahead of time."""
-    published = credible(article)
     return {
-        fields.SECONDS_TO_SEE: _seconds(published, first_seen_at) if published else None,
+        fields.SECONDS_TO_SEE: _seconds(credible_time(article), first_seen_at),
         fields.SECONDS_TO_INDEX: _seconds(article.fetched_at, ingested_at),
     }
 
 
-def _seconds(start: datetime, end: datetime) -> float:
-    return max(0.0, (end - start).total_seconds())
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return max(0.0, (end - start).total_seconds()) if start and end else None
 
 
 def _annotated(enriched: EnrichedArticle) -> dict[str, Any]:
@@ -374,10 +390,6 @@ def _distinct(values: Iterable[str]) -> list[str]:
 def _date(time: datetime | None) -> str | None:
     """Milliseconds, UTC: the ``strict_date_time`` of the mapping."""
     return None if time is None else time.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def _time(date: str | None) -> datetime | None:
-    return None if date is None else msgspec.convert(date, datetime)
 
 
 def _finite(number: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pipeline.index.documents import credible
+from pipeline.index.documents import credible_time
 from pipeline.records import Article
 
 LIVE = timedelta(days=30)
@@ -20,7 +20,7 @@ def latencies(article: Article, indexed_at: datetime) -> dict[str, float]:
     """
     if article.fetched_at != article.first_seen_at:
         return {}
-    starts = {"published": credible(article), "seen": article.first_seen_at}
+    starts = {"published": credible_time(article), "seen": article.first_seen_at}
     return {
         name: max(0.0, (indexed_at - start).total_seconds())
         for name, start in starts.items()

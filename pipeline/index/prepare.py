@@ -100,11 +100,11 @@ def prepare(
         return _confirmation(candidate, decision, settings)
     if isinstance(decision, Superseded):
         return _superseded(candidate, decision, settings)
-    if isinstance(decision, Heal):
-        return _healing(candidate, decision, indexed_as, settings)
-    if story is None:
-        raise ValueError("an article that is written has a story")
     try:
+        if isinstance(decision, Heal):
+            return _healing(candidate, decision, indexed_as, settings)
+        if story is None:
+            raise ValueError("an article that is written has a story")
         return _job(candidate, decision, story, settings, now)
     except Rejected as error:
         outcome = refused(error.reason, error.detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import given
@@ -13,7 +13,7 @@ from pipeline import settings
 from pipeline.index import Indexer, IndexStatus, fields
 from pipeline.index.plan import Confirm, Heal, Superseded, Unchanged, Write, decide
 from pipeline.index.words import MAX_FEEDS, led_there
-from pipeline.records import EnrichedArticle, Origin, Source
+from pipeline.records import EnrichedArticle, Origin, Reason, Source
 from tests.fakes.debates import a_debate
 from tests.fakes.elastic_store import FakeElasticsearch
 from tests.fakes.indexed import only, stored
@@ -76,6 +76,17 @@ def test_a_late_word_of_the_publisher_is_taken_without_its_old_text() -> None:
     decision = decide(only(version("own", 1)), stored(version("page", 5, text=2)), HOME)
     assert isinstance(decision, Heal)
     assert decision.facts.word.source == OWN
+
+
+async def test_a_late_word_that_cannot_be_written_is_refused_and_changes_nothing() -> None:
+    client = FakeElasticsearch()
+    indexer = Indexer(client, INDEX, lambda: None, clock=lambda: NOW + timedelta(hours=1))
+    await indexer.index([version("page", 5, text=2)])
+    before = client.behind(INDEX.articles) | client.behind(INDEX.statements)
+    no_date = datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))
+    (outcome,) = await indexer.index([version("own", 1, published_at=no_date)])
+    assert (outcome.status, outcome.reason) == (IndexStatus.REFUSED, Reason.SCHEMA)
+    assert client.behind(INDEX.articles) | client.behind(INDEX.statements) == before
 
 
 def test_who_led_there_is_noted_once() -> None:
