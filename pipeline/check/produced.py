@@ -23,10 +23,6 @@ from pipeline.settings import Settings
 R = TypeVar("R", bound=msgspec.Struct)
 
 
-MOST = 2**63 - 1
-"""What an integer of the database may be."""
-
-
 class Commits(NamedTuple):
     """By topic and partition, the offset up to which its station is through with it."""
 
@@ -48,8 +44,8 @@ class ArticleHead(msgspec.Struct):
 
     @property
     def standing(self) -> int:
-        """As of the whole article; no more than the database can hold."""
-        return min(standing(self.revision, self.origin), MOST)
+        """As of the whole article."""
+        return standing(self.revision, self.origin)
 
 
 class EnrichedHead(msgspec.Struct):

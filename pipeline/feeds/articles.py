@@ -82,14 +82,17 @@ def to_article(
     if not text:
         raise Rejected(Reason.EMPTY_TEXT, "neither the entry nor its page has a text")
     url = page.canonical_url if page else canonical_url(entry.url or "")
-    told = _told(subscription, entry, page, is_own(subscription, page.url if page else url, page))
+    if page is None or is_own(subscription, page.url, page):
+        told = _told_by_publisher(subscription, entry, page, host_of(url))
+    else:
+        told = _told_by_page(subscription, entry, page, host_of(url))
     title = told.title or first_sentence(text, HEADLINE_LIMIT)
     return Article(
         id=entry_article_id(subscription, entry, page),
         revision=revision,
         title=title,
         text=text,
-        source=told.source or Source(name=host_of(url) or subscription.name, domain=host_of(url)),
+        source=told.source,
         first_seen_at=first_seen_at,
         fetched_at=fetched_at,
         content_sha256=content_sha256(title, text),
@@ -107,30 +110,38 @@ def to_article(
 
 
 class _Told(NamedTuple):
-    """What is said of an article, and by whom; ``source`` is None where only its host is known."""
+    """What is said of an article, and by whom."""
 
     origin: Origin
+    source: Source
     title: str
     authors: tuple[str, ...]
     published: datetime | None
     language: str | None
     summary: str = ""
-    source: Source | None = None
 
 
-def _told(subscription: Subscription, entry: Entry, page: Page | None, own: bool) -> _Told:
-    if page is not None and not own:
-        return _Told(
-            "page", page.title, page.authors, page.published or entry.published, page.language
-        )
-    url = page.canonical_url if page else canonical_url(entry.url or "")
+def _told_by_page(subscription: Subscription, entry: Entry, page: Page, host: str | None) -> _Told:
+    return _Told(
+        origin="page",
+        source=Source(name=host or subscription.name, domain=host),
+        title=page.title,
+        authors=page.authors,
+        published=page.published or entry.published,
+        language=page.language,
+    )
+
+
+def _told_by_publisher(
+    subscription: Subscription, entry: Entry, page: Page | None, host: str | None
+) -> _Told:
     return _Told(
         origin="own",
+        source=Source(name=subscription.name, domain=host, country=subscription.country),
         # The newsroom's own headline, without what a template adds.
         title=entry.title or (page.title if page else ""),
         authors=(page.authors if page else ()) or entry.authors,
         published=entry.published or (page.published if page else None),
         language=(page.language if page else entry.language) or subscription.language,
         summary=shorten(html_to_text(entry.summary).replace("\n", " "), SUMMARY_LIMIT),
-        source=Source(name=subscription.name, domain=host_of(url), country=subscription.country),
     )

@@ -13,7 +13,7 @@ from lxml import etree
 
 from pipeline.feeds.canonical import absolute_url, canonical_url
 from pipeline.feeds.ownership import same_site
-from pipeline.feeds.page_metadata import FEED_TYPES
+from pipeline.feeds.page_metadata import FEED_TYPES, names_feed
 from pipeline.feeds.parsed import ParsedFeed
 
 CANDIDATES_LIMIT = 40
@@ -138,8 +138,7 @@ def _link_origin(element: etree._Element) -> Origin | None:
     relations = (element.get("rel") or "").lower().split()
     kind = (element.get("type") or "").lower()
     if element.tag == "link":
-        is_feed = "alternate" in relations and FEED_TYPES.match(kind)
-        return Origin.LINK if is_feed or "feed" in relations else None
+        return Origin.LINK if names_feed(element) or "feed" in relations else None
     looks = "feed" in relations or FEED_TYPES.match(kind)
     return Origin.ANCHOR if looks or _LOOKS_LIKE_FEED.search(element.get("href") or "") else None
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import msgspec
+from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura import extract_metadata
 
@@ -38,10 +39,12 @@ _FEEDS_LIMIT = 20
 _PIECES_LIMIT = 500  # of text, and
 _VISIBLE_LIMIT = 3_000  # characters looked at for a wall: it stands at the top or alone
 
+
 FEED_TYPES = re.compile(
     r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)|application/json|text/xml"
 )
 """Of links to feeds."""
+
 _TITLES = ("og:title", "twitter:title", "dc.title", "title")
 _AUTHORS = ("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator")
 _TIMES = (
@@ -182,10 +185,15 @@ def _canonical(tree: HtmlElement, meta: dict[str, str], url: str | None) -> str 
         return None
 
 
+def names_feed(link: etree._Element) -> bool:
+    """Whether a link tag says that it leads to a feed of its page."""
+    is_other_form = "alternate" in (link.get("rel") or "").lower().split()
+    return is_other_form and FEED_TYPES.match((link.get("type") or "").lower()) is not None
+
+
 def _feeds(tree: HtmlElement, url: str | None) -> Iterator[str]:
     for link in tree.iter("link"):
-        is_feed = "alternate" in (link.get("rel") or "").lower().split()
-        if is_feed and FEED_TYPES.match((link.get("type") or "").lower()):
+        if names_feed(link):
             address = canonical_url(absolute_url(link.get("href") or "", url or "") or "")
             if address:
                 yield address

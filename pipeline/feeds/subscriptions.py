@@ -13,8 +13,8 @@ from pipeline.feeds.canonical import parse_url
 from pipeline.settings import MAX_REVISIT_HOURS, MAX_REVISITS, Settings
 
 SAMPLE_ID = "sample"
-MAX_SITES = 50
 INGEST_ID = "ingest"  # the feed id of articles that came from files
+MAX_SITES = 50
 
 
 class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

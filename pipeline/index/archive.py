@@ -74,32 +74,36 @@ class Archive:
         return found
 
     async def _read_whole(self, wanted: Sequence[tuple[str, tuple[str, int]]]) -> dict[str, Whole]:
-        settings = self._settings
         docs = [
-            {"_index": f"{alias}-{month}", "_id": each, "_source": True}
-            for article_id, (month, statements) in wanted
-            for alias, ids in (
-                (settings.articles, [article_id]),
-                (settings.statements, _statement_ids(article_id, statements)),
-            )
-            for each in ids
+            doc
+            for article_id, (month, count) in wanted
+            for doc in _docs(self._settings, article_id, month, count)
         ]
         found = await present(self._client, docs)
         return {
             article_id: Whole(
                 article=found[article_id],
                 statements={
-                    each: found[each]
-                    for each in _statement_ids(article_id, statements)
-                    if each in found
+                    each: found[each] for each in _statement_ids(article_id, count) if each in found
                 },
             )
-            for article_id, (_, statements) in wanted
+            for article_id, (_, count) in wanted
             if article_id in found
         }
 
     async def _read(self, replaced: Sequence[Replaced]) -> list[Kept]:
-        docs = [doc for each in replaced for doc in _wanted(self._settings, each)]
+        docs = [
+            doc
+            for each in replaced
+            for doc in _docs(
+                self._settings,
+                each.article_id,
+                each.stored.month,
+                each.stored.statement_count,
+                of_article=list(KEPT),
+                of_statements=[*KEPT_OF_STATEMENTS, fields.REVISION],
+            )
+        ]
         found = await present(self._client, docs)
         versions = (
             _version(self._settings, each, found) for each in replaced if each.article_id in found
@@ -112,19 +116,20 @@ def _slices(several: Sequence[T]) -> Iterator[Sequence[T]]:
         yield several[start : start + AT_ONCE]
 
 
-def _wanted(settings: IndexSettings, replaced: Replaced) -> Iterator[dict[str, Any]]:
-    month = replaced.stored.month
-    yield {
-        "_index": f"{settings.articles}-{month}",
-        "_id": replaced.article_id,
-        "_source": list(KEPT),
-    }
-    for each in _statement_ids(replaced.article_id, replaced.stored.statement_count):
-        yield {
-            "_index": f"{settings.statements}-{month}",
-            "_id": each,
-            "_source": [*KEPT_OF_STATEMENTS, fields.REVISION],
-        }
+def _docs(
+    settings: IndexSettings,
+    article_id: str,
+    month: str,
+    count: int,
+    *,
+    of_article: list[str] | bool = True,
+    of_statements: list[str] | bool = True,
+) -> Iterator[dict[str, Any]]:
+    """What to ask a multi-get for: an article and ``count`` statements, whole or these fields."""
+    article = f"{settings.articles}-{month}"
+    yield {"_index": article, "_id": article_id, "_source": of_article}
+    for each in _statement_ids(article_id, count):
+        yield {"_index": f"{settings.statements}-{month}", "_id": each, "_source": of_statements}
 
 
 def _statement_ids(article_id: str, count: int) -> list[str]:

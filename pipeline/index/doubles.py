@@ -13,10 +13,9 @@ from pipeline.index import fields
 from pipeline.index.bulk import IndexMissing, bulk_once
 from pipeline.index.bulk_outcome import Operation, Seen
 from pipeline.index.homes import claims, read_homes
-from pipeline.index.lookup import Doc, hits
+from pipeline.index.lookup import Doc, hits, standing_of
 from pipeline.index.provision import Provision
 from pipeline.index.revisions import keeping
-from pipeline.records import standing
 from pipeline.settings import IndexSettings
 
 MOST_STATEMENTS = 10_000
@@ -131,8 +130,7 @@ class _Healing:
 
 
 def _age(copy: Doc) -> tuple[int, str]:
-    source = copy["_source"]
-    return standing(source[fields.REVISION], source.get(fields.ORIGIN)), copy["_index"]
+    return standing_of(copy["_source"]), copy["_index"]
 
 
 def _content(copy: Doc) -> str:

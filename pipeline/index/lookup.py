@@ -16,7 +16,7 @@ from pipeline.index.bulk_outcome import Seen
 from pipeline.index.plan import Facts, Stored
 from pipeline.index.stories import Story
 from pipeline.index.words import Word, led_there
-from pipeline.records import Model, Source
+from pipeline.records import Model, Source, standing
 
 Doc = Mapping[str, Any]
 """One answer of a multi-get, or one hit of a search."""
@@ -95,6 +95,11 @@ def listed(answer: ObjectApiResponse[Any], *path: str) -> list[Doc]:
 def hits(answer: ObjectApiResponse[Any]) -> list[Doc]:
     """What a search found."""
     return listed(answer, "hits", "hits")
+
+
+def standing_of(source: Mapping[str, Any]) -> int:
+    """By which the version in a document is ordered."""
+    return standing(source[fields.REVISION], source.get(fields.ORIGIN))
 
 
 def _stored(alias: str, doc: Doc) -> Stored:

@@ -22,11 +22,10 @@ from pipeline.index.direct import Put, Take, pages, write
 from pipeline.index.documents import FUTURE_SKEW, milliseconds
 from pipeline.index.existing import existing_indices
 from pipeline.index.homes import give_homes
-from pipeline.index.lookup import Doc
+from pipeline.index.lookup import Doc, standing_of
 from pipeline.index.names import is_named, mending, write_alias
 from pipeline.index.provision import Provision
 from pipeline.index.templates import index_body, kinds
-from pipeline.records import standing
 from pipeline.settings import IndexSettings
 
 NEWEST = 2**63 - 1
@@ -177,9 +176,5 @@ class _Mending:
 def _put(hit: Doc, change: Change) -> Put:
     """Documents of articles carry their standing as version; others have none."""
     source = change(hit["_source"])
-    revision = source.get(fields.REVISION)
-    return Put(
-        id=hit["_id"],
-        document=msgspec.json.encode(source),
-        version=None if revision is None else standing(revision, source.get(fields.ORIGIN)),
-    )
+    version = standing_of(source) if fields.REVISION in source else None
+    return Put(id=hit["_id"], document=msgspec.json.encode(source), version=version)
