@@ -67,12 +67,13 @@ async def _read(
 
 def _versions_table(versions: Sequence[Version]) -> Table:
     table = Table(title=f"{len(versions)} versions" if len(versions) > 1 else "1 version")
-    for heading in ("seen (UTC)", "title", "revision"):
+    for heading in ("seen (UTC)", "title", "whose word", "revision"):
         table.add_column(heading)
     for each in versions:
         table.add_row(
             day_and_time(each.fetched) if each.fetched else "",
             Text(printable(each.title), style="bold" if each.current else ""),
+            each.origin or "",
             str(each.revision),
         )
     return table

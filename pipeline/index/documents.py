@@ -86,6 +86,7 @@ def retold(article: Document, statements: Iterable[Document], facts: Facts) -> D
                 fields.GUID: word.guid,
                 fields.SUMMARY: word.summary,
                 fields.AUTHORS: list(word.authors),
+                fields.TOLD_REVISION: word.revision,
                 fields.SEEN_IN: list(facts.seen_in),
                 fields.SECONDS_TO_SEE: _seconds(believed, first_seen_at),
             }
@@ -213,9 +214,10 @@ def _article(enriched: EnrichedArticle, story: Story) -> dict[str, Any]:
 
 
 def _noted(article: Article, facts: Facts) -> dict[str, Any]:
-    latest = facts.latest_revision
+    latest, told = facts.latest_revision, facts.word.revision
     return {
         fields.LATEST_REVISION: latest if latest > article.revision else None,
+        fields.TOLD_REVISION: told if told != article.revision else None,
         fields.SEEN_IN: list(facts.seen_in),
     }
 

@@ -32,6 +32,7 @@ MODEL_VERSION = "model.version"
 URL_ORIGINAL = "url.original"  # as the feed gave it
 GUID = "feed.guid"
 LATEST_REVISION = "article.latest_revision"  # that says the same, where one came later
+TOLD_REVISION = "source.revision"  # of the version that said it, where it is another one
 SEEN_IN = "feed.seen_in"  # all feeds that led to it
 TEXT = "text"
 SUMMARY = "summary"

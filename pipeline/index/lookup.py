@@ -29,6 +29,7 @@ WANTED = [
     fields.SOURCE_DOMAIN,
     fields.SOURCE_COUNTRY,
     fields.TOLD_BY,
+    fields.TOLD_REVISION,
     fields.FEED,
     fields.GUID,
     fields.SUMMARY,
@@ -127,6 +128,7 @@ def _word(source: Mapping[str, Any]) -> Word:
     published = source.get(fields.PUBLISHED)
     return Word(
         origin=source.get(fields.TOLD_BY),
+        revision=source.get(fields.TOLD_REVISION, source[fields.REVISION]),
         source=Source(
             name=source[fields.SOURCE],
             domain=source.get(fields.SOURCE_DOMAIN),

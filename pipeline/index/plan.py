@@ -28,7 +28,7 @@ import msgspec
 
 from pipeline.index.bulk_outcome import Seen
 from pipeline.index.stories import Story
-from pipeline.index.words import Word, led_there, outranks, word_of
+from pipeline.index.words import Word, corrects, led_there, weight, word_of
 from pipeline.records import EnrichedArticle, Model, Origin, rank, standing
 from pipeline.records.article import AwareTime
 
@@ -113,7 +113,7 @@ class Superseded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Heal(msgspec.Struct, frozen=True, kw_only=True):
-    """As Superseded, but what is said of the article here outranks what is indexed: its documents
+    """As Superseded, but what is said of the article here corrects what is indexed: its documents
     stay, with the new ``facts``. ``version`` is that of its statements."""
 
     superseded: Superseded
@@ -163,10 +163,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         """What the batch says beside the version that counts."""
         articles = [copy.article for copy in self.copies]
         latest = max(articles, key=lambda each: each.standing)
-        best = max(articles, key=lambda each: (rank(each.origin), each.revision))
         return Facts(
             latest_revision=latest.revision,
-            word=word_of(best),
+            word=max(map(word_of, articles), key=weight),
             seen_in=led_there(each.feed_id for each in articles),
         )
 
@@ -204,13 +203,13 @@ def decide(candidate: Candidate, stored: Stored | None, home: str) -> Decision:
             version=candidate.standing,
             facts=candidate.facts,
         )
-    outranked = outranks(candidate.facts.word, stored.facts.word)
+    corrected = corrects(candidate.facts.word, stored.facts.word)
     if all(_same(copy, stored) for copy in candidate.copies):
-        return _write(candidate, stored) if outranked else _unchanged(candidate, stored)
+        return _write(candidate, stored) if corrected else _unchanged(candidate, stored)
     is_same_text = candidate.newest.story_id == stored.text_id
-    if candidate.standing >= stored.standing or (outranked and is_same_text):
+    if candidate.standing >= stored.standing or (corrected and is_same_text):
         return _write(candidate, stored)
-    return _heal(candidate, stored) if outranked else _superseded(candidate, stored)
+    return _heal(candidate, stored) if corrected else _superseded(candidate, stored)
 
 
 def _write(candidate: Candidate, stored: Stored) -> Write:
@@ -229,7 +228,7 @@ def _unchanged(candidate: Candidate, stored: Stored) -> Unchanged | Confirm:
     is_later = candidate.standing > stored.standing
     latest = candidate.facts.latest_revision if is_later else stored.facts.latest_revision
     seen_in = led_there(stored.facts.seen_in, candidate.facts.seen_in)
-    facts = Facts(latest_revision=latest, word=stored.facts.word, seen_in=seen_in)
+    facts = Facts(latest_revision=latest, word=_word(candidate.facts, stored), seen_in=seen_in)
     if facts == stored.facts:
         return Unchanged(redelivered=redelivered)
     return Confirm(month=stored.month, over=stored.seen, redelivered=redelivered, facts=facts)
@@ -257,12 +256,15 @@ def _heal(candidate: Candidate, stored: Stored) -> Heal:
 
 def _joined(facts: Facts, stored: Stored, *, latest: int) -> Facts:
     """Of the batch and of what is indexed, whose word counts."""
-    kept = outranks(stored.facts.word, facts.word)
     return Facts(
         latest_revision=latest,
-        word=stored.facts.word if kept else facts.word,
+        word=_word(facts, stored),
         seen_in=led_there(stored.facts.seen_in, facts.seen_in),
     )
+
+
+def _word(facts: Facts, stored: Stored) -> Word:
+    return max(facts.word, stored.facts.word, key=weight)
 
 
 def _latest(candidate: Candidate, stored: Stored) -> int:

@@ -127,7 +127,11 @@ def _confirmation(candidate: Candidate, decision: Confirm, settings: IndexSettin
 def _note(
     candidate: Candidate, decision: Confirm | Superseded, facts: Facts, settings: IndexSettings
 ) -> Operation:
-    change = {fields.LATEST_REVISION: facts.latest_revision, fields.SEEN_IN: facts.seen_in}
+    change = {
+        fields.LATEST_REVISION: facts.latest_revision,
+        fields.TOLD_REVISION: facts.word.revision,
+        fields.SEEN_IN: facts.seen_in,
+    }
     return Operation(
         index=f"{settings.articles}-{decision.month}",
         id=candidate.newest.article.id,

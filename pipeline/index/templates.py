@@ -14,7 +14,7 @@ from pipeline.index.revisions import KEPT
 from pipeline.metrics import LABELS
 from pipeline.settings import IndexSettings
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Raised with each change of the mappings. Fields may be added; a changed one needs new indices."""
 
 GC_DELETES = "1h"
@@ -89,6 +89,7 @@ ARTICLES: Mappings = {
     fields.URL_ORIGINAL: KEYWORD,
     fields.GUID: KEYWORD,
     fields.LATEST_REVISION: LONG,
+    fields.TOLD_REVISION: LONG,
     fields.SEEN_IN: KEYWORD,
     fields.TEXT: ENGLISH,
     fields.SUMMARY: ENGLISH,

@@ -20,9 +20,11 @@ MAX_FEEDS = 50
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
-    """One word on an article; None and empty where it says nothing."""
+    """One word on an article; None and empty where it says nothing. ``revision`` is that of the
+    version it came with."""
 
     origin: Origin | None
+    revision: int
     source: Source
     feed_id: str | None = None
     guid: str | None = None
@@ -35,6 +37,7 @@ def word_of(article: Article) -> Word:
     """What comes with one version."""
     return Word(
         origin=article.origin,
+        revision=article.revision,
         source=article.source,
         feed_id=article.feed_id,
         guid=article.guid,
@@ -44,9 +47,14 @@ def word_of(article: Article) -> Word:
     )
 
 
-def outranks(one: Word, other: Word) -> bool:
-    """Whether the first counts, whichever is later."""
-    return rank(one.origin) > rank(other.origin)
+def weight(word: Word) -> tuple[int, int]:
+    """By which words on one article are ordered: the highest counts."""
+    return rank(word.origin), word.revision
+
+
+def corrects(one: Word, other: Word) -> bool:
+    """Whether the first counts, and says something else."""
+    return weight(one) > weight(other) and replace(one, revision=other.revision) != other
 
 
 def told(article: Article, word: Word) -> Article:

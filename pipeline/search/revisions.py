@@ -13,6 +13,7 @@ from elasticsearch import AsyncElasticsearch
 
 from pipeline.index import fields
 from pipeline.index.revisions import KEPT, KEPT_OF_STATEMENTS, revision_id
+from pipeline.records import Origin
 from pipeline.search.diff import Change, changes
 from pipeline.search.filters import term
 from pipeline.search.hits import read_time
@@ -26,6 +27,7 @@ QUOTES_LIMIT = 1_000
 VERSION = [
     fields.ARTICLE_ID,
     fields.REVISION,
+    fields.ORIGIN,
     fields.TITLE,
     fields.FETCHED,
     fields.CONTENT_SHA256,
@@ -38,9 +40,10 @@ Source = Mapping[str, Any]
 class Version(msgspec.Struct, frozen=True, kw_only=True):
     """One version of an article. ``revision`` is the time of it, in milliseconds since the epoch;
     ``fetched`` is when it was first seen with this title and text, ``current`` marks the one that
-    searches find."""
+    searches find. ``origin`` says whose word title and text are; None where nobody said."""
 
     revision: int
+    origin: Origin | None
     title: str
     fetched: datetime | None
     current: bool
@@ -235,6 +238,7 @@ def _content(source: Source) -> Any:
 def _version(source: Source, *, current: bool) -> Version:
     return Version(
         revision=source[fields.REVISION],
+        origin=source.get(fields.ORIGIN),
         title=source.get(fields.TITLE, ""),
         fetched=read_time(source.get(fields.FETCHED)),
         current=current,

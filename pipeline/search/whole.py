@@ -10,7 +10,7 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from pipeline.index import fields
-from pipeline.records import Span
+from pipeline.records import Origin, Span
 from pipeline.search.filters import term
 from pipeline.search.hits import (
     ArticleHit,
@@ -53,7 +53,9 @@ class WholeArticle(msgspec.Struct, frozen=True, kw_only=True):
 
     ``revision`` is the time of the version, in milliseconds since the epoch. ``copy_of`` is the id
     of the first article of its story, None in that one. ``not_annotated`` says why nothing was
-    looked for.
+    looked for. ``origin`` says whose word title and text are, ``told_by`` whose word source,
+    authors, summary and time of publication are; None where nobody said. ``feed`` is the feed of
+    ``told_by``; ``seen_in`` are all that led to the article, at most ``words.MAX_FEEDS``.
     """
 
     article: ArticleHit
@@ -65,6 +67,10 @@ class WholeArticle(msgspec.Struct, frozen=True, kw_only=True):
     copy_of: str | None
     truncated: bool
     not_annotated: str | None
+    origin: Origin | None
+    told_by: Origin | None
+    feed: str | None
+    seen_in: tuple[str, ...]
     roles: tuple[str, ...]
     mentions: tuple[EntityMention, ...]
     statements: tuple[PlacedStatement, ...]
@@ -179,6 +185,10 @@ def _whole(hit: Hit, statements: tuple[PlacedStatement, ...]) -> WholeArticle:
         copy_of=source.get(fields.COPY_OF),
         truncated=source.get(fields.TRUNCATED, False),
         not_annotated=source.get(fields.NOT_ANNOTATED),
+        origin=source.get(fields.ORIGIN),
+        told_by=source.get(fields.TOLD_BY),
+        feed=source.get(fields.FEED),
+        seen_in=tuple(source.get(fields.SEEN_IN, ())),
         roles=tuple(source.get(fields.ROLES, ())),
         mentions=tuple(map(_mention, source.get(fields.MENTIONS, ()))),
         statements=statements,

@@ -103,6 +103,10 @@ class FakeFetcher:
         """Answer with a body from now on."""
         self._answers[url] = Fetched(url=url, body=body, **headers)  # type: ignore[arg-type]
 
+    def redirect(self, url: str, *, to: str) -> None:
+        """Answer with what is served there from now on."""
+        self._answers[url] = self._answers[to]
+
     def not_modified(self, url: str) -> None:
         """Answer 304 from now on."""
         self._answers[url] = NotModified()

@@ -52,6 +52,7 @@ class Templates:
             "matched": matched_pieces,
             "number": words.number,
             "said": said_pieces,
+            "whose": words.whose,
             "path": lambda name: quote(name, safe=""),
         }
         environment.globals |= {"navigation": NAVIGATION, "cut": _CUT}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from pipeline.records import Origin
 from pipeline.search.facets import Unit
 
 _PERIODS: dict[str, str] = {
@@ -24,6 +25,11 @@ _ENTITY_TYPES = {
     "FAC": "building", "NORP": "group", "PRODUCT": "product", "EVENT": "event",
     "WORK_OF_ART": "work", "LAW": "law", "LANGUAGE": "language",
 }  # fmt: skip
+_WHOSE: dict[Origin, str] = {
+    "own": "its publisher's feed",
+    "page": "the page itself",
+    "archive": "an archive",
+}
 
 
 def period_name(start: datetime, unit: Unit) -> str:
@@ -53,6 +59,11 @@ def age(time: datetime, now: datetime) -> str:
 def number(value: int) -> str:
     """With a thin space between thousands."""
     return f"{value:,}".replace(",", "\u202f")
+
+
+def whose(origin: Origin | None) -> str:
+    """Whose word something is; empty where nobody said."""
+    return "" if origin is None else _WHOSE[origin]
 
 
 def entity_type(label: str | None) -> str:

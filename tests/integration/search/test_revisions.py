@@ -25,9 +25,9 @@ NEWEST = f"{SENTENCE * 2}They agreed"
 async def corrected(shelf: Shelf) -> Shelf:
     """An article with three versions: another title, then one statement less."""
     for each in (
-        a_debate(title="[bold]Three say so", statements=3, authors=("A. Writer",)),
-        a_debate(title="[bold]Two say so", statements=3, revision=2),
-        a_debate(title="[bold]Two say so", statements=0, text=NEWEST, revision=3),
+        a_debate(title="[bold]Three say so", statements=3, authors=("A. Writer",), origin="page"),
+        a_debate(title="[bold]Two say so", statements=3, revision=2, origin="page"),
+        a_debate(title="[bold]Two say so", statements=0, text=NEWEST, revision=3, origin="page"),
     ):
         await shelf.indexer().index([each])
     await shelf.indexer().index([golden("nominal-speaker")])
@@ -43,6 +43,7 @@ async def test_versions_are_listed_oldest_first(corrected: Shelf) -> None:
         (3, "[bold]Two say so", True),
     ]
     assert all(each.fetched for each in versions)
+    assert [each.origin for each in versions] == ["page"] * 3
     assert await read_versions(corrected.client, corrected.index, "f" * 32) == []
 
 
@@ -89,6 +90,7 @@ async def test_versions_are_printed(corrected: Shelf) -> None:
     table = (await typed(corrected, "revisions", ID)).stdout
     assert "3 versions" in table
     assert "[bold]Three say so" in table
+    assert table.count(" page ") == 3
     listed = json.loads((await typed(corrected, "revisions", ID, "--json")).stdout)
     assert [each["revision"] for each in listed] == [1, 2, 3]
     nothing = await typed(corrected, "revisions", "f" * 32)

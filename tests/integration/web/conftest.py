@@ -52,6 +52,14 @@ def before_it_was_corrected(debate: EnrichedArticle) -> EnrichedArticle:
     return replace(older, story_id=STORY)
 
 
+def led_there_from_elsewhere(debate: EnrichedArticle) -> EnrichedArticle:
+    """The same text, to which somebody else's feed led."""
+    article = replace(
+        debate.article, origin="page", feed_id="elsewhere", revision=debate.article.revision + 1
+    )
+    return replace(debate, article=article)
+
+
 @pytest.fixture
 async def library(shelf: Shelf) -> Library:
     """Three copies of a debate, one with a hostile title and one that was corrected, and an article
@@ -64,6 +72,8 @@ async def library(shelf: Shelf) -> Library:
                 url=f"https://courier.example/{number}",
                 canonical_url=f"https://courier.example/{number}",
                 published_at=NOW - timedelta(days=number),
+                origin="own",
+                feed_id="courier",
                 title=HOSTILE if number == 3 else f"Debate {number}",
                 source=Source(name="The Courier", domain="courier.example", country="GB"),
             ),
@@ -73,6 +83,7 @@ async def library(shelf: Shelf) -> Library:
     ]
     await shelf.indexer().index([before_it_was_corrected(debates[0])])
     await shelf.indexer().index([*debates, golden("nominal-speaker")])
+    await shelf.indexer().index([led_there_from_elsewhere(debates[0])])
     await shelf.client.indices.refresh(index=",".join(shelf.index.aliases), ignore_unavailable=True)
     return Library(shelf.client, shelf.index)
 

@@ -55,6 +55,7 @@ async def test_articles_stories_entities_and_places_are_shown_whole(client: Asyn
     answer = await client.get(f"{API}/articles/{1:032x}")
     whole = msgspec.json.decode(answer.content, type=WholeArticle)
     assert whole.article.title == "Debate 1"
+    assert (whole.origin, whole.told_by, whole.seen_in) == ("own", "own", ("courier", "elsewhere"))
     assert (await client.get(f"{API}/stories/{STORY}")).json()["total"] == 3
     assert (await client.get(f"{API}/entities/zoe lind")).json()["statements"] == 6
     assert (await client.get(f"{API}/articles/{1:032x}/similar")).status_code == 200

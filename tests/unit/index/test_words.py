@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from itertools import permutations
 from typing import Any
 
 from hypothesis import given
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from pipeline import settings
 from pipeline.index import Indexer, IndexStatus, fields
 from pipeline.index.plan import Confirm, Heal, Superseded, Unchanged, Write, decide
-from pipeline.index.words import MAX_FEEDS, led_there
+from pipeline.index.words import MAX_FEEDS, led_there, word_of
 from pipeline.records import EnrichedArticle, Origin, Reason, Source
 from tests.fakes.debates import a_debate
 from tests.fakes.elastic_store import FakeElasticsearch
@@ -72,6 +73,22 @@ def test_the_publishers_own_feed_gives_the_same_text_its_title_and_source() -> N
         assert decision.facts.latest_revision == max(revision, 5)
 
 
+def test_of_one_publisher_the_later_word_counts_in_any_order() -> None:
+    first, second = version("own", 1), version("own", 2, text=2, source=OTHERS)
+    page = version("page", 3, text=3)
+    late = decide(only(second), stored(page, facts={"word": word_of(first.article)}), HOME)
+    assert isinstance(late, Heal)
+    assert (late.facts.word.source, late.facts.word.revision) == (OTHERS, 2)
+    early = decide(only(first), stored(page, facts={"word": word_of(second.article)}), HOME)
+    assert isinstance(early, Superseded)
+
+
+def test_a_later_word_that_says_the_same_writes_nothing_anew() -> None:
+    again = decide(only(version("own", 2)), stored(version("own", 1)), HOME)
+    assert isinstance(again, Confirm)
+    assert again.facts.word.revision == 2
+
+
 def test_a_late_word_of_the_publisher_is_taken_without_its_old_text() -> None:
     decision = decide(only(version("own", 1)), stored(version("page", 5, text=2)), HOME)
     assert isinstance(decision, Heal)
@@ -123,11 +140,28 @@ _VERSIONS = st.lists(
 async def test_in_any_order_the_text_and_the_word_on_it_are_the_same(
     drawn: list[tuple[Origin | None, int]], chance: Any, at_once: int
 ) -> None:
-    versions = [version(origin, n, text=text) for n, (origin, text) in enumerate(drawn, start=1)]
+    versions = [
+        version(origin, n, text=text, source=Source(name=f"{origin} {n}"))
+        for n, (origin, text) in enumerate(drawn, start=1)
+    ]
     in_order = await _indexed(versions, 1)
     shuffled = [*versions, *versions]
     chance.shuffle(shuffled)
     assert await _indexed(shuffled, at_once) == in_order
+
+
+async def test_in_every_order_and_batch_the_later_of_two_words_of_the_publisher_counts() -> None:
+    versions = [
+        version(origin, n, text=text, source=Source(name=f"{origin} {n}"))
+        for n, (origin, text) in enumerate((("own", 1), ("own", 4), ("page", 4), ("archive", 2)), 1)
+    ]
+    ends = {
+        str(sorted((await _indexed(list(order), at_once)).items()))
+        for order in permutations(versions)
+        for at_once in (1, 2, 3)
+    }
+    assert len(ends) == 1
+    assert "own 2" in ends.pop()
 
 
 async def _indexed(versions: list[EnrichedArticle], at_once: int) -> dict[str, Any]:
