@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports format bench soak chaos fuzz docs up down status lock clean
+.PHONY: help run test check lint types imports format bench soak chaos fuzz attack docs up down status lock clean
 
 bin := .venv/bin
 # What .venv needs before a command runs; both are instant where there is nothing to do.
@@ -64,6 +64,12 @@ chaos: ## Do every fault by itself to real servers, from SEED (1); ONLY=kill,cut
 fuzz: ## Try made inputs on every reader of outside bytes; MINUTES=5 SEED=1 TARGET=name
 	$(dev)
 	@$(bin)/python -m tests.fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(TARGET),--target $(TARGET))
+
+attack: ## Run every test that docs/THREATS.md names, then HOSTILE (10000) feeds among GOOD (1000) ones for MINUTES (10)
+	@deploy/environment.sh preflight --own-ports
+	$(dev)
+	@$(bin)/python -m tests.attack threats
+	@$(bin)/python -m tests.attack crowd --minutes $(or $(MINUTES),10) --good $(or $(GOOD),1000) --hostile $(or $(HOSTILE),10000)
 
 up: ## Start Kafka and Elasticsearch on this machine
 	@deploy/environment.sh preflight --own-ports

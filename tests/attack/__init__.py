@@ -1,0 +1,1 @@
+"""Attacks: all that docs/THREATS.md names, and a crowd of hostile feeds among good ones."""
