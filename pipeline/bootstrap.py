@@ -372,7 +372,7 @@ async def _poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         parsers = await held.enter_async_context(_parsers(settings))
         states = KafkaFeedStates(settings.kafka, settings.topics.feeds, publisher)
         shelf = held.enter_context(Shelf())
-        robots = RobotsCache(fetcher, agent_name(feeds.user_agent))
+        robots = RobotsCache(fetcher, agent_name(feeds.user_agent), parsers.robots)
         reader = EntryReader(fetcher, parsers, robots, feeds, now)
         tracer = open_tracer(settings.tracing, "feeds", held)
         poller = Poller(reader, publisher, settings, now, shelf.articles, tracer=tracer)
@@ -473,7 +473,7 @@ async def discover_feeds(settings: Settings, url: str, seconds: float) -> list[F
         discovery = Discovery(
             fetcher,
             parsers,
-            RobotsCache(fetcher, agent_name(feeds.user_agent)),
+            RobotsCache(fetcher, agent_name(feeds.user_agent), parsers.robots),
             now,
             max_bytes=feeds.max_feed_bytes,
             seconds=seconds,

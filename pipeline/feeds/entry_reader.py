@@ -15,7 +15,8 @@ from pipeline.feeds.canonical import host_of
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
 from pipeline.feeds.parsed import Entry, Page, ParsedFeed
 from pipeline.feeds.politeness import HostGate
-from pipeline.feeds.robots import Robots, Verdict
+from pipeline.feeds.robots import Robots
+from pipeline.feeds.robots_rules import Verdict
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.feeds.turns import Turns
 from pipeline.feeds.work import PollWork

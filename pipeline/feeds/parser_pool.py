@@ -24,6 +24,7 @@ from pipeline.feeds.page import extract_page
 from pipeline.feeds.parse import parse_feed
 from pipeline.feeds.parsed import Page, ParsedFeed, RawPage
 from pipeline.feeds.raw_page import extract_raw_page
+from pipeline.feeds.robots_rules import Verdict, judge
 from pipeline.metrics import PARSER_RESTARTS
 from pipeline.records import Reason
 
@@ -87,6 +88,11 @@ class ParserPool:
     async def page(self, data: bytes, *, url: str | None, content_type: str | None) -> Page:
         """:func:`extract_page`. Raises what it raises; NOT_AN_ARTICLE when it takes too long."""
         return await asyncio.wrap_future(self.submit_page(data, url=url, content_type=content_type))
+
+    async def robots(self, body: bytes, url: str, agent: str) -> Verdict:
+        """What a robots.txt says of an address. Raises Rejected(ROBOTS) when it takes too long."""
+        arguments = {"body": body, "url": url, "agent": agent}
+        return await asyncio.wrap_future(self.submit(Reason.ROBOTS, judge, arguments))
 
     def submit_feed(
         self, data: bytes, *, url: str, content_type: str | None = None

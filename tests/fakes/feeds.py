@@ -10,7 +10,7 @@ from pipeline.feeds.fetch import Fetched, FetchFailed, NotModified
 from pipeline.feeds.page import extract_page
 from pipeline.feeds.parse import parse_feed
 from pipeline.feeds.parsed import Entry, Page, ParsedFeed
-from pipeline.feeds.robots import Verdict
+from pipeline.feeds.robots_rules import Verdict, judge
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.settings import Settings
 
@@ -148,6 +148,9 @@ class DirectParsers:
     """The parsers without their processes."""
 
     processes = 16
+
+    async def robots(self, body: bytes, url: str, agent: str) -> Verdict:
+        return judge(body=body, url=url, agent=agent)
 
     async def feed(self, data: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
         return parse_feed(data, url=url, content_type=content_type)

@@ -12,10 +12,11 @@ from pipeline.feeds.feed_head import HUBS_LIMIT
 from pipeline.feeds.freshness import fresh_for
 from pipeline.feeds.link_header import with_link_header
 from pipeline.feeds.parsed import ParsedFeed
-from pipeline.feeds.robots import LONGEST_DELAY, RobotsCache, agent_name
+from pipeline.feeds.robots import RobotsCache, agent_name
+from pipeline.feeds.robots_rules import LONGEST_DELAY
 from pipeline.kafka.headers import cloud_event
 from pipeline.telemetry import trace
-from tests.fakes.feeds import FEED_URL, FakeFetcher
+from tests.fakes.feeds import FEED_URL, DirectParsers, FakeFetcher
 from tests.fakes.records import NOW
 from tests.fuzz.target import Target, joined, parts, seeds, text_of, texts
 from tests.fuzz.targets.laws import at_once, is_address
@@ -76,7 +77,7 @@ def robots(data: bytes) -> Hashable:
     site = "https://courier.example"
     fetcher = FakeFetcher()
     fetcher.serve(f"{site}/robots.txt", rules)
-    cache = RobotsCache(fetcher, agent_name(text_of(agent)))
+    cache = RobotsCache(fetcher, agent_name(text_of(agent)), DirectParsers().robots)
     url = f"{site}/{path.decode('ascii', 'ignore')}"
     verdict = at_once(cache.ask(url, NOW, allow_private=False))
     assert timedelta(0) <= verdict.delay <= LONGEST_DELAY

@@ -1,6 +1,8 @@
 """What the owners of a site ask of robots, and how soon a host is asked again."""
 
 import asyncio
+import resource
+import time
 import tomllib
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,15 +11,27 @@ from typing import Any
 
 import pytest
 
+from pipeline.errors import Rejected
 from pipeline.feeds.fetch import FetchFailed
+from pipeline.feeds.parser_pool import ParserPool
 from pipeline.feeds.politeness import HostGate
-from pipeline.feeds.robots import KEPT_FOR, RETRY_AFTER, RobotsCache, Verdict, agent_name
+from pipeline.feeds.robots import (
+    KEPT_FOR,
+    MAX_BYTES,
+    RETRY_AFTER,
+    SHORT,
+    RobotsCache,
+    agent_name,
+)
+from pipeline.feeds.robots_rules import Verdict
 from pipeline.feeds.turns import Name
-from tests.fakes.feeds import FakeFetcher
+from pipeline.records import Reason
+from tests.fakes.feeds import DirectParsers, FakeFetcher
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = "https://courier.example"
 ROBOTS = f"{SITE}/robots.txt"
+aside = DirectParsers().robots
 
 
 @pytest.fixture
@@ -27,7 +41,7 @@ def web() -> FakeFetcher:
 
 @pytest.fixture
 def robots(web: FakeFetcher) -> RobotsCache:
-    return RobotsCache(web, "news-pipeline")
+    return RobotsCache(web, "news-pipeline", aside)
 
 
 async def ask(robots: RobotsCache, path: str = "/news/1", at: datetime = NOON) -> Verdict:
@@ -162,7 +176,7 @@ def may_fetch(case: dict[str, Any], path: str) -> bool | None:
 async def _verdict(case: dict[str, Any], path: str) -> Verdict:
     web = FakeFetcher()
     web.serve("http://foo.bar/robots.txt", case["rules"].encode())
-    robots = RobotsCache(web, case.get("robot", "FooBot"))
+    robots = RobotsCache(web, case.get("robot", "FooBot"), aside)
     return await robots.ask(f"http://foo.bar{path}", NOON, allow_private=False)
 
 
@@ -172,6 +186,63 @@ def test_robots_txt_is_read_as_googles_own_reader_does(case: dict[str, Any]) -> 
     expected |= dict.fromkeys(case.get("refused", ()), False)
     found = {path: may_fetch(case, path) for path in expected}
     assert (found == expected) is ("differs" not in case)
+
+
+def wildcards(size: int) -> bytes:
+    """As many rules as fit into so many bytes, as dear as they can be."""
+    rules = "".join(f"Disallow: /*a*{n}*b*c*d*$\n" for n in range(size // 24))
+    return f"User-agent: *\nDisallow: /intern\n{rules}".encode()[:size]
+
+
+async def test_a_long_robots_txt_is_read_aside_and_its_rules_are_not_kept(web: FakeFetcher) -> None:
+    lengths: list[int] = []
+
+    async def read(body: bytes, url: str, agent: str) -> Verdict:
+        lengths.append(len(body))
+        return await aside(body, url, agent)
+
+    robots = RobotsCache(web, "news-pipeline", read)
+    web.serve(ROBOTS, wildcards(MAX_BYTES))
+    assert (await ask(robots)).allowed is True
+    assert (await ask(robots, "/intern/1")).allowed is False
+    assert lengths == [MAX_BYTES] * 2
+    web.serve("https://other.example/robots.txt", wildcards(SHORT))
+    assert (await robots.ask("https://other.example/intern/1", NOON, allow_private=False)) == (
+        Verdict(allowed=False)
+    )
+    assert len(lengths) == 2
+
+
+async def test_what_takes_too_long_to_read_is_asked_again_later(web: FakeFetcher) -> None:
+    async def slow(body: bytes, url: str, agent: str) -> Verdict:
+        raise Rejected(Reason.ROBOTS, "not read within 20 s")
+
+    web.serve(ROBOTS, wildcards(MAX_BYTES))
+    assert (await ask(RobotsCache(web, "news-pipeline", slow))).allowed is None
+
+
+async def test_sites_without_number_are_kept_in_bounds(web: FakeFetcher) -> None:
+    """Measured before: 25 MB for each site, and the event loop stood for 0.4 s at each."""
+    sites = 16
+    with ParserPool(processes=1, timeout_seconds=30, min_article_chars=100) as pool:
+        await pool.robots(b"", SITE, "news-pipeline")  # it has come up
+        robots = RobotsCache(web, "news-pipeline", pool.robots)
+        before, longest = resident(), 0.0
+        for number in range(sites):
+            site = f"https://s{number}.example"
+            web.serve(f"{site}/robots.txt", wildcards(MAX_BYTES if number % 2 else SHORT))
+            asking = asyncio.ensure_future(robots.ask(f"{site}/a", NOON, allow_private=False))
+            while not asking.done():
+                started = time.perf_counter()
+                await asyncio.sleep(0.001)
+                longest = max(longest, time.perf_counter() - started)
+    assert resident() - before < sites * 3_000_000
+    assert longest < 0.3  # a tenth of a second on a machine of its own
+
+
+def resident() -> int:
+    """Bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 async def test_the_text_itself_is_read_once(web: FakeFetcher, robots: RobotsCache) -> None:
