@@ -29,6 +29,11 @@ class Agenda:
             self._heap = [(time, feed) for feed, time in self._due.items()]
             heapify(self._heap)
 
+    def bring_forward(self, feed_id: str, due: datetime) -> None:
+        """Move the time of a feed that is there, unless it is earlier."""
+        if due < self._due[feed_id]:
+            self.put(feed_id, due)
+
     def discard(self, feed_id: str) -> None:
         """Forget a feed, if it is there."""
         self._due.pop(feed_id, None)

@@ -23,6 +23,7 @@ from pipeline.feeds.slots import PollSlots
 from pipeline.feeds.status import health_of, status_of
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.feeds.turns import Name, Turns
+from pipeline.feeds.websub import KNOCK_REST
 from pipeline.kafka.ports import FeedShare, FeedStates, FeedWriter, Known, Share, Stored
 from pipeline.metrics import (
     FEEDS_NOT_DUE,
@@ -88,6 +89,7 @@ class FeedConsumer:
         self._slots = PollSlots(concurrency, per_host)
         self._places = Turns(concurrency * _PLACES_A_SLOT, WAITING.labels("place"))
         self._slow: set[str] = set()
+        self._told: set[str] = set()  # those with news while their poll was under way
         self._due: dict[str, datetime] = {}  # since when those are that wait for a slot
         self._reload = reload
         self._reload_seconds = reload_seconds
@@ -101,10 +103,18 @@ class FeedConsumer:
         self._is_following = False
 
     def poll_soon(self, feed_id: str) -> None:
-        """Poll a feed at once: somebody says that it has something new."""
+        """Somebody says that a feed has something new: poll it at once or, where it was just
+        polled, as soon as it may be."""
         if feed_id in self._agenda:
-            self._agenda.put(feed_id, self._clock())
+            self._agenda.bring_forward(feed_id, self._earliest(feed_id))
             self._wake.set()
+        elif feed_id in self._polls:  # it may be too late for the news to be in this one
+            self._told.add(feed_id)
+
+    def _earliest(self, feed_id: str) -> datetime:
+        """When a feed may be polled for a knock."""
+        known, now = self._holdings.known(feed_id), self._clock()
+        return max(now, known.polled_at + KNOCK_REST) if isinstance(known, FeedState) else now
 
     async def poll_once(self, saved: FeedStates) -> None:
         """Poll each feed once. Raises ConfigurationError when Kafka is there but refuses us."""
@@ -208,6 +218,7 @@ class FeedConsumer:
         self._census.discard(feed_id)
         self._slots.leave(feed_id)
         self._due.pop(feed_id, None)
+        self._told.discard(feed_id)
 
     def _note_pace(self, feed_id: str, known: Known) -> None:
         is_slow = isinstance(known, FeedState) and known.work is not None and known.work.is_slow
@@ -337,6 +348,9 @@ class FeedConsumer:
             if state.next_revisit_at is not None:  # of corrected pages nobody tells us
                 rest = min(rest, state.next_revisit_at)
             self._agenda.put(feed_id, max(state.next_poll_at, rest))
+            if feed_id in self._told:
+                self._agenda.bring_forward(feed_id, self._earliest(feed_id))
+        self._told.discard(feed_id)
 
     async def _drop(self, feed_ids: set[str]) -> None:
         dropped = [self._polls.pop(feed_id) for feed_id in feed_ids if feed_id in self._polls]

@@ -45,6 +45,7 @@ from pipeline.feeds.revisits import ages_of, is_any_due
 from pipeline.feeds.settle import merge_latest, settle
 from pipeline.feeds.sitemap_changes import bare, is_full, known_sitemaps
 from pipeline.feeds.subscriptions import Subscription
+from pipeline.feeds.websub import with_own_hubs
 from pipeline.feeds.work import PollWork
 from pipeline.kafka.ports import Publisher, Unreadable
 from pipeline.metrics import ENTRIES, FEEDS_POLLED, REVISITS
@@ -229,7 +230,8 @@ class Poller:
         feeds, own = self._settings.feeds, OwnAccount(self._reader, work)
         known = known_sitemaps(state)
         async with work.in_time():
-            feed = await own.feed(answer.body, url=answer.url, content_type=answer.content_type)
+            read = await own.feed(answer.body, url=answer.url, content_type=answer.content_type)
+            feed = with_own_hubs(read, work.subscription.url, answer.url)
             return await follow_sitemaps(
                 feed,
                 bare(known) if is_any_due(state) else known,

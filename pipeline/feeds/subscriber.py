@@ -13,8 +13,11 @@ from typing import Protocol, Self
 from aiohttp import web
 from msgspec.structs import replace
 
+from pipeline.feeds.canonical import host_of
 from pipeline.feeds.fetch import FetchFailed
+from pipeline.feeds.politeness import HostGate
 from pipeline.feeds.poll import PollOutcome
+from pipeline.feeds.turns import Name
 from pipeline.feeds.websub import Hold, answer, is_signed, request_form
 from pipeline.settings import FeedSettings
 
@@ -22,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 _PATH = "/websub/"
 _RENEWAL_SECONDS = 60.0
+UNCONFIRMED = 50
+"""Subscriptions that a host is asked for and has not confirmed: past it, no more are asked for."""
+_HOST_PAUSE = timedelta(seconds=1)  # between two requests to one host
 
 
 class Posts(Protocol):
@@ -53,6 +59,8 @@ class Subscriber:
         self._holds: dict[str, Hold] = {}
         self._by_token: dict[str, str] = {}
         self._asking: set[asyncio.Task[None]] = set()
+        self._gate = HostGate(1)
+        self._reading: set[str] = set()
         self._runner: web.AppRunner | None = None
         self._renewing: asyncio.Task[None] | None = None
 
@@ -96,6 +104,10 @@ class Subscriber:
         hold = self._holds.get(feed_id)
         return hold is not None and hold.is_live(self._clock())
 
+    def has_asked(self, feed_id: str) -> bool:
+        """Whether a hub of this feed was asked to tell of it."""
+        return feed_id in self._holds
+
     def offered(
         self, feed_id: str, hubs: Iterable[str], topic: str, *, allow_private: bool = False
     ) -> None:
@@ -106,6 +118,8 @@ class Subscriber:
             self.forget(feed_id)
         elif held is None or (held.hub, held.topic) != (hub, topic):
             self.forget(feed_id)
+            if self._unconfirmed(hub) >= UNCONFIRMED:  # it will be offered again
+                return
             hold = Hold(
                 feed_id=feed_id,
                 hub=hub,
@@ -116,6 +130,13 @@ class Subscriber:
             )
             self._by_token[hold.token] = feed_id
             self._ask(hold, allow_private=allow_private)
+
+    def _unconfirmed(self, hub: str) -> int:
+        """How many subscriptions the host of a hub was asked for, and has not confirmed."""
+        host = host_of(hub)
+        return sum(
+            each.until is None and host_of(each.hub) == host for each in self._holds.values()
+        )
 
     def forget(self, feed_id: str) -> None:
         """Hear no more of a feed; its hub finds nobody at the callback and gives up."""
@@ -132,8 +153,10 @@ class Subscriber:
     async def _send(self, hold: Hold, *, allow_private: bool) -> None:
         callback = f"{self._settings.websub_callback_url}{_PATH}{hold.token}"
         try:
-            form = request_form(hold, callback)
-            await self._poster.post(hold.hub, form, allow_private=allow_private)
+            async with self._gate.turn(host_of(hold.hub) or "", Name(hold.feed_id)) as host:
+                await host.pause(_HOST_PAUSE)
+                form = request_form(hold, callback)
+                await self._poster.post(hold.hub, form, allow_private=allow_private)
         except FetchFailed as failure:
             logger.warning("feed %s: its hub does not take us: %s", hold.feed_id, failure)
 
@@ -142,7 +165,7 @@ class Subscriber:
             await asyncio.sleep(_RENEWAL_SECONDS)
             now = self._clock()
             for hold in [each for each in self._holds.values() if each.is_due(now)]:
-                self._ask(replace(hold, asked_at=now), allow_private=False)
+                self._ask(replace(hold, asked_at=now, tries=hold.tries + 1), allow_private=False)
 
     def _hold(self, request: web.Request) -> Hold:
         feed_id = self._by_token.get(request.match_info["token"])
@@ -165,7 +188,13 @@ class Subscriber:
 
     async def _knock(self, request: web.Request) -> web.Response:
         hold = self._hold(request)
-        body = await request.read()
+        if hold.feed_id in self._reading:  # one message of it is enough memory, and enough to know
+            return web.Response(status=503, headers={"Retry-After": "1"})
+        self._reading.add(hold.feed_id)
+        try:
+            body = await request.read()
+        finally:
+            self._reading.discard(hold.feed_id)
         if is_signed(request.headers.get("X-Hub-Signature"), hold.secret, body):
             self.on_news(hold.feed_id)
         # A hub is not told that its signature is wrong: the specification wants a 2xx.

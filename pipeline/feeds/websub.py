@@ -1,8 +1,13 @@
 """News the moment it appears, where a feed has a hub. Source: W3C WebSub, 2018.
 
 The hub's message is taken as a knock at the door, not as the news: its body is checked against the
-secret, and then the feed is polled at once as it always is. So a hub can neither speak for a feed
-nor make us miss anything, and polling goes on at the longest interval while a subscription holds.
+secret, and then the feed is polled as it always is, at once or :data:`KNOCK_REST` after its last
+poll. So a hub can neither speak for a feed, nor make us miss anything, nor have us ask without end;
+polling goes on at the longest interval while a subscription holds.
+
+Which hub that is, is the feed's word, and so is not believed of others: a feed that leads elsewhere
+names no hub, a topic is an address of the feed's own site, and a hub that does not confirm what we
+ask it for is asked ever more rarely.
 """
 
 from __future__ import annotations
@@ -14,17 +19,24 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
+from pipeline.feeds.ownership import same_site
+from pipeline.feeds.parsed import ParsedFeed
+
+KNOCK_REST = timedelta(seconds=60)  # between two polls of a feed, however often its hub knocks
 LEASE = timedelta(days=7)  # asked for; the hub decides
 SHORTEST_LEASE, LONGEST_LEASE = timedelta(minutes=5), timedelta(days=30)
 RENEW_AT = 0.8  # of the lease
-RETRY_AFTER = timedelta(hours=1)  # a hub that does not answer is asked again
+RETRY_AFTER = timedelta(hours=1)  # a hub that does not answer is asked again; doubled each time
+_DOUBLINGS = 5
 _DIGESTS = ("sha256", "sha384", "sha512", "sha1")  # those of the specification
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """A subscription, asked for or held. ``token`` names it in the callback's address and cannot be
-    guessed; ``until`` is None until the hub has verified it."""
+    guessed; ``until`` is None until the hub has verified it, ``tries`` how often it was asked
+    since then."""
 
     feed_id: str
     hub: str
@@ -33,6 +45,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
     asked_at: datetime
     until: datetime | None = None
+    tries: int = 1
 
     def is_live(self, now: datetime) -> bool:
         """Whether the hub tells of news now."""
@@ -41,7 +54,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     def is_due(self, now: datetime) -> bool:
         """Whether to ask the hub (again)."""
         if self.until is None:
-            return now >= self.asked_at + RETRY_AFTER
+            return now >= self.asked_at + RETRY_AFTER * (1 << min(self.tries - 1, _DOUBLINGS))
         return now >= self.asked_at + RENEW_AT * (self.until - self.asked_at)
 
 
@@ -51,6 +64,16 @@ class Verified(msgspec.Struct, frozen=True):
 
     challenge: str
     hold: Hold | None
+
+
+def with_own_hubs(feed: ParsedFeed, subscribed: str, url: str) -> ParsedFeed:
+    """``feed``, found at ``url`` by way of the address ``subscribed`` to, with the hubs and the
+    topic that it may name."""
+    if not feed.hubs:
+        return feed
+    if not same_site(subscribed, url):
+        return replace(feed, hubs=(), self_url=None)
+    return feed if same_site(feed.self_url, url) else replace(feed, self_url=url)
 
 
 def request_form(hold: Hold, callback: str) -> dict[str, str]:
@@ -75,7 +98,7 @@ def answer(query: Mapping[str, str], hold: Hold, now: datetime) -> Verified | No
     if mode != "subscribe" or not challenge:
         return None
     until = now + _lease(query.get("hub.lease_seconds", ""))
-    return Verified(challenge, msgspec.structs.replace(hold, until=until, asked_at=now))
+    return Verified(challenge, replace(hold, until=until, asked_at=now, tries=1))
 
 
 def is_signed(header: str | None, secret: str, body: bytes) -> bool:

@@ -10,9 +10,11 @@ from prometheus_client import REGISTRY
 
 from pipeline.errors import ConfigurationError, Rejected, ServiceUnavailable
 from pipeline.feeds.consumer import FeedConsumer
+from pipeline.feeds.parsed import ParsedFeed
 from pipeline.feeds.poll import PollOutcome
 from pipeline.feeds.shelf import Shelf
 from pipeline.feeds.subscriptions import Subscription
+from pipeline.feeds.websub import KNOCK_REST
 from pipeline.metrics import FEEDS
 from pipeline.records import FeedState, Reason
 from tests.fakes.feeds import (
@@ -300,8 +302,47 @@ async def test_a_feed_somebody_tells_of_is_polled_at_once(line: Line) -> None:
     async with following(following_one, FakeFeedShare(line.states).gives(0)):
         await watch.until(1)
         await asyncio.sleep(0.05)
+        line.clock.now += KNOCK_REST
         following_one.poll_soon("courier")
         following_one.poll_soon("nobody's")
+        await watch.until(2)
+    assert watch.feeds == ["courier", "courier"]
+
+
+async def test_however_often_a_hub_knocks_a_feed_is_polled_once_a_minute(line: Line) -> None:
+    """Measured before: 460 polls in 20 seconds."""
+    watch = Watch()
+    following_one = consumer(line, watch=watch)
+    async with following(following_one, FakeFeedShare(line.states).gives(0)):
+        await watch.until(1)
+        for minute in range(1, 4):
+            for _ in range(200):
+                following_one.poll_soon("courier")
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.05)
+            assert len(watch.feeds) == minute
+            line.clock.now += KNOCK_REST
+            following_one.poll_soon("courier")
+            await watch.until(minute + 1)
+
+
+async def test_news_that_is_told_during_a_poll_leads_to_another(line: Line) -> None:
+    watch = Watch()
+    parsing, go_on = asyncio.Event(), asyncio.Event()
+
+    class Held(DirectParsers):
+        async def feed(self, data: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+            parsing.set()
+            await go_on.wait()
+            return await super().feed(data, url=url, content_type=content_type)
+
+    line.poller = line.new_poller(parsers=Held())
+    following_one = consumer(line, watch=watch)
+    async with following(following_one, FakeFeedShare(line.states).gives(0)):
+        await parsing.wait()
+        following_one.poll_soon("courier")
+        line.clock.now += KNOCK_REST
+        go_on.set()
         await watch.until(2)
     assert watch.feeds == ["courier", "courier"]
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.feeds.fetch import Fetcher
-from pipeline.feeds.subscriber import Subscriber
+from pipeline.feeds.parsed import ParsedFeed
+from pipeline.feeds.subscriber import UNCONFIRMED, Subscriber
 from pipeline.feeds.websub import (
     LONGEST_LEASE,
     RETRY_AFTER,
@@ -23,6 +24,7 @@ from pipeline.feeds.websub import (
     Hold,
     answer,
     is_signed,
+    with_own_hubs,
 )
 from tests.fakes.feeds import feed_settings
 from tests.stacks import free_ports
@@ -205,3 +207,60 @@ async def test_only_a_hub_that_lives_lets_a_feed_wait() -> None:
             assert subscriber.wait("courier").total_seconds() == settings.longest_interval_seconds
             subscriber.offered("courier", [], TOPIC)
             assert subscriber.wait("courier") == timedelta(0)
+
+
+def test_a_hub_that_does_not_confirm_is_asked_ever_more_rarely() -> None:
+    waits = [timedelta(hours=hours) for hours in (1, 2, 4, 8, 16, 32, 32, 32)]
+    for tries, wait in enumerate(waits, start=1):
+        hold = a_hold(tries=tries)
+        assert not hold.is_due(NOON + wait - timedelta(seconds=1))
+        assert hold.is_due(NOON + wait)
+
+
+def offering(topic: str | None = TOPIC) -> ParsedFeed:
+    return ParsedFeed(hubs=("https://hub.example/",), self_url=topic)
+
+
+def test_a_feed_names_the_hubs_of_its_own_address() -> None:
+    assert with_own_hubs(offering(), TOPIC, TOPIC) == offering()
+    moved = "https://www.courier.example/atom.xml"
+    assert with_own_hubs(offering(moved), TOPIC, moved) == offering(moved)
+
+
+def test_a_feed_that_leads_elsewhere_names_no_hub() -> None:
+    found = with_own_hubs(offering(), "https://mallory.example/feed", TOPIC)
+    assert (found.hubs, found.self_url) == ((), None)
+
+
+def test_a_topic_is_of_the_feeds_own_site() -> None:
+    mine = "https://mallory.example/feed"
+    assert with_own_hubs(offering(), mine, mine).self_url == mine
+    assert with_own_hubs(offering(None), mine, mine).self_url == mine
+
+
+class Posted:
+    """Takes forms, and keeps where they were to go."""
+
+    def __init__(self) -> None:
+        self.urls: list[str] = []
+
+    async def post(self, url: str, form: dict[str, str], *, allow_private: bool = False) -> None:
+        self.urls.append(url)
+
+
+async def test_feeds_without_number_aim_few_requests_at_a_third_party() -> None:
+    poster = Posted()
+    settings = feed_settings(websub_callback_url="http://127.0.0.1").feeds
+    subscriber = Subscriber(settings, poster, lambda: NOON)
+    for number in range(10 * UNCONFIRMED):
+        subscriber.offered(f"feed-{number}", [f"https://victim.example/{number}"], TOPIC)
+    await asyncio.sleep(0.5)
+    assert len(poster.urls) <= 2  # one a second
+    subscriber.offered("honest", ["https://hub.example/"], TOPIC)
+    await asyncio.sleep(0.1)
+    assert poster.urls[-1] == "https://hub.example/"
+    asked = sum(subscriber.has_asked(f"feed-{number}") for number in range(10 * UNCONFIRMED))
+    assert asked == UNCONFIRMED
+    for number in range(10 * UNCONFIRMED):
+        subscriber.forget(f"feed-{number}")
+    await subscriber.__aexit__(None, None, None)
