@@ -30,6 +30,12 @@ ENTRIES = Counter(
     "passed-over (of a first poll), put-off (to a later poll: its feed took too long).",
     ["outcome"],
 )
+FEED_QUOTAS = Counter(
+    "news_feed_quotas",
+    "Entries that wait for a later poll as their feed is beyond a quota of its own: pages and "
+    "sites of an hour, articles of a day.",
+    ["quota"],
+)
 REVISITS = Counter(
     "news_revisits",
     "Visits to the pages of known articles by outcome: changed, unchanged, failed.",

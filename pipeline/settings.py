@@ -141,6 +141,9 @@ class FeedSettings(_Section):
     polls_per_host: Count
     pages_per_host: Count
     work_seconds_per_hour: Seconds
+    pages_per_hour: Count
+    sites_per_hour: Count
+    articles_per_day: Count
     poll_timeout_seconds: Seconds
     revisit_hours: Annotated[
         tuple[Annotated[float, Field(gt=0, le=MAX_REVISIT_HOURS)], ...],

@@ -24,7 +24,7 @@ from pipeline.feeds.status import health_of, status_of
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.feeds.turns import Name, Turns
 from pipeline.feeds.websub import KNOCK_REST
-from pipeline.kafka.ports import FeedShare, FeedStates, FeedWriter, Known, Share, Stored
+from pipeline.kafka.ports import FeedShare, FeedStates, FeedWriter, Share, Stored
 from pipeline.metrics import (
     FEEDS_NOT_DUE,
     FEEDS_POLLED,
@@ -89,6 +89,9 @@ class FeedConsumer:
         self._slots = PollSlots(concurrency, per_host)
         self._places = Turns(concurrency * _PLACES_A_SLOT, WAITING.labels("place"))
         self._slow: set[str] = set()
+        # Polled more than once, and not slow: while there are any, those that were never polled
+        # count as slow, however many they are.
+        self._proven: set[str] = set()
         self._told: set[str] = set()  # those with news while their poll was under way
         self._due: dict[str, datetime] = {}  # since when those are that wait for a slot
         self._reload = reload
@@ -164,7 +167,8 @@ class FeedConsumer:
         """Let go of the feeds that are another's now, and begin with those that are new here."""
         await self._holdings.take(change)
         await self._drop({feed_id for feed_id in self._polls if not self._owns(feed_id)})
-        self._slow = {feed_id for feed_id in self._slow if self._owns(feed_id)}
+        for known in (self._slow, self._proven):
+            known -= {feed_id for feed_id in known if not self._owns(feed_id)}
         self._plan()
         following = len(self._agenda) + len(self._polls) + self._slots.waiting
         logger.info("following %d of %d feeds", following, len(self._subscriptions))
@@ -219,10 +223,18 @@ class FeedConsumer:
         self._slots.leave(feed_id)
         self._due.pop(feed_id, None)
         self._told.discard(feed_id)
+        self._proven.discard(feed_id)
 
-    def _note_pace(self, feed_id: str, known: Known) -> None:
-        is_slow = isinstance(known, FeedState) and known.work is not None and known.work.is_slow
+    def _note_pace(self, feed_id: str, state: FeedState, *, first: bool = False) -> None:
+        is_slow = state.work is not None and state.work.is_slow
         (self._slow.add if is_slow else self._slow.discard)(feed_id)
+        (self._proven.discard if is_slow or first else self._proven.add)(feed_id)
+
+    def _is_slow(self, feed_id: str) -> bool:
+        return feed_id in self._slow or (bool(self._proven) and self._is_new(feed_id))
+
+    def _is_new(self, feed_id: str) -> bool:
+        return not isinstance(self._holdings.known(feed_id), FeedState)
 
     def _next_poll(self, subscription: Subscription, now: datetime) -> datetime:
         """When a feed is polled next by what is known of it, as far as that can be believed."""
@@ -230,9 +242,9 @@ class FeedConsumer:
         if known is None:
             return now
         self._census.put(subscription.id, status_of(subscription, known).health)
-        self._note_pace(subscription.id, known)
         if not isinstance(known, FeedState):
             return now
+        self._note_pace(subscription.id, known)
         state = self._poller.healed(subscription, known, now)
         if state != known:
             logger.warning(_HEALED, subscription.id)
@@ -257,7 +269,7 @@ class FeedConsumer:
         if self._is_wanted(feed_id):
             self._due[feed_id] = due
             host = host_of(self._subscriptions[feed_id].url) or ""
-            self._slots.ask(feed_id, host, is_slow=feed_id in self._slow)
+            self._slots.ask(feed_id, host, is_slow=self._is_slow(feed_id))
         return True
 
     def _start(self, feed_id: str) -> None:
@@ -290,7 +302,8 @@ class FeedConsumer:
                 logger.exception("polling %s failed", feed_id)
             outcome = _broken(hold, now)
         self._holdings.put(outcome.state)
-        self._note_pace(feed_id, outcome.state)
+        first = not isinstance(hold.known, FeedState)
+        self._note_pace(feed_id, outcome.state, first=first)
         self._census.put(feed_id, health_of(outcome.state))
         self._report(outcome)
 
@@ -300,12 +313,13 @@ class FeedConsumer:
         async with AsyncExitStack() as held:
 
             async def on_read() -> None:
-                guest = Name(host, feed_id in self._slow)
+                guest = Name(host, self._is_slow(feed_id))
                 await held.enter_async_context(self._places.turn(guest))
                 self._slots.read(feed_id)
                 self._wake.set()
 
-            return await self._poller.poll(hold, now, on_read)
+            newcomers_wait = bool(self._proven)
+            return await self._poller.poll(hold, now, on_read, newcomers_wait=newcomers_wait)
 
     def _report(self, outcome: PollOutcome) -> None:
         if outcome.state.error is not None:

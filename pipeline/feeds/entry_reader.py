@@ -139,6 +139,14 @@ class EntryReader:
 
     async def read(self, work: PollWork, entry: Entry) -> Material:
         """What an article can be made of. Raises nothing."""
+        if (refusal := work.no_article()) is not None:
+            return PutOff(refusal)
+        found = await self._read(work, entry)
+        if not isinstance(found, PutOff | Postponed):
+            work.gave_article()
+        return found
+
+    async def _read(self, work: PollWork, entry: Entry) -> Material:
         if full_text(work.subscription, entry, self._settings.min_article_chars):
             return InFeed()
         found = await self.read_again(work, entry, SeenPage())
@@ -165,7 +173,7 @@ class EntryReader:
         subscription = work.subscription
         allow_private = self.may_be_private(subscription, url)
         async with self._gate.turn(host_of(url) or "", work) as host:
-            refusal = work.refusal()
+            refusal = work.page(url)
             if refusal is not None:
                 return PutOff(refusal)
             verdict = Verdict(allowed=True)

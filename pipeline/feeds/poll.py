@@ -116,17 +116,27 @@ class Poller:
         self._chance = chance
 
     async def poll(
-        self, hold: Hold, now: datetime, on_read: Callable[[], Awaitable[None]] = _go_on
+        self,
+        hold: Hold,
+        now: datetime,
+        on_read: Callable[[], Awaitable[None]] = _go_on,
+        *,
+        newcomers_wait: bool = False,
     ) -> PollOutcome:
         """Poll once. What goes wrong with the feed is in the outcome and in its saved state.
 
         ``on_read`` is awaited once the feed is read and has something new, before its pages are.
+        ``newcomers_wait`` as :class:`PollWork` has it.
         Raises FeedLost when the feed went to another consumer meanwhile.
         """
         state = begin(hold.subscription, hold.known, now)
         if isinstance(hold.known, Unreadable):  # kept whole before it is written over
             await self._outbox.send([_state_letter(hold.subscription, hold.known, now)])
-        poll = _Poll(hold, PollWork(hold.subscription, state.work, self._settings.feeds, now))
+        feeds = self._settings.feeds
+        poll = _Poll(
+            hold,
+            PollWork(hold.subscription, state.work, feeds, now, newcomers_wait=newcomers_wait),
+        )
         try:
             answer = await self._fetch(poll.work, state)
         except FetchFailed as failure:
@@ -154,7 +164,8 @@ class Poller:
         followed: Followed,
         on_read: Callable[[], Awaitable[None]],
     ) -> PollOutcome:
-        feed = with_link_header(followed.feed, answer.link, answer.url)
+        named = with_link_header(followed.feed, answer.link, answer.url)
+        feed = with_own_hubs(named, poll.work.subscription.url, answer.url)
         rest = rest_of(answer, feed)
         if not followed.read:
             return await self._unchanged(poll, replace(state, sitemaps=followed.sitemaps), rest)
@@ -230,8 +241,7 @@ class Poller:
         feeds, own = self._settings.feeds, OwnAccount(self._reader, work)
         known = known_sitemaps(state)
         async with work.in_time():
-            read = await own.feed(answer.body, url=answer.url, content_type=answer.content_type)
-            feed = with_own_hubs(read, work.subscription.url, answer.url)
+            feed = await own.feed(answer.body, url=answer.url, content_type=answer.content_type)
             return await follow_sitemaps(
                 feed,
                 bare(known) if is_any_due(state) else known,

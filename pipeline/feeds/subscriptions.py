@@ -36,6 +36,7 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     sites: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_SITES)] = ()
     first_poll_max_age_days: Annotated[float, msgspec.Meta(ge=0, le=36_500)] | None = None
     allow_private_addresses: bool = False
+    quota_factor: Annotated[float, msgspec.Meta(gt=0, le=1_000)] = 1.0
     obey_robots: bool = True
     enabled: bool = True
 

@@ -64,8 +64,8 @@ class SitemapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class FeedWork(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
 ):
-    """What a feed took of us: ``seconds`` of fetching and reading in the hour that began at
-    ``since``.
+    """What a feed took of us: ``seconds`` of fetching and reading, ``pages``, and other ``sites``
+    that they are at, in the hour that began at ``since``; ``articles`` in the day since ``day``.
 
     ``is_slow``: its last poll with much to do took long for each document. ``put_off`` entries wait
     for a later poll, for the ``reason`` given; no try is counted for them.
@@ -73,6 +73,10 @@ class FeedWork(
 
     since: AwareTime
     seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    pages: Annotated[int, msgspec.Meta(ge=0)] = 0
+    sites: Annotated[int, msgspec.Meta(ge=0)] = 0
+    day: AwareTime | None = None
+    articles: Annotated[int, msgspec.Meta(ge=0)] = 0
     is_slow: bool = False
     put_off: Annotated[int, msgspec.Meta(ge=0)] = 0
     reason: str | None = None

@@ -102,6 +102,7 @@ ROWS = {
             {"{{turn}}": "sum by (turn) (news_feeds_waiting)"},
             "host: feeds that are due; place: feeds with pages to read; page, parser: pages.",
         ),
+        Panel("Beyond a quota", "ops", {"{{quota}}": rate("news_feed_quotas_total", "quota")}),
         Panel(
             "Visits for corrections", "ops", {"{{outcome}}": rate("news_revisits_total", "outcome")}
         ),

@@ -2,12 +2,11 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 
 from pipeline.feeds.fetch import FetchFailed
-from pipeline.feeds.work import HOUR, PollWork, opened, over_budget, took_long
+from pipeline.feeds.work import PollWork, took_long
 from pipeline.records import FeedWork
 from tests.fakes.feeds import MORNING, a_subscription, feed_settings
 
@@ -16,26 +15,6 @@ BEFORE = FeedWork(since=MORNING, seconds=120.0, is_slow=True, put_off=3, reason=
 
 def a_work(before: FeedWork | None = None, **changes: object) -> PollWork:
     return PollWork(a_subscription(), before, feed_settings(**changes).feeds, MORNING)
-
-
-@pytest.mark.parametrize("after", [timedelta(0), timedelta(minutes=59)])
-def test_polls_of_one_hour_have_one_account(after: timedelta) -> None:
-    assert opened(BEFORE, MORNING + after) == BEFORE
-
-
-@pytest.mark.parametrize("after", [HOUR, timedelta(days=400), -timedelta(seconds=1)])
-def test_a_new_hour_and_a_clock_that_was_set_back_begin_a_new_account(after: timedelta) -> None:
-    account = opened(BEFORE, MORNING + after)
-    assert (account.since, account.seconds) == (MORNING + after, 0.0)
-    assert (account.is_slow, account.put_off) == (True, 3)
-
-
-def test_a_feed_that_took_its_seconds_is_refused_more_by_the_name_of_the_setting() -> None:
-    assert over_budget(BEFORE, 120.5) is None
-    reason = over_budget(BEFORE, 120)
-    assert reason is not None
-    assert "120 s since 08:00" in reason
-    assert "feeds.work_seconds_per_hour" in reason
 
 
 @pytest.mark.parametrize(
@@ -79,3 +58,37 @@ async def test_the_deadline_is_one_for_all_that_is_done_in_time() -> None:
     with pytest.raises(FetchFailed, match=r"0\.1 s of a poll \(feeds\.poll_timeout_seconds\)"):
         async with work.in_time():
             await asyncio.sleep(10)
+
+
+async def test_a_newcomer_counts_as_slow_where_others_are_known() -> None:
+    feeds = feed_settings().feeds
+    for before, slow in ((None, True), (BEFORE, True), (FeedWork(since=MORNING), False)):
+        work = PollWork(a_subscription(), before, feeds, MORNING, newcomers_wait=True)
+        assert work.is_slow is slow
+    work = a_work(None)
+    assert not work.is_slow
+    assert not PollWork(a_subscription(), None, feeds, MORNING, newcomers_wait=True).account.is_slow
+
+
+async def test_pages_and_sites_are_counted_and_bounded() -> None:
+    work = a_work(pages_per_hour=4, sites_per_hour=2)
+    assert work.page("https://courier.example/1") is None
+    assert work.page("https://a.example/1") is None
+    assert work.page("https://b.example/1") is None
+    refused = work.page("https://c.example/1")
+    assert refused is not None
+    assert "feeds.sites_per_hour" in refused
+    assert work.page("https://a.example/2") is None
+    assert "feeds.pages_per_hour" in (work.page("https://courier.example/2") or "")
+    assert (work.account.pages, work.account.sites) == (4, 2)
+
+
+async def test_articles_are_bounded_by_the_day_and_a_feed_may_have_more() -> None:
+    work = a_work(articles_per_day=2)
+    for _ in range(2):
+        assert work.no_article() is None
+        work.gave_article()
+    assert "feeds.articles_per_day" in (work.no_article() or "")
+    feeds = feed_settings(articles_per_day=2).feeds
+    more = PollWork(a_subscription(quota_factor=1.5), work.account, feeds, MORNING)
+    assert more.no_article() is None
