@@ -85,6 +85,10 @@ SEARCHES_FAILED = Counter(
 OUTAGES = Counter(
     "news_outage_retries", "Tries repeated because a server did not answer.", ["service"]
 )
+LOOP_BLOCKED = Gauge(
+    "news_event_loop_blocked_seconds",
+    "The longest time in the last minute that the event loop gave none of its tasks a turn.",
+)
 PARSER_RESTARTS = Counter(
     "news_parser_failures",
     "Tasks that ended a parser process, or were ended by its limits, by cause: crash, timeout, "

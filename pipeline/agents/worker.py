@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from pipeline.agents.watchdog import watched_loop
 from pipeline.disk import full_disk
 from pipeline.ending import on_first_signal
+from pipeline.telemetry.loop import measured_loop
 
 T = TypeVar("T")
 
@@ -138,7 +139,7 @@ async def told_to_stop(stall_seconds: float) -> AsyncIterator[asyncio.Event]:
     """
     stop = asyncio.Event()
     stop_on_signals(stop)
-    async with watched_loop(stall_seconds):
+    async with watched_loop(stall_seconds), measured_loop():
         yield stop
 
 

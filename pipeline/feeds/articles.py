@@ -22,6 +22,7 @@ _TEASER_END = re.compile(
     r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|(?:read|see) more.{0,40}|continue reading.{0,40})\W*$",
     re.IGNORECASE,
 )
+_SUMMARY_MARKUP = 20_000  # characters of one, in which its text shows
 _END = 80  # characters in which a teaser gives itself away
 
 
@@ -66,18 +67,19 @@ def to_article(
     entry: Entry,
     page: Page | None,
     *,
+    text_in_feed: str = "",
     first_seen_at: datetime,
     fetched_at: datetime,
     revision: int,
     limit: int,
 ) -> Article:
-    """The article of ``page``, or, without one, of the entry's own content.
+    """The article of ``page``, or, without one, of the text that the entry brings.
 
     What the feed says of it counts where it is the publisher's own: of another's article, the page
     alone says what it is, and the feed when it appeared, where the page does not. The text is cut
     to ``limit`` characters. Raises Rejected(EMPTY_TEXT) where there is none.
     """
-    whole = page.text if page else html_to_text(entry.content)
+    whole = page.text if page else text_in_feed
     text, truncated = truncate_text(whole, limit)
     if not text:
         raise Rejected(Reason.EMPTY_TEXT, "neither the entry nor its page has a text")
@@ -107,6 +109,10 @@ def to_article(
         truncated=truncated,
         origin=told.origin,
     )
+
+
+def _text(markup: str) -> str:
+    return html_to_text(markup).replace("\n", " ")
 
 
 class _Told(NamedTuple):
@@ -143,5 +149,5 @@ def _told_by_publisher(
         authors=(page.authors if page else ()) or entry.authors,
         published=entry.published or (page.published if page else None),
         language=(page.language if page else entry.language) or subscription.language,
-        summary=shorten(html_to_text(entry.summary).replace("\n", " "), SUMMARY_LIMIT),
+        summary=shorten(_text(entry.summary[:_SUMMARY_MARKUP]), SUMMARY_LIMIT),
     )

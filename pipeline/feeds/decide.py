@@ -66,10 +66,10 @@ def versions(entries: tuple[Entry, ...]) -> list[Version]:
     """
     newest_last = entries[::-1]
     ordered = sorted(newest_last, key=lambda e: e.updated or e.published or _BEGINNING)
-    newest = {entry_key(entry): entry_sha256(entry) for entry in ordered}
+    named = [(entry_key(entry), entry_sha256(entry), entry) for entry in ordered]
+    newest = {key: sha256 for key, sha256, _ in named}
     distinct: dict[str, Version] = {}
-    for entry in ordered:
-        key, sha256 = entry_key(entry), entry_sha256(entry)
+    for key, sha256, entry in named:
         place = key if newest[key] == sha256 else _old_key(key, sha256)
         distinct[place] = Version(entry=entry, key=place, sha256=sha256)
     return list(distinct.values())

@@ -26,6 +26,12 @@ from pipeline.settings import FeedSettings
 
 T = TypeVar("T")
 
+AT_ONCE = 200_000
+"""Characters of markup that may be read in the event loop: 20 ms. More is read in a thread."""
+BATCH = 32
+"""Entries read, published and remembered together: a long first poll that is cut short goes on
+from the last batch."""
+
 # Pages fetched at a time, for each feed read at a time: most of that time passes in waiting.
 _PAGES_A_SLOT = 4
 
@@ -57,7 +63,9 @@ class PageRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InFeed(msgspec.Struct, frozen=True):
-    """The entry brings its whole text."""
+    """The entry brings its whole ``text``."""
+
+    text: str
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,12 +155,19 @@ class EntryReader:
         return found
 
     async def _read(self, work: PollWork, entry: Entry) -> Material:
-        if full_text(work.subscription, entry, self._settings.min_article_chars):
-            return InFeed()
+        text = await self._text_in_feed(work.subscription, entry)
+        if text is not None:
+            return InFeed(text)
         found = await self.read_again(work, entry, SeenPage())
         if isinstance(found, NotModified):
             return Postponed("not modified, though nothing was known of it")
         return found
+
+    async def _text_in_feed(self, subscription: Subscription, entry: Entry) -> str | None:
+        least = self._settings.min_article_chars
+        if len(entry.content) + len(entry.summary) <= AT_ONCE // BATCH:
+            return full_text(subscription, entry, least)
+        return await asyncio.to_thread(full_text, subscription, entry, least)
 
     async def read_again(
         self, work: PollWork, entry: Entry, known: SeenPage

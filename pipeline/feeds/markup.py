@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
 import nh3
 from lxml import etree
 
+from pipeline.feeds.tame import tamed
 from pipeline.feeds.text import (
     clean_line,
     clean_text,
@@ -57,6 +59,7 @@ def sanitise(markup: str, base: str | None = None) -> str:
     markup = without_surrogates(markup[:MARKUP_LIMIT])
     if not _needs_work(markup):
         return markup.strip()
+    markup = tamed(markup)
     # Where tags are too few to nest so deep, there is no need to follow them.
     if markup.count("<") > _DEPTH_LIMIT and _too_deep(markup):
         markup = _ANY_TAG.sub(" ", markup)
@@ -71,6 +74,7 @@ def html_to_text(markup: str) -> str:
 def _raw_text(markup: str) -> str:
     if "<" not in markup:
         return " ".join(unescaped(markup).split())
+    markup = tamed(markup)
     try:
         root = etree.fromstring(f"<body>{markup}</body>", etree.HTMLParser())
     except (etree.XMLSyntaxError, ValueError):
@@ -158,12 +162,17 @@ def _cleaner(base: str | None) -> nh3.Cleaner:
 
 
 def _too_deep(markup: str) -> bool:
-    depth = 0
-    for closing, name in _TAG.findall(markup):
+    """Whether more elements are open at once than may be. One is closed by its own name alone."""
+    depth, opened = 0, Counter[str]()
+    for closing, written in _TAG.findall(markup):
+        name = written.lower()
         if closing:
-            depth -= 1
-        elif name.lower() not in _VOID:
+            was_open = opened[name] > 0
+            depth -= was_open
+            opened[name] -= was_open
+        elif name not in _VOID:
             depth += 1
+            opened[name] += 1
         if depth > _DEPTH_LIMIT:
             return True
     return False

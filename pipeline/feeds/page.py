@@ -23,6 +23,7 @@ from pipeline.feeds.page_asides import asides
 from pipeline.feeds.page_metadata import PageMetadata, read_metadata
 from pipeline.feeds.paragraphs import join_readings, own_paragraphs
 from pipeline.feeds.parsed import Page
+from pipeline.feeds.tame import tamed
 from pipeline.feeds.text import clean_text
 from pipeline.feeds.walls import why_no_article
 from pipeline.records import Reason
@@ -70,7 +71,7 @@ def _tree(data: bytes, content_type: str | None) -> HtmlElement:
         markup = data.decode(right, "replace")
     else:
         _, markup = html_to_unicode(content_type, data, auto_detect_fun=guess)
-    tree = load_html(markup)
+    tree = load_html(tamed(markup))
     if tree is None:
         raise ValueError("not HTML")
     return tree

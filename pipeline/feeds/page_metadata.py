@@ -53,7 +53,7 @@ _TIMES = (
     "cxenseparse:publishtime", "cxenseparse:recs:publishtime", "date",
 )  # fmt: skip
 _BYLINE = re.compile(r"^\s*(?:by|von|par|por|di|av|door|text)[:\s]+", re.IGNORECASE)
-_SEPARATOR = re.compile(r"\s*(?:,|;|\||·|\s(?:and|und|et|y|e|og|en|&)\s)\s*")
+_SEPARATOR = re.compile(r" ?(?:[,;|·]| (?:and|und|et|y|e|og|en|&) ) ?")  # on single spaces
 _LONGEST_NAME = 4  # words
 _SITE_SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—-]{2,40}$")
 
@@ -83,7 +83,7 @@ def read_metadata(tree: HtmlElement, url: str | None) -> PageMetadata:
     guess = _guesser(tree, url)
     return PageMetadata(
         title=_title(tree, article, meta, url) or plain_title(guess("title"), TITLE_LIMIT),
-        authors=_authors(tree, article, meta) or author_names(_split_names(guess("author"))),
+        authors=_authors(tree, article, meta) or author_names(split_names(guess("author"))),
         published=_published(tree, article, meta) or parse_time(guess("date")),
         language=_language(tree, article),
         canonical=_canonical(tree, meta, url),
@@ -152,7 +152,7 @@ def _signs(
 
 def _authors(tree: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> tuple[str, ...]:
     named = [[each for name in people_of(article, "author") for each in _people_in(name)]]
-    named += [_split_names(meta.get(name, "")) for name in _AUTHORS]
+    named += [split_names(meta.get(name, "")) for name in _AUTHORS]
     named.append([_words(element) for element in _marked(tree, "author")])
     for names in named:
         authors = author_names([_BYLINE.sub("", name) for name in names if "://" not in name])
@@ -230,7 +230,7 @@ def _words(element: HtmlElement) -> str:
 def _people_in(name: str) -> list[str]:
     """Several whole names that were written as one, or one without the office behind it; else the
     name as it is: "Ernst & Young" is one."""
-    names = _split_names(name)
+    names = split_names(name)
     whole = [_is_whole_name(each) for each in names]
     if all(whole):
         return names
@@ -242,5 +242,6 @@ def _is_whole_name(name: str) -> bool:
     return 2 <= len(name.split()) <= _LONGEST_NAME and name[0].isupper()
 
 
-def _split_names(names: str) -> list[str]:
-    return [name for name in _SEPARATOR.split(names) if name]
+def split_names(names: str) -> list[str]:
+    """The names of a line that may have several."""
+    return [name for name in _SEPARATOR.split(" ".join(names.split())) if name]

@@ -23,6 +23,7 @@ from pipeline.errors import Rejected
 from pipeline.feeds.page import extract_page
 from pipeline.feeds.parse import parse_feed
 from pipeline.feeds.parsed import Page, ParsedFeed, RawPage
+from pipeline.feeds.processor_time import TookTooLong, allowed_seconds, at_most
 from pipeline.feeds.raw_page import extract_raw_page
 from pipeline.feeds.robots_rules import Verdict, judge
 from pipeline.metrics import PARSER_RESTARTS
@@ -35,6 +36,7 @@ _START_SECONDS = 60.0  # for a process to come up, beside the time for its task
 # Then a process is replaced, with whatever memory it gathered. A new one takes seconds to come up:
 # after 500 pages that would be an eighth of the time of a back-fill.
 _TASKS_PER_PROCESS = 2_000
+_UNPACKED = 4  # times as large as what was packed, as pages are
 # Address space of one process, much more than is ever needed: measured 0.2 GB once loaded, 0.27 GB
 # after a page of 2 MB. Past it a page fails, not the machine.
 _MEMORY_BYTES = 4 << 30
@@ -92,14 +94,15 @@ class ParserPool:
     async def robots(self, body: bytes, url: str, agent: str) -> Verdict:
         """What a robots.txt says of an address. Raises Rejected(ROBOTS) when it takes too long."""
         arguments = {"body": body, "url": url, "agent": agent}
-        return await asyncio.wrap_future(self.submit(Reason.ROBOTS, judge, arguments))
+        job = self._submit_sized(Reason.ROBOTS, judge, arguments, len(body))
+        return await asyncio.wrap_future(job)
 
     def submit_feed(
         self, data: bytes, *, url: str, content_type: str | None = None
     ) -> Future[ParsedFeed]:
         """The same without an event loop."""
         arguments = {"data": data, "url": url, "content_type": content_type}
-        return self.submit(Reason.UNPARSABLE_FEED, parse_feed, arguments)
+        return self._submit_sized(Reason.UNPARSABLE_FEED, parse_feed, arguments, len(data))
 
     def submit_page(
         self, data: bytes, *, url: str | None, content_type: str | None = None
@@ -111,7 +114,7 @@ class ParserPool:
             "content_type": content_type,
             "min_chars": self._min_chars,
         }
-        return self.submit(Reason.NOT_AN_ARTICLE, extract_page, arguments)
+        return self._submit_sized(Reason.NOT_AN_ARTICLE, extract_page, arguments, len(data))
 
     def submit_raw_page(self, page: RawPage, max_bytes: int) -> Future[Page]:
         """:func:`extract_raw_page`. Raises what it raises; NOT_AN_ARTICLE when it takes too long.
@@ -119,7 +122,18 @@ class ParserPool:
         Without an event loop.
         """
         arguments = {"page": page, "min_chars": self._min_chars, "max_bytes": max_bytes}
-        return self.submit(Reason.NOT_AN_ARTICLE, extract_raw_page, arguments)
+        return self._submit_sized(
+            Reason.NOT_AN_ARTICLE,
+            extract_raw_page,
+            arguments,
+            len(page.data) * (_UNPACKED if page.coding else 1),
+        )
+
+    def _submit_sized(
+        self, reason: Reason, function: Callable[..., T], arguments: dict[str, Any], size: int
+    ) -> Future[T]:
+        sized = {"reason": reason, "reader": function, "arguments": arguments, "size": size}
+        return self.submit(reason, in_processor_time, sized)
 
     def submit(
         self, reason: Reason, function: Callable[..., T], arguments: dict[str, Any]
@@ -136,6 +150,20 @@ class ParserPool:
             return process.call(reason, function, arguments, self._timeout)
         finally:
             self._idle.put(process)
+
+
+def in_processor_time(
+    *, reason: Reason, reader: Callable[..., T], arguments: dict[str, Any], size: int
+) -> T:
+    """The result of a reader for a document of ``size`` bytes. Raises Rejected with ``reason``
+    where it takes more of the processor than :func:`allowed_seconds`."""
+    seconds = allowed_seconds(size)
+    try:
+        with at_most(seconds):
+            return reader(**arguments)
+    except TookTooLong:
+        detail = f"takes more than {seconds:.1f} s of a processor to read"
+        raise Rejected(reason, detail) from None
 
 
 def limit_memory(size: int) -> None:

@@ -29,7 +29,7 @@ from pipeline.feeds.after_poll import (
     without_validators,
 )
 from pipeline.feeds.decide import Version, decide
-from pipeline.feeds.entry_reader import EntryReader, PutOff
+from pipeline.feeds.entry_reader import AT_ONCE, BATCH, EntryReader, PutOff
 from pipeline.feeds.fetch import Fetched, FetchFailed, NotModified
 from pipeline.feeds.first_poll import begun, leave_out_past
 from pipeline.feeds.follow import Followed, follow_sitemaps
@@ -39,7 +39,7 @@ from pipeline.feeds.link_header import with_link_header
 from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.own_account import OwnAccount
 from pipeline.feeds.parsed import ParsedFeed
-from pipeline.feeds.poll_progress import BATCH, PollProgress
+from pipeline.feeds.poll_progress import PollProgress
 from pipeline.feeds.revisited import settle_revisits
 from pipeline.feeds.revisits import ages_of, is_any_due
 from pipeline.feeds.settle import merge_latest, settle
@@ -172,7 +172,7 @@ class Poller:
         state = first_rate(with_skips(state, feed), feed.entries)
         state = answered(state, rest, new_entries(state, feed.entries))
         work = poll.work
-        progress = self._progress(work, state, followed)
+        progress = await self._progress(work, state, followed)
         if progress.decision.due or is_any_due(state):
             await on_read()
         await self._publish_due(poll, progress)
@@ -181,11 +181,15 @@ class Poller:
         state = progress.finished(answer, followed, self._latest)
         return await self._end(poll, state, progress, feed)
 
-    def _progress(self, work: PollWork, state: FeedState, followed: Followed) -> PollProgress:
+    async def _progress(self, work: PollWork, state: FeedState, followed: Followed) -> PollProgress:
         subscription, feeds = work.subscription, self._settings.feeds
-        decision, past = leave_out_past(
-            decide(followed.feed.entries, state), subscription, state, feeds, followed.first_read
+        entries = followed.feed.entries
+        # Of a large feed it takes seconds, in which the others go on.
+        is_large = sum(len(each.content) + len(each.summary) for each in entries) > AT_ONCE
+        made = (
+            await asyncio.to_thread(decide, entries, state) if is_large else decide(entries, state)
         )
+        decision, past = leave_out_past(made, subscription, state, feeds, followed.first_read)
         # What is passed over is saved together with the fact that it was looked at.
         state = replace(begun(state), sitemaps={**state.sitemaps, **followed.sitemaps})
         progress = PollProgress(subscription, state, decision, past, ages_of(subscription, feeds))

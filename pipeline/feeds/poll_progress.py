@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pipeline.feeds.after_poll import without_validators
 from pipeline.feeds.decide import Decision, remember
+from pipeline.feeds.entry_reader import BATCH
 from pipeline.feeds.fetch import Fetched
 from pipeline.feeds.follow import Followed
 from pipeline.feeds.revisited import Revisited
@@ -18,10 +19,6 @@ from pipeline.feeds.settle import Settled
 from pipeline.feeds.sitemap_changes import bare
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.records import DeadLetter, FeedState, SeenEntry
-
-# Entries read, published and remembered together: a long first poll that is cut short goes on
-# from the last batch.
-BATCH = 32
 
 
 def told(seen: Iterable[SeenEntry]) -> dict[str, str]:

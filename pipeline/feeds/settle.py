@@ -138,6 +138,7 @@ def _settle_one(
             subscription,
             version.entry,
             page,
+            text_in_feed=material.text if isinstance(material, InFeed) else "",
             first_seen_at=seen.first_seen_at,
             fetched_at=at,
             revision=revision,

@@ -23,6 +23,7 @@ from pipeline.feeds.raw import RawEntry, RawFeed
 _DOCTYPE_LIMIT = 16_384  # bytes
 _TEASER = 300  # characters: it cuts a text down to about so many for a summary
 # Atomic, or a hostile prolog would take exponential time.
+_LONG_SPACE = re.compile(rb"\s{30,}+")
 _PROLOG = re.compile(
     rb"(?>(?:<\?.*?\?>|<!--.*?-->|\s++)*+)(?=<!DOCTYPE)", re.IGNORECASE | re.DOTALL
 )
@@ -82,6 +83,7 @@ def _character(reference: re.Match[str]) -> str:
 
 
 def _patient_feed(data: bytes, *, url: str, content_type: str | None) -> RawFeed | None:
+    data = _LONG_SPACE.sub(b"\n", data)  # quadratic in it
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -83,6 +83,12 @@ ROWS = {
             {"{{service}}": rate("news_outage_retries_total", "service")},
         ),
         Panel(
+            "Event loops stand still",
+            "s",
+            {"{{process}}": "max by (process) (news_event_loop_blocked_seconds)"},
+            "The longest time in the last minute.",
+        ),
+        Panel(
             "Processes that answer",
             "short",
             {"{{process}}": 'sum by (process) (up{job="news-pipeline"})'},

@@ -16,6 +16,7 @@ from pipeline.feeds.articles import full_text, to_article
 from pipeline.feeds.candidates import CANDIDATES_LIMIT, candidates
 from pipeline.feeds.canonical import canonical_url
 from pipeline.feeds.decide import decide
+from pipeline.feeds.markup import html_to_text
 from pipeline.feeds.opml import Imported, read_opml, to_toml, write_opml
 from pipeline.feeds.parse import ENTRIES_LIMIT, TITLE_LIMIT, parse_feed
 from pipeline.feeds.parsed import Entry, ParsedFeed
@@ -103,8 +104,8 @@ def _published(entry: Entry) -> None:
     whole = full_text(subscription, entry, 1)
     try:
         article = to_article(
-            subscription, entry, None, first_seen_at=MORNING, fetched_at=MORNING, revision=1,
-            limit=5_000,
+            subscription, entry, None, text_in_feed=html_to_text(entry.content),
+            first_seen_at=MORNING, fetched_at=MORNING, revision=1, limit=5_000,
         )  # fmt: skip
     except Rejected as refusal:
         assert refusal.reason is Reason.EMPTY_TEXT  # noqa: PT017 (others are faults)

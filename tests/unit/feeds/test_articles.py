@@ -2,6 +2,7 @@ import pytest
 
 from pipeline.errors import Rejected
 from pipeline.feeds.articles import entry_article_id, full_text, to_article
+from pipeline.feeds.markup import html_to_text
 from pipeline.feeds.parsed import Entry, Page
 from pipeline.records import Article, Reason, Source
 from tests.fakes.feeds import BODY, MORNING, PARAGRAPH, a_page, a_subscription, an_entry
@@ -12,6 +13,7 @@ def article(entry: Entry, page: Page | None = None, limit: int = 10_000) -> Arti
         a_subscription(),
         entry,
         page,
+        text_in_feed=html_to_text(entry.content),
         first_seen_at=MORNING,
         fetched_at=MORNING,
         revision=7,

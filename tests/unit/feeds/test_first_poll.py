@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.feeds.decide import decide
+from pipeline.feeds.entry_reader import BATCH
 from pipeline.feeds.fetch import FetchFailed
 from pipeline.feeds.first_poll import (
     Limits,
@@ -19,7 +20,6 @@ from pipeline.feeds.first_poll import (
     with_first_poll,
 )
 from pipeline.feeds.parsed import Entry
-from pipeline.feeds.poll_progress import BATCH
 from pipeline.kafka.ports import Unreadable
 from pipeline.records import FeedState, Reason
 from tests.fakes.feeds import (

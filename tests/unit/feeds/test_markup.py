@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.feeds.markup import html_to_text, letters, plain_title, sanitise, text_to_html
+from pipeline.feeds.tame import MOST_AMPERSANDS, MOST_ATTRIBUTES, tamed
 
 BASE = "https://courier.example/news/1"
 
@@ -93,3 +94,25 @@ def test_the_first_letters_are_those_of_the_whole_where_a_mark_follows_them() ->
     markup = "a" * 40 + "\u0301" + "a" * 60
     for limit in range(1, 60):
         assert letters(markup, limit)[:limit] == letters(markup)[:limit]
+
+
+def test_a_tag_with_attributes_without_number_keeps_its_name_alone() -> None:
+    many = " ".join(f"a{n}='1'" for n in range(MOST_ATTRIBUTES * 10))
+    assert sanitise(f"<p {many}>One <b>two</b></p>") == "<p>One <b>two</b></p>"
+    quoted = " ".join(f"a{n}='>'" for n in range(MOST_ATTRIBUTES * 10))
+    assert html_to_text(f"<p {quoted}>One <b>two</b></p>") == "One two"
+    image = f"<img src='data:image/png;base64,{'A' * 20_000}' alt='A bridge'>"
+    assert tamed(image) == image
+
+
+@given(st.text(alphabet="<>\"'= ab/&;#x1\n", max_size=200))
+def test_markup_of_usual_size_is_left_as_it_is(markup: str) -> None:
+    assert tamed(markup) == markup
+
+
+def test_ampersands_without_number_are_escaped_and_no_text_is_lost() -> None:
+    markup = "R&D " * (MOST_AMPERSANDS + 10)
+    found = html_to_text(tamed(markup))
+    assert found.startswith("R&D R&D")
+    assert found.endswith("R D R D")
+    assert found.count("&") == MOST_AMPERSANDS

@@ -12,9 +12,10 @@ import pytest
 
 from pipeline.errors import Rejected
 from pipeline.feeds.parser_pool import ParserPool
+from pipeline.feeds.processor_time import TookTooLong, at_most
 from pipeline.metrics import PARSER_RESTARTS
 from pipeline.records import Reason
-from tests.fakes.feeds import FEED_URL, atom, atom_entry, html_page
+from tests.fakes.feeds import BODY, FEED_URL, atom, atom_entry, html_page
 
 
 def hang(**_: Any) -> None:
@@ -73,6 +74,40 @@ def test_what_hangs_or_kills_its_process_is_rejected_and_the_next_is_read(
         assert failures() > before
         assert raised.value.reason is Reason.NOT_AN_ARTICLE
         assert pool.submit_feed(atom(atom_entry(1)), url=FEED_URL).result().entries
+
+
+def test_what_takes_too_much_of_a_processor_is_rejected_before_its_time_is_over(
+    pool: ParserPool,
+) -> None:
+    items = "<li>a<li><a href='/x'>b</a>" * 60_000
+    page = html_page(body=f"{BODY}<ul>{items}</ul>")
+    assert len(page) > 1_500_000
+    started = time.monotonic()
+    with pytest.raises(Rejected, match=r"more than 3\.. s of a processor"):
+        pool.submit_page(page, url=FEED_URL).result()
+    assert time.monotonic() - started < 15
+    assert pool.submit_page(html_page(), url=FEED_URL).result().title == "Bridge to close"
+
+
+@pytest.mark.parametrize("swallows", [False, True])
+def test_time_of_the_processor_ends_what_catches_everything(swallows: bool) -> None:
+    def work() -> None:
+        ends = time.monotonic() + 10
+        while time.monotonic() < ends:
+            try:
+                while time.monotonic() < ends:
+                    pass
+            except BaseException:
+                if not swallows:
+                    raise
+                swallowed.append(1)
+                if len(swallowed) > 1:
+                    raise
+
+    swallowed: list[int] = []
+    with pytest.raises(TookTooLong), at_most(0.05):
+        work()
+    assert len(swallowed) == (2 if swallows else 0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")

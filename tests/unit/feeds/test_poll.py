@@ -8,11 +8,11 @@ from prometheus_client import REGISTRY
 from pipeline.errors import ServiceUnavailable
 from pipeline.feeds.after_poll import FULL_FETCH_EVERY
 from pipeline.feeds.consumer import whole
-from pipeline.feeds.entry_reader import EntryReader, Parses
+from pipeline.feeds.entry_reader import BATCH, EntryReader, Parses
 from pipeline.feeds.fetch import FetchFailed
 from pipeline.feeds.hold import Hold
 from pipeline.feeds.holdings import Holdings
-from pipeline.feeds.poll import BATCH, Poller, PollOutcome
+from pipeline.feeds.poll import Poller, PollOutcome
 from pipeline.feeds.schedule import GONE_WAIT
 from pipeline.feeds.settle import PAGE_TRIES
 from pipeline.feeds.subscriptions import Subscription

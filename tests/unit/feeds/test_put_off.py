@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from pipeline.feeds.entry_reader import BATCH
 from pipeline.feeds.fetch import Fetched, NotModified
 from pipeline.feeds.page import extract_page
-from pipeline.feeds.poll import BATCH, Poller
+from pipeline.feeds.poll import Poller
 from pipeline.feeds.settle import PAGE_TRIES
 from pipeline.feeds.status import Health, health_of
 from tests.fakes.feeds import (

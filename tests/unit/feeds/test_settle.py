@@ -4,6 +4,7 @@ import msgspec
 
 from pipeline.feeds.decide import versions
 from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, PutOff, Refused
+from pipeline.feeds.markup import html_to_text
 from pipeline.feeds.parsed import Entry
 from pipeline.feeds.poll_progress import told
 from pipeline.feeds.settle import PAGE_TRIES, Settled, merge_latest, settle
@@ -11,6 +12,11 @@ from pipeline.records import Article, DeadLetter, FeedState, Reason, SeenEntry, 
 from tests.fakes.feeds import FEED_URL, MORNING, a_page, a_subscription, an_entry
 
 REFUSED = Refused(reason=Reason.NOT_AN_ARTICLE, detail="nothing there", payload=b"<html>")
+
+
+def in_feed(number: int = 1) -> InFeed:
+    """The text of that entry."""
+    return InFeed(html_to_text(an_entry(number).content))
 
 
 def settled(
@@ -47,7 +53,7 @@ def letters(result: Settled) -> list[DeadLetter]:
 
 
 def test_an_article_is_remembered_with_what_the_feed_said_and_what_it_held() -> None:
-    result = settled((an_entry(1), InFeed()))
+    result = settled((an_entry(1), in_feed()))
     (article,) = articles(result)
     seen = result.seen["tag:1"]
     assert seen.article_id == article.id
@@ -59,7 +65,7 @@ def test_an_article_is_remembered_with_what_the_feed_said_and_what_it_held() -> 
 def test_versions_of_an_article_get_rising_revisions_in_one_poll() -> None:
     first = an_entry(1, updated=MORNING)
     later = an_entry(1, title="Corrected", updated=MORNING + timedelta(hours=1))
-    one, two = articles(settled((later, InFeed()), (first, InFeed())))
+    one, two = articles(settled((later, in_feed()), (first, in_feed())))
     assert (one.title, two.title) == (first.title, "Corrected")
     assert one.id == two.id
     assert one.revision < two.revision
@@ -90,11 +96,11 @@ def test_two_entries_of_one_page_lead_to_one_article() -> None:
 
 
 def test_a_later_version_keeps_the_first_sighting() -> None:
-    once = settled((an_entry(1), InFeed()))
+    once = settled((an_entry(1), in_feed()))
     first = MORNING - timedelta(days=40)
     seen = once.seen["tag:1"]
     before = SeenEntry(article_id=seen.article_id, entry_sha256="a" * 64, first_seen_at=first)
-    (article,) = articles(settled((an_entry(1), InFeed()), latest={seen.article_id: before}))
+    (article,) = articles(settled((an_entry(1), in_feed()), latest={seen.article_id: before}))
     assert article.first_seen_at == first
     assert article.fetched_at == MORNING
 
@@ -124,7 +130,7 @@ def test_after_enough_polls_a_page_is_given_up() -> None:
 
 
 def test_an_entry_without_any_text_is_a_dead_letter() -> None:
-    (letter,) = letters(settled((an_entry(1, content=""), InFeed())))
+    (letter,) = letters(settled((an_entry(1, content=""), InFeed(""))))
     assert letter.reason is Reason.EMPTY_TEXT
 
 
@@ -157,7 +163,7 @@ def test_a_page_is_remembered_for_later_visits_by_the_newest_version_alone() -> 
 
 
 def test_no_page_is_remembered_where_there_was_none_or_no_visit_is_left() -> None:
-    assert settled((an_entry(1), InFeed())).seen["tag:1"].page is None
+    assert settled((an_entry(1), in_feed())).seen["tag:1"].page is None
     assert settled((an_entry(1), REFUSED)).seen["tag:1"].page is None
     first = MORNING - timedelta(days=3)
     seen = settled((an_entry(1), read())).seen["tag:1"]
