@@ -436,7 +436,7 @@ async def serve_web(settings: Settings) -> None:
         library = Library(client, settings.index)
         app = build_web(library, health, desk, lambda: letter_desk(settings), settings.api, now)
         logger.info("serving at http://%s/", settings.api.listen)
-        await serve(app, listening, stop)
+        await serve(app, listening, stop, settings.api)
 
 
 async def check_line(settings: Settings, say: Report, *, repair: bool) -> check.Report:

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterable
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -174,6 +175,10 @@ class Scope(StrEnum):
     DEAD_LETTERS = "dead-letters"
 
 
+def _an_address(value: str) -> str:
+    return str(ip_address(value))
+
+
 class ApiKey(_Section):
     name: str
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
@@ -186,6 +191,10 @@ class ApiSettings(_Section):
     keys: tuple[ApiKey, ...] = ()
     open: bool
     requests_per_minute: Annotated[int, Field(ge=0)]
+    connections: Count
+    connections_per_client: Count
+    streams_per_client: Count
+    proxies: tuple[Annotated[str, AfterValidator(_an_address)], ...] = ()
     export_limit: Count
 
     @property

@@ -34,6 +34,7 @@ from pipeline.web import (
 )
 from pipeline.web.alert_desk import AlertDesk
 from pipeline.web.answers import describe_records
+from pipeline.web.guard import Guard
 from pipeline.web.health import Health, LineHealth
 from pipeline.web.keys import Keys
 from pipeline.web.letter_routes import OpenLetters
@@ -83,15 +84,19 @@ def build_web(
         lifespan=lifespan,
     )
     app.state.live = live
+    keys, templates = Keys(settings.keys), Templates(clock)
+    answer = problems.answers(templates.problem)
+    limits = Limits(settings.requests_per_minute)
+    app.add_middleware(
+        Guard, keys=keys, limits=limits, streams=settings.streams_per_client, refuse=answer
+    )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
     app.add_middleware(Measured, prefix=PREFIX)
-    keys, templates = Keys(settings.keys), Templates(clock)
-    problems.register(app, templates.problem)
+    problems.register(app, answer)
     describe_records(app, _RECORDS)
     app.include_router(health_routes.probes(library))
-    limits = Limits(settings.requests_per_minute)
-    add = _Adding(app, keys, limits)
+    add = _Adding(app, keys)
     _add_api(add, library, health, desk, settings, clock, live)
     add(letter_routes.routes(letters, clock), Scope.DEAD_LETTERS)
     app.include_router(sign_in.routes(keys, templates))
@@ -104,16 +109,14 @@ def build_web(
 
 
 class _Adding(NamedTuple):
-    """Adds routes of the API, each with its limits and the key that it needs."""
+    """Adds routes of the API, each with the key that it needs."""
 
     app: FastAPI
     keys: Keys
-    limits: Limits
 
     def __call__(self, router: APIRouter, scope: Scope, *, in_address: bool = False) -> None:
         key = self.keys.needed(scope, in_address=in_address)
-        needed = [Depends(self.limits.spend), Depends(key)]
-        self.app.include_router(router, prefix=PREFIX, dependencies=needed)
+        self.app.include_router(router, prefix=PREFIX, dependencies=[Depends(key)])
 
 
 def _add_api(

@@ -47,6 +47,10 @@ class Keys:
                 found = entry
         return found
 
+    def knows(self, key: str | None) -> bool:
+        """Whether somebody with this key may ask for anything at all."""
+        return not self._keys or (key is not None and self.holder(key) is not None)
+
     def check(self, key: str | None, scope: Scope) -> str:
         """The name of whoever asks. Raises a Problem where the scope is not theirs."""
         if not self._keys:

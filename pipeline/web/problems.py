@@ -67,6 +67,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         400: "Unreadable request",
         401: "Unauthorized",
         403: "Forbidden",
+        408: "Too slow",
+        413: "Too large",
         422: "Invalid request",
         429: "Too many requests",
         503: "Elasticsearch does not answer",
@@ -81,15 +83,23 @@ Page = Callable[[str, str, int], Response]
 """Makes a page of a problem's title, detail and status."""
 
 
-def register(app: FastAPI, page: Page) -> None:
-    """Answer every error in one form: as JSON below ``/api/``, else as a page."""
+def answers(page: Page) -> Callable[[Request, Problem], Response]:
+    """What answers an error: JSON below ``/api/``, else a page."""
 
     def answer(request: Request, problem: Problem) -> Response:
         if request.url.path.startswith("/api/"):
             return problem.answer()
         if problem.status == 401:
             return RedirectResponse("/sign-in", 303)
-        return page(problem.title, problem.detail, problem.status)
+        shown = page(problem.title, problem.detail, problem.status)
+        shown.headers.update(problem.headers)
+        return shown
+
+    return answer
+
+
+def register(app: FastAPI, answer: Callable[[Request, Problem], Response]) -> None:
+    """Give every error one form of ``answer``."""
 
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:

@@ -12,9 +12,11 @@ from fastapi import FastAPI
 
 from pipeline.errors import MissingPrerequisite
 from pipeline.settings import ApiSettings
+from pipeline.web.protocol import Doorkeeper, protocol
 
 _CLOSE_SECONDS = 5  # for requests that are under way
 _BACKLOG = 1_024
+_HEAD_BYTES = 32_768
 
 
 def listening_socket(settings: ApiSettings) -> socket.socket:
@@ -31,10 +33,20 @@ def listening_socket(settings: ApiSettings) -> socket.socket:
     return listening
 
 
-async def serve(app: FastAPI, listening: socket.socket, stop: asyncio.Event) -> None:
+async def serve(
+    app: FastAPI, listening: socket.socket, stop: asyncio.Event, settings: ApiSettings
+) -> None:
     """Serve until ``stop`` is set; streams end then, and what is under way has a few seconds."""
+    doorkeeper = Doorkeeper(
+        settings.connections, settings.connections_per_client, frozenset(settings.proxies)
+    )
     config = uvicorn.Config(
         app,
+        http=protocol(doorkeeper),
+        ws="none",
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
+        h11_max_incomplete_event_size=_HEAD_BYTES,
         log_config=None,
         access_log=False,
         server_header=False,

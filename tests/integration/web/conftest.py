@@ -40,6 +40,9 @@ def api_settings(**changes: object) -> ApiSettings:
         "open": False,
         "requests_per_minute": 0,
         "export_limit": 1_000,
+        "connections": 500,
+        "connections_per_client": 400,
+        "streams_per_client": 8,
     }
     return ApiSettings.model_validate({**given, **changes})
 

@@ -21,7 +21,7 @@ async def served(library: Library, now: datetime = NOW, **changes: object) -> As
     settings = api_settings(**changes)
     app = build_web(library, FakeHealth(), a_desk(), some_letters, settings, lambda: now)
     listening, stop = listening_socket(settings), asyncio.Event()
-    running = asyncio.create_task(serve(app, listening, stop))
+    running = asyncio.create_task(serve(app, listening, stop, settings))
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
