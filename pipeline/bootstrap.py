@@ -424,6 +424,7 @@ async def serve_web(settings: Settings) -> None:
     async with (
         told_to_stop(settings.workers.stall_seconds) as stop,
         elasticsearch.connect(settings.elasticsearch) as client,
+        elasticsearch.connect(settings.elasticsearch) as probe,
     ):
         health = KafkaHealth(settings, lambda: followed(settings, sample=settings.sample.enabled))
         desk = AlertDesk(
@@ -433,7 +434,7 @@ async def serve_web(settings: Settings) -> None:
             settings.alerts,
             now,
         )
-        library = Library(client, settings.index)
+        library = Library(client, settings.index, probe)
         app = build_web(library, health, desk, lambda: letter_desk(settings), settings.api, now)
         logger.info("serving at http://%s/", settings.api.listen)
         await serve(app, listening, stop, settings.api)

@@ -18,14 +18,25 @@ from pipeline.search.revisions import RevisionView, Version
 from pipeline.search.whole import StoryView, WholeArticle
 from pipeline.settings import IndexSettings
 
+_PROBE_SECONDS = 0.8
+
 
 class Library:
     """Reads only. Each method is described where it is made; all let the client's TransportError
-    and ApiError out, and find nothing where nothing was indexed yet."""
+    and ApiError out, and find nothing where nothing was indexed yet.
 
-    def __init__(self, client: AsyncElasticsearch, settings: IndexSettings) -> None:
+    ``probe`` asks whether Elasticsearch answers, beside the searches of ``client``.
+    """
+
+    def __init__(
+        self,
+        client: AsyncElasticsearch,
+        settings: IndexSettings,
+        probe: AsyncElasticsearch | None = None,
+    ) -> None:
         self._client = client
         self._settings = settings
+        self._probe = probe
 
     async def articles(
         self, request: SearchRequest, beside: Breakdown = reader.NOTHING_BESIDE
@@ -92,5 +103,6 @@ class Library:
         return await statements_since(self._client, self._settings, mark)
 
     async def is_ready(self) -> bool:
-        """Whether Elasticsearch answers."""
-        return bool(await self._client.ping())
+        """Whether Elasticsearch answers, at once and beside all searches."""
+        probe = self._probe or self._client
+        return bool(await probe.options(request_timeout=_PROBE_SECONDS).ping())

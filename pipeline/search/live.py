@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from elasticsearch import AsyncElasticsearch
 
 from pipeline.index import fields
+from pipeline.search.asking import ask
 from pipeline.search.hits import StatementHit, statement_hit
-from pipeline.search.reader import ask
 from pipeline.settings import IndexSettings
 
 BATCH = 1_000

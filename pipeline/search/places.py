@@ -8,8 +8,8 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from pipeline.index import fields
+from pipeline.search.asking import ask
 from pipeline.search.queries import articles_query
-from pipeline.search.reader import ask
 from pipeline.search.request import MAX_ZOOM, InvalidSearch, SearchRequest
 from pipeline.settings import IndexSettings
 

@@ -10,6 +10,7 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from pipeline.index import fields
+from pipeline.search.asking import ask
 from pipeline.search.facets import (
     TIMELINE,
     Count,
@@ -23,7 +24,6 @@ from pipeline.search.facets import (
 from pipeline.search.filters import ASSERTED, Query, any_of, term
 from pipeline.search.hits import StatementHit, statement_hit
 from pipeline.search.queries import Body
-from pipeline.search.reader import ask
 from pipeline.settings import IndexSettings
 
 LATEST = 10

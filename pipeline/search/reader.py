@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
+from pipeline.search.asking import ask
 from pipeline.search.cursor import cursor_of
 from pipeline.search.facets import (
     ARTICLE_FACETS,
@@ -142,15 +143,6 @@ async def _every(
         if found.next is None:
             return
         request = msgspec.structs.replace(request, after=found.next)
-
-
-async def ask(client: AsyncElasticsearch, alias: str, body: Body) -> Mapping[str, Any]:
-    """A part of the answer is no answer: a shard that is missing is an error."""
-    answer = await client.search(
-        index=alias, ignore_unavailable=True, allow_partial_search_results=False, body=body
-    )
-    found: Mapping[str, Any] = answer.body
-    return found
 
 
 def _counting(query: Query, beside: Breakdown, known: Mapping[str, str]) -> Body:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import msgspec
 
 from pipeline.records.annotations import StatementKind, StatementType
+from pipeline.search.cost import too_costly
 
 MAX_CHARS = 1_000
 MAX_LIMIT = 1_000
@@ -29,7 +30,8 @@ class InvalidSearch(ValueError):
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A search among articles or statements. All that is given has to hold.
 
-    ``text`` is words, "quoted phrases", ``-not``, ``one | other``, ``prefix*``. ``speaker`` and
+    ``text`` is words, "quoted phrases", ``-not``, ``one | other``, ``prefix*``, within
+    what :mod:`cost` allows. ``speaker`` and
     ``entity`` are names or parts of names, in any case and without regard to accents, ``role`` is
     words of a role. ``source`` is a source's name or domain, ``country`` the code of its country
     (ISO 3166-1 alpha-2), ``language`` that of the text (ISO 639-1), ``story`` and ``feed`` are ids.
@@ -71,6 +73,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
             check_text(name, getattr(self, name) or "")
             if len(getattr(self, name) or "") > MAX_CHARS:
                 raise InvalidSearch(f"{name} has more than {MAX_CHARS} characters")
+        if why := too_costly(self.text):
+            raise InvalidSearch(why)
         if not 1 <= self.limit <= MAX_LIMIT:
             raise InvalidSearch(f"limit is not between 1 and {MAX_LIMIT}")
         if self.cell:

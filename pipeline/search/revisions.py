@@ -14,11 +14,11 @@ from elasticsearch import AsyncElasticsearch
 from pipeline.index import fields
 from pipeline.index.revisions import KEPT, KEPT_OF_STATEMENTS, revision_id
 from pipeline.records import Origin
+from pipeline.search.asking import ask
 from pipeline.search.diff import Change, changes
 from pipeline.search.filters import term
 from pipeline.search.hits import read_time
 from pipeline.search.queries import Body
-from pipeline.search.reader import ask
 from pipeline.settings import IndexSettings
 
 VERSIONS_LIMIT = 1_000

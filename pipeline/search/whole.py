@@ -11,6 +11,7 @@ from elasticsearch import AsyncElasticsearch
 
 from pipeline.index import fields
 from pipeline.records import Origin, Span
+from pipeline.search.asking import ask
 from pipeline.search.filters import term
 from pipeline.search.hits import (
     ArticleHit,
@@ -21,7 +22,6 @@ from pipeline.search.hits import (
     statement_hit,
 )
 from pipeline.search.queries import ARTICLE_HIT, Body
-from pipeline.search.reader import ask
 from pipeline.search.revisions import VERSION, Version, versions_of
 from pipeline.settings import IndexSettings
 
