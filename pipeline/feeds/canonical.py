@@ -123,6 +123,16 @@ def host_of(url: str | None) -> str | None:
     return parsed.host if parsed else None
 
 
+def same_server(one: str | None, other: str | None) -> bool:
+    """Whether two addresses name one host and one port."""
+    first, second = (parse_url(url) if url else None for url in (one, other))
+    return (
+        first is not None
+        and second is not None
+        and (first.host, first.port) == (second.host, second.port)
+    )
+
+
 def _plain_host(host: str) -> str:
     """A host without percent-encoding and without the dot that ends it. Raises ValueError."""
     decoded = unquote(host, errors="strict")

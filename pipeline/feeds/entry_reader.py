@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.errors import Rejected
 from pipeline.feeds.articles import full_text
-from pipeline.feeds.canonical import host_of
+from pipeline.feeds.canonical import host_of, same_server
 from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, NotModified
 from pipeline.feeds.parsed import Entry, Page, ParsedFeed
 from pipeline.feeds.politeness import HostGate
@@ -208,10 +208,9 @@ class EntryReader:
                 return Postponed(str(failure))
 
     def may_be_private(self, subscription: Subscription, url: str) -> bool:
-        """A feed within the own network may lead to its own host there, and no further."""
-        own_host = host_of(url) == host_of(subscription.url)
+        """A feed within the own network may lead to its own host and port there, and no further."""
         return self._settings.allow_private_addresses or (
-            subscription.allow_private_addresses and own_host
+            subscription.allow_private_addresses and same_server(url, subscription.url)
         )
 
     def _pause(self, wanted: timedelta, *, allow_private: bool) -> timedelta:

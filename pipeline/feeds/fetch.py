@@ -137,7 +137,8 @@ class Fetcher:
     ) -> Fetched | NotModified:
         """Get ``url``, at most ``limit`` bytes of it after decompression.
 
-        ``allow_private`` holds for the host of ``url`` and for no other it may redirect to.
+        ``allow_private`` holds for the host and the port of ``url``, and for no other it may
+        redirect to.
         Raises FetchFailed.
         """
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
@@ -162,8 +163,10 @@ class Fetcher:
     ) -> Fetched | NotModified:
         start = hop = checked(url)
         for _ in range(self._settings.max_redirects + 1):
-            session = self._sessions[allow_private and hop.host == start.host]
-            check_literal(hop, allow_private=allow_private and hop.host == start.host)
+            # What is exempt is a host and a port: beside a feed there may be anything else.
+            may_be_private = allow_private and (hop.host, hop.port) == (start.host, start.port)
+            session = self._sessions[may_be_private]
+            check_literal(hop, allow_private=may_be_private)
             async with session.get(hop, headers=headers, allow_redirects=False) as response:
                 if response.status not in _REDIRECTS:
                     return await _read(response, limit)

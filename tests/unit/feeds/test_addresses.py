@@ -1,8 +1,10 @@
+from ipaddress import IPv6Address
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.feeds.addresses import is_allowed
+from pipeline.feeds.addresses import Address, is_allowed
 
 REFUSED_ALWAYS = [
     "0.0.0.0",
@@ -24,6 +26,20 @@ REFUSED_ALWAYS = [
     "2001:db8::1",
     "2002:a9fe:a9fe::",
     "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+    "192.0.0.192",
+    "168.63.129.16",
+    "::ffff:168.63.129.16",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+    "fec0::1",
+    "3fff::1",
+    "100::1",
+    "5f00::1",
+    "::7f00:1",
+    "::a9fe:a9fe",
+    "2001:10::1",
+    "2620:4f:8000::1",
+    "4000::1",
     "not-an-address",
     "",
     "2130706433",
@@ -57,6 +73,16 @@ def test_private_addresses_are_for_feeds_that_may(address: str) -> None:
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:1.1.1.1"])
 def test_public_addresses_are_allowed(address: str) -> None:
     assert is_allowed(address, allow_private=False)
+
+
+@given(st.ip_addresses())
+def test_nothing_is_public_that_the_interpreter_knows_to_be_special(address: Address) -> None:
+    if is_allowed(str(address), allow_private=False):
+        assert not address.is_loopback
+        assert not address.is_link_local
+        assert not address.is_multicast
+        assert not address.is_reserved
+        assert address.is_global or (isinstance(address, IPv6Address) and address.sixtofour)
 
 
 @given(st.ip_addresses(v=4))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.feeds.canonical import canonical_url, host_of, parse_url
+from pipeline.feeds.canonical import canonical_url, host_of, parse_url, same_server
 
 NORMAL = tomllib.loads((Path(__file__).parent / "data" / "normal_urls.toml").read_text("utf-8"))
 
@@ -127,3 +127,17 @@ def test_a_user_in_percent_encoding_is_left_out_like_any_other() -> None:
 def test_a_host_with_a_control_or_a_sign_of_another_part_is_none(sign: str) -> None:
     parsed = parse_url(f"http://a{sign}b.example/")
     assert parsed is None or str(parsed) == "http://a/b.example/"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://a.example/x", "http://a.example:80/y", True),
+        ("http://a.example/x", "https://a.example/x", False),
+        ("http://127.0.0.1:8000/x", "http://127.0.0.1:9200/x", False),
+        ("http://a.example/x", "no address", False),
+        (None, None, False),
+    ],
+)
+def test_a_server_is_a_host_and_a_port(one: str | None, other: str | None, same: bool) -> None:
+    assert same_server(one, other) is same

@@ -222,6 +222,24 @@ async def test_a_redirect_to_another_private_host_is_refused(fetcher: Fetcher, h
     assert reached == ["/outer"]
 
 
+async def test_a_redirect_to_another_port_of_the_private_host_is_refused(fetcher: Fetcher) -> None:
+    reached = []
+
+    async def other(request: web.Request) -> web.Response:
+        reached.append(request.path)
+        return web.Response(text="what nobody is to see")
+
+    async with serving(other) as inner:
+
+        async def feed(_: web.Request) -> web.Response:
+            return web.Response(status=302, headers={"Location": f"{inner}/_search"})
+
+        async with serving(feed) as site:
+            failed = await failure(fetcher, site)
+    assert "private or reserved address" in str(failed)
+    assert reached == []
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0x7f.1", "2130706433"])
 async def test_private_hosts_are_not_asked_unless_allowed(fetcher: Fetcher, host: str) -> None:
     reached = []
