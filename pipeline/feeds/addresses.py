@@ -3,8 +3,8 @@
 One list, of our own: what Python calls global depends on its version (3.11 knows nothing of
 3fff::/20), and nobody's list has the metadata service of a cloud that lies at a public address.
 Sources: the IANA registries of special-purpose IPv4 and IPv6 addresses (RFC 6890 and what updates
-it), of IPv6 address space and of IPv4 multicast; Azure's documentation of 168.63.129.16, and that of
-fd00:ec2::/32 by AWS. Looked at in November 2026.
+it), of IPv6 address space and of IPv4 multicast; what Azure says of 168.63.129.16, AWS of
+fd00:ec2::/32 and Google Cloud of fd20:ce::/32.
 """
 
 from __future__ import annotations
@@ -56,7 +56,6 @@ _UNROUTED = (
     IPv6Network("3fff::/20"),  # RFC 9637: documentation
 )
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
-_COMPATIBLE = IPv6Network("::/96")  # RFC 4291, deprecated
 
 
 def is_allowed(host: str, *, allow_private: bool) -> bool:
@@ -64,8 +63,8 @@ def is_allowed(host: str, *, allow_private: bool) -> bool:
 
     Public addresses may; loopback and private networks where ``allow_private``. Never: link-local
     and other homes of the metadata services of clouds, carrier-grade NAT, multicast, reserved
-    ranges, and what wraps one of these in IPv6 (mapped, compatible, NAT64, 6to4, Teredo). What is no
-    address is not allowed.
+    ranges, and what wraps one of these in IPv6 (mapped, NAT64, 6to4). What is no address is not
+    allowed.
     """
     try:
         address = _unwrapped(ip_address(host))
@@ -82,8 +81,8 @@ def is_allowed(host: str, *, allow_private: bool) -> bool:
 
 def _unwrapped(address: Address) -> Address:
     """The IPv4 address that an IPv6 one stands for."""
-    if isinstance(address, IPv4Address) or address == IPv6Address("::1"):
+    if isinstance(address, IPv4Address):
         return address
-    if address in _NAT64 or address in _COMPATIBLE:
+    if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or address
