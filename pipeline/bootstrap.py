@@ -36,6 +36,7 @@ from pipeline.alerts import searches
 from pipeline.alerts.book import DeliveryBook
 from pipeline.alerts.channels import Channels
 from pipeline.alerts.courier import Courier
+from pipeline.alerts.derived import WebhookKeys, master_key
 from pipeline.alerts.known import KnownSearches, KnownWaiting, Ledger
 from pipeline.alerts.log import LoggedAlert, read_log
 from pipeline.alerts.matcher import Matcher
@@ -334,7 +335,9 @@ async def _alert_station(
         NewAlerts(ledger, publisher, topics.alerts),
         asyncio.Lock(),
     )
-    channels = await held.enter_async_context(Channels(settings.alerts, now))
+    channels = await held.enter_async_context(
+        Channels(settings.alerts, now, webhook_keys(settings))
+    )
     courier = Courier(settings, book, known, channels, publisher, now)
     finding, planning = Tenure(), Tenure()
     tracer = open_tracer(settings.tracing, Role.ALERT, held)
@@ -433,6 +436,7 @@ async def serve_web(settings: Settings) -> None:
             lambda: asyncio.to_thread(waiting_searches, settings),
             settings.alerts,
             now,
+            webhook_keys(settings),
         )
         library = Library(client, settings.index, probe)
         app = build_web(library, health, desk, lambda: letter_desk(settings), settings.api, now)
@@ -550,6 +554,13 @@ def _reading(settings: Settings, parsers: ParserPool, beat: Callable[[], None]) 
         max_chars=settings.enrich.max_text_chars,
         in_flight=parsers.processes * _PAGES_AHEAD,
     )
+
+
+def webhook_keys(settings: Settings) -> WebhookKeys:
+    """What secrets of webhooks are derived by."""
+    given = settings.alerts.webhook_key
+    setting = given.get_secret_value() if given is not None else None
+    return WebhookKeys(lambda: master_key(setting, settings.data_dir.absolute()))
 
 
 async def list_searches(settings: Settings) -> list[SavedSearch]:

@@ -232,6 +232,7 @@ class AlertSettings(_Section):
     longest_retry_seconds: Seconds
     give_up_hours: Seconds
     user_agent: str
+    webhook_key: Annotated[SecretStr, Field(min_length=32)] | None = None
     smtp_host: str | None = None
     smtp_port: Port
     smtp_tls: Literal["starttls", "tls", "none"]

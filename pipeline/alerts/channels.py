@@ -16,9 +16,11 @@ from typing import Protocol, Self
 
 import aiohttp
 
+from pipeline.alerts.derived import WebhookKeys
 from pipeline.alerts.mail import message_of
 from pipeline.alerts.plan import Attempt, Failed, Taken, webhook_of
 from pipeline.alerts.webhook import attempt_of, body_of, headers_of, key_of
+from pipeline.errors import ConfigurationError
 from pipeline.feeds.fetch import FetchFailed, check_literal, checked, guarded_session, within
 from pipeline.records import Alert, Channel, Delivery, SavedSearch
 from pipeline.settings import AlertSettings
@@ -40,11 +42,13 @@ class Channels:
         self,
         settings: AlertSettings,
         clock: Callable[[], datetime],
+        keys: WebhookKeys,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._environment = environment
+        self._keys = keys
         self._held = AsyncExitStack()
         self._session: aiohttp.ClientSession | None = None
         # Of their own: a mail server that hangs must not keep Kafka's producer from its thread.
@@ -82,12 +86,13 @@ class Channels:
             return Failed("the search has no such webhook", gone=True)
         now, body = self._clock(), body_of(alert)
         try:
-            headers = headers_of(alert, body, key_of(webhook.secret, self._environment), now)
+            key = key_of(webhook.secret, self._environment, self._keys.key)
+            headers = headers_of(alert, body, key, now)
             async with within(self._settings.timeout_seconds):
                 return await self._request(webhook.url, headers, body, now)
         except FetchFailed as failure:
             return Failed(str(failure), permanent=failure.permanent)
-        except ValueError as error:
+        except (ValueError, ConfigurationError) as error:
             return Failed(str(error))
 
     async def _request(

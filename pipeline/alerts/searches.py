@@ -100,11 +100,17 @@ def webhooks_of(
     *,
     allow_private: bool,
 ) -> tuple[Webhook, ...]:
-    """Webhooks to ``urls``: with ``secret``, or without one with that which ``kept`` has for the
-    same address, else a new one. All are switched on.
+    """Webhooks to ``urls``: with the variable that ``secret`` names, or without one with what
+    ``kept`` has for the same address, else with a new one. All are switched on.
 
-    Raises ValueError for an address that nothing may be posted to, and for a secret that is none.
+    Raises ValueError for an address that nothing may be posted to, and for a secret that names no
+    variable: what is saved here, others can read.
     """
+    if secret is not None and not secret.startswith(SECRET_VARIABLE):
+        raise ValueError(
+            "a secret of your own goes into a variable of the alert worker's environment; name it:"
+            f" {SECRET_VARIABLE}NEWS_WEBHOOK_..."
+        )
     known = {each.url: each.secret for each in kept.webhooks} if kept else {}
     for url in urls:
         check_address(url, allow_private=allow_private)

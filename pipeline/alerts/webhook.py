@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -17,7 +17,7 @@ import msgspec
 
 from pipeline.alerts.plan import Attempt, Failed, Taken
 from pipeline.records import Alert
-from pipeline.records.saved_search import SECRET_VARIABLE, secret_key
+from pipeline.records.saved_search import DERIVED, SECRET_VARIABLE, secret_key
 
 EVENT_TYPES = {
     "found": "alert.created",
@@ -61,8 +61,11 @@ def signature(message_id: str, timestamp: str, body: bytes, key: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
-def key_of(secret: str, environment: Mapping[str, str]) -> bytes:
-    """The key of a webhook. Raises ValueError where the environment does not hold it."""
+def key_of(secret: str, environment: Mapping[str, str], derive: Callable[[str], bytes]) -> bytes:
+    """The key of a webhook. Raises ValueError where the environment does not hold it, and what
+    ``derive`` raises."""
+    if secret.startswith(DERIVED):
+        return derive(secret)
     if not secret.startswith(SECRET_VARIABLE):
         return secret_key(secret)
     name = secret.removeprefix(SECRET_VARIABLE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,8 +60,8 @@ SecretOption = Annotated[
     str | None,
     typer.Option(
         "--secret",
-        help="Signs webhooks: whsec_..., or env:NEWS_WEBHOOK_... for a variable of the alert "
-        "worker. Without: a new one, shown once.",
+        help="Signs webhooks: env:NEWS_WEBHOOK_..., a variable of the alert worker that holds a "
+        "whsec_... of your own. Without: a new one, shown once.",
         rich_help_panel=_DELIVER,
     ),
 ]
@@ -179,11 +178,12 @@ def _save(
     before = kept.get(searches.slug(name))
     if before is not None and not replaces:
         raise PipelineError(f"there is a search {before.id} already; change it with --replace")
-    made: list[str] = []
+    made: dict[str, str] = {}
 
     def new_secret() -> str:
-        made.append(searches.secret_of(os.urandom(_SECRET_BYTES)))
-        return made[-1]
+        new = bootstrap.webhook_keys(settings).new()
+        made[new.kept] = new.told
+        return new.kept
 
     try:
         webhooks = searches.webhooks_of(
@@ -203,7 +203,9 @@ def _save(
     for each in webhooks:
         if each.secret in made:
             out.print(
-                f"secret of {escape(each.url)}: {each.secret}", soft_wrap=True, highlight=False
+                f"secret of {escape(each.url)}: {made[each.secret]}",
+                soft_wrap=True,
+                highlight=False,
             )
     return search
 

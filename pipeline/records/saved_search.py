@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.records.article import AwareTime
 
+DERIVED = "derived:"
 SECRET_PREFIX = "whsec_"  # noqa: S105 (of secrets, none itself)
 SECRET_VARIABLE = "env:"  # noqa: S105
 
@@ -19,7 +20,7 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
 )
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_VARIABLE = re.compile(r"env:NEWS_WEBHOOK_[A-Z0-9_]{1,64}")
+_REFERENCE = re.compile(r"env:NEWS_WEBHOOK_[A-Z0-9_]{1,64}|derived:[A-Za-z0-9_-]{32}")
 _SECRET_BYTES = range(24, 65)
 _MOST_DESTINATIONS = 10
 
@@ -34,8 +35,10 @@ class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class Webhook(_Record, frozen=True):
     """An address that alerts are posted to, signed with ``secret``.
 
-    The secret is ``whsec_`` and 24 to 64 bytes in base64 (Standard Webhooks 1.0.0), or
-    ``env:NEWS_WEBHOOK_...``, the variable of the alert worker's environment that holds such a one.
+    The secret is ``derived:`` and the salt of one (see ``pipeline.alerts.derived``), or
+    ``env:NEWS_WEBHOOK_...``, the variable of the alert worker's environment that holds one:
+    ``whsec_`` and 24 to 64 bytes in base64 (Standard Webhooks 1.0.0). Searches of earlier versions
+    have such a one themselves.
     ``gone_at`` is when the address answered 410: nothing is posted to it any more.
     """
 
@@ -44,7 +47,7 @@ class Webhook(_Record, frozen=True):
     gone_at: AwareTime | None = None
 
     def __post_init__(self) -> None:
-        if not _VARIABLE.fullmatch(self.secret):
+        if not _REFERENCE.fullmatch(self.secret):
             secret_key(self.secret)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -11,13 +10,12 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.alerts import searches
+from pipeline.alerts.derived import WebhookKeys
 from pipeline.alerts.log import LoggedAlert
 from pipeline.kafka.ports import SavedSearches
 from pipeline.records import SavedSearch, WaitingSearch
 from pipeline.records.saved_search import About
 from pipeline.settings import AlertSettings
-
-_SECRET_BYTES = 32
 
 Open = Callable[[], AbstractAsyncContextManager[SavedSearches]]
 ReadLog = Callable[[int, str | None], Awaitable[list[LoggedAlert]]]
@@ -53,12 +51,14 @@ class AlertDesk:
         read_waiting: ReadWaiting,
         settings: AlertSettings,
         clock: Callable[[], datetime],
+        keys: WebhookKeys,
     ) -> None:
         self._open = open_searches
         self._read_log = read_log
         self._read_waiting = read_waiting
         self._settings = settings
         self._clock = clock
+        self._keys = keys
 
     async def list_all(self) -> list[SavedSearch]:
         """All of them, by id."""
@@ -115,11 +115,12 @@ class AlertDesk:
         emails: Sequence[str],
         before: SavedSearch | None,
     ) -> Saved:
-        made: list[str] = []
+        made: dict[str, str] = {}
 
         def new_secret() -> str:
-            made.append(searches.secret_of(os.urandom(_SECRET_BYTES)))
-            return made[-1]
+            new = self._keys.new()
+            made[new.kept] = new.told
+            return new.kept
 
         private = self._settings.allow_private_addresses
         posted = searches.webhooks_of(webhooks, None, before, new_secret, allow_private=private)
@@ -127,5 +128,5 @@ class AlertDesk:
         search = searches.made(
             name, about, asked, self._clock(), webhooks=posted, emails=tuple(emails), **kept
         )
-        told = [NewSecret(each.url, each.secret) for each in posted if each.secret in made]
+        told = [NewSecret(each.url, made[each.secret]) for each in posted if each.secret in made]
         return Saved(search, told)

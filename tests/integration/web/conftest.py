@@ -11,6 +11,7 @@ from httpx import ASGITransport, AsyncClient
 from msgspec.structs import replace
 
 from pipeline import settings
+from pipeline.alerts.derived import WebhookKeys
 from pipeline.alerts.log import LoggedAlert
 from pipeline.kafka.ports import SavedSearches
 from pipeline.letters.desk import LetterDesk, Topic
@@ -110,9 +111,10 @@ def a_desk() -> AlertDesk:
     async def waiting() -> dict[str, WaitingSearch]:
         return {}
 
-    return AlertDesk(opened, log, waiting, settings.load().alerts, lambda: NOW)
+    return AlertDesk(opened, log, waiting, settings.load().alerts, lambda: NOW, KEYS)
 
 
+KEYS = WebhookKeys(lambda: b"k" * 32)
 LETTERS = FakePublisher()
 
 

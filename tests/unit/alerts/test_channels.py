@@ -14,6 +14,7 @@ import pytest
 
 from pipeline import settings
 from pipeline.alerts.channels import Channels, failed_mail
+from pipeline.alerts.derived import WebhookKeys
 from pipeline.alerts.plan import Attempt, Failed, Taken, planned
 from pipeline.records import Webhook
 from pipeline.settings import AlertSettings
@@ -27,6 +28,9 @@ from tests.stacks import free_ports
 def chosen(**changes: Any) -> AlertSettings:
     given = {"allow_private_addresses": True, "timeout_seconds": 1.0, "smtp_tls": "none"}
     return settings.load().alerts.model_copy(update=given | changes)
+
+
+KEYS = WebhookKeys(lambda: b"k" * 32)
 
 
 @pytest.fixture
@@ -44,7 +48,7 @@ def inbox() -> Iterator[Inbox]:
 async def posted(url: str, secret: str = SECRET, **changes: Any) -> Attempt:
     search = a_search(webhooks=(Webhook(url=url, secret=secret),))
     (delivery,) = planned(an_alert(), search, 0, NOW)
-    async with Channels(chosen(**changes), lambda: datetime.now(UTC), {}) as channels:
+    async with Channels(chosen(**changes), lambda: datetime.now(UTC), KEYS, {}) as channels:
         return await channels.carry(delivery, an_alert(), search)
 
 
@@ -52,7 +56,7 @@ async def mailed(inbox: Inbox, **changes: Any) -> Attempt:
     search = a_search(webhooks=(), emails=("ada@courier.example",))
     (delivery,) = planned(an_alert(), search, 0, NOW)
     given = {"smtp_host": "127.0.0.1", "smtp_port": inbox.port} | changes
-    async with Channels(chosen(**given), lambda: NOW, {}) as channels:
+    async with Channels(chosen(**given), lambda: NOW, KEYS, {}) as channels:
         return await channels.carry(delivery, an_alert(), search)
 
 

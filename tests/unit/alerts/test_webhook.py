@@ -84,7 +84,7 @@ def test_no_header_of_a_receiver_is_an_error(asked: str) -> None:
 
 
 def test_a_secret_is_read_from_the_environment_where_it_is_named() -> None:
-    assert key_of("env:NEWS_WEBHOOK_A", {"NEWS_WEBHOOK_A": SECRET}) == secret_key(SECRET)
-    assert key_of(SECRET, {}) == secret_key(SECRET)
+    assert key_of("env:NEWS_WEBHOOK_A", {"NEWS_WEBHOOK_A": SECRET}, bytes) == secret_key(SECRET)
+    assert key_of(SECRET, {}, bytes) == secret_key(SECRET)
     with pytest.raises(ValueError, match="NEWS_WEBHOOK_A"):
-        key_of("env:NEWS_WEBHOOK_A", {})
+        key_of("env:NEWS_WEBHOOK_A", {}, bytes)
