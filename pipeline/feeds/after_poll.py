@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pipeline.feeds.decide import entry_key
 from pipeline.feeds.fetch import Fetched, FetchFailed
 from pipeline.feeds.parsed import Entry, ParsedFeed
+from pipeline.feeds.redaction import is_kept_as, kept_url
 from pipeline.feeds.schedule import (
     Pace,
     estimated_rate,
@@ -45,14 +46,14 @@ def begin(subscription: Subscription, known: Known, now: datetime) -> FeedState:
     if not isinstance(known, FeedState):
         return FeedState(
             feed_id=subscription.id,
-            url=subscription.url,
+            url=kept_url(subscription.url),
             polled_at=now,
             forgotten=isinstance(known, Unreadable),
         )
-    state = replace(known, polled_at=now)
-    if state.url == subscription.url:
+    state = replace(known, polled_at=now, url=kept_url(subscription.url))
+    if is_kept_as(subscription.url, known.url):
         return state
-    moved = replace(
+    return replace(
         without_validators(state),
         fresh_seconds=None,
         skip_hours=(),
@@ -60,7 +61,6 @@ def begin(subscription: Subscription, known: Known, now: datetime) -> FeedState:
         gone=False,
         work=None,
     )
-    return replace(moved, url=subscription.url)
 
 
 def without_validators(state: FeedState) -> FeedState:

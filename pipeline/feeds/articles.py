@@ -11,6 +11,7 @@ from pipeline.feeds.canonical import canonical_url, host_of
 from pipeline.feeds.markup import html_to_text
 from pipeline.feeds.ownership import speaks_for
 from pipeline.feeds.parsed import Entry, Page
+from pipeline.feeds.redaction import without_credentials
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.feeds.text import first_sentence, shorten, truncate_text
 from pipeline.records import Article, Origin, Reason, Source, article_id, content_sha256
@@ -98,7 +99,7 @@ def to_article(
         first_seen_at=first_seen_at,
         fetched_at=fetched_at,
         content_sha256=content_sha256(title, text),
-        url=page.url if page else entry.url,
+        url=_public(page.url if page else entry.url),
         canonical_url=url,
         feed_id=subscription.id,
         guid=entry.id,
@@ -109,6 +110,10 @@ def to_article(
         truncated=truncated,
         origin=told.origin,
     )
+
+
+def _public(url: str | None) -> str | None:
+    return without_credentials(url) if url else url
 
 
 def _text(markup: str) -> str:

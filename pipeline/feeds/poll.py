@@ -40,6 +40,7 @@ from pipeline.feeds.outbox import Outbox
 from pipeline.feeds.own_account import OwnAccount
 from pipeline.feeds.parsed import ParsedFeed
 from pipeline.feeds.poll_progress import PollProgress
+from pipeline.feeds.redaction import shown_url
 from pipeline.feeds.revisited import settle_revisits
 from pipeline.feeds.revisits import ages_of, is_any_due
 from pipeline.feeds.settle import merge_latest, settle
@@ -353,7 +354,7 @@ def _feed_letter(
         failed_at=at,
         payload=body,
         key=subscription.id,
-        url=subscription.url,
+        url=shown_url(subscription.url),
     )
 
 
@@ -365,5 +366,5 @@ def _state_letter(subscription: Subscription, stored: Unreadable, at: datetime) 
         failed_at=at,
         payload=stored.value,
         key=subscription.id,
-        url=subscription.url,
+        url=shown_url(subscription.url),
     )

@@ -13,6 +13,7 @@ from pipeline.errors import Rejected
 from pipeline.feeds.articles import entry_article_id, to_article
 from pipeline.feeds.decide import Version
 from pipeline.feeds.entry_reader import InFeed, Material, PageRead, Postponed, PutOff, Refused
+from pipeline.feeds.redaction import without_credentials
 from pipeline.feeds.revisited import first_visit
 from pipeline.feeds.revisits import Ages
 from pipeline.feeds.subscriptions import Subscription
@@ -165,5 +166,5 @@ def _letter(version: Version, refused: Refused, article_id: str, at: datetime) -
         failed_at=at,
         payload=refused.payload,
         key=article_id,
-        url=version.entry.url,
+        url=without_credentials(version.entry.url) if version.entry.url else None,
     )

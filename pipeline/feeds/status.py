@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from pipeline.feeds.redaction import is_kept_as, shown_url
 from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.ports import Known, NeverPolled, Stored, Unreadable
 from pipeline.records import FeedState
@@ -56,14 +57,17 @@ def status_of(subscription: Subscription, state: Known) -> FeedStatus:
     """How one feed is doing. What is known of another address is nothing about this one."""
     if isinstance(state, Unreadable):
         return _unreadable(subscription, state)
-    if isinstance(state, NeverPolled) or state.url != subscription.url:
+    if isinstance(state, NeverPolled) or not is_kept_as(subscription.url, state.url):
         return FeedStatus(
-            id=subscription.id, name=subscription.name, url=subscription.url, health=Health.NEW
+            id=subscription.id,
+            name=subscription.name,
+            url=shown_url(subscription.url),
+            health=Health.NEW,
         )
     return FeedStatus(
         id=subscription.id,
         name=subscription.name,
-        url=subscription.url,
+        url=shown_url(subscription.url),
         health=health_of(state),
         last_poll=state.polled_at,
         last_answer=state.fetched_at,
@@ -81,7 +85,7 @@ def _unreadable(subscription: Subscription, state: Unreadable) -> FeedStatus:
     return FeedStatus(
         id=subscription.id,
         name=subscription.name,
-        url=subscription.url,
+        url=shown_url(subscription.url),
         health=Health.FAILING,
         reason=f"its stored state is unreadable ({state.detail}); the next poll begins anew",
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.errors import ServiceUnavailable
+from pipeline.folders import private
 from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.groups import Role, sources
 from pipeline.runner.children import Child, ChildSpec, stop_all, worker_spec
@@ -80,7 +81,7 @@ class Line:
     def __init__(self, settings: Settings, children: Sequence[ChildSpec], run_dir: Path) -> None:
         self._settings = settings
         self._run_dir = run_dir
-        run_dir.mkdir(parents=True, exist_ok=True)
+        private(run_dir)
         # A line that is to end must end, if need be by giving up; one that monitors goes on.
         most_quick_deaths = 5 if any(spec.ends for spec in children) else None
         self._children = [

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.ending import takes_along
 from pipeline.errors import MissingPrerequisite
+from pipeline.folders import private
 from pipeline.stack import class_data, distribution, ports, processes, starting, use
 from pipeline.stack.distribution import Distribution
 from pipeline.stack.elasticsearch_server import ElasticsearchServer
@@ -101,7 +102,7 @@ def running(settings: Settings, report: Report) -> Iterator[None]:
 
     The last one stops them, unless :func:`up` was asked for them.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    private(settings.data_dir)
     with use.using(settings.data_dir) as line:
         try:
             with _exclusive(settings, report):
@@ -150,7 +151,7 @@ def up(settings: Settings, report: Report) -> tuple[ServerStatus, ...]:
     MissingPrerequisite (no JDK, a port taken) or ServiceUnavailable (a server does not start, with
     the last words of its log); then nothing that this call started is left running.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    private(settings.data_dir)
     with _exclusive(settings, report):
         _bring_up(settings, report)
         use.keep(settings.data_dir)

@@ -233,11 +233,11 @@ async def test_sites_without_number_are_kept_in_bounds(web: FakeFetcher) -> None
             web.serve(f"{site}/robots.txt", wildcards(MAX_BYTES if number % 2 else SHORT))
             asking = asyncio.ensure_future(robots.ask(f"{site}/a", NOON, allow_private=False))
             while not asking.done():
-                started = time.perf_counter()
+                started = time.thread_time()
                 await asyncio.sleep(0.001)
-                longest = max(longest, time.perf_counter() - started)
+                longest = max(longest, time.thread_time() - started)
     assert resident() - before < sites * 3_000_000
-    assert longest < 0.3  # a tenth of a second on a machine of its own
+    assert longest < 0.1  # of the processor: others may be at work on the machine
 
 
 def resident() -> int:
