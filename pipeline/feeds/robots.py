@@ -27,7 +27,7 @@ KEPT_FOR = timedelta(hours=24)  # RFC 9309, 2.4
 RETRY_AFTER = timedelta(minutes=10)  # a site whose robots.txt cannot be had is left alone so long
 ROOM_FOR_TEXTS = 32 << 20  # packed: those of a hundred thousand ordinary sites
 ROOM_FOR_RULES = 64 << 20
-SHORT = 32_000  # bytes that are read at once: 25 ms. Measured: ordinary ones have 2,000
+SHORT = 16_000  # bytes that are read at once; ordinary ones have 2,000
 _RULES_PER_BYTE = 50  # of memory for one of text, measured with nothing but wildcards
 _OVERHEAD = 400  # bytes of a site beside its text
 
