@@ -20,6 +20,7 @@ from pipeline.errors import Rejected
 from pipeline.index import fields
 from pipeline.index.plan import Facts
 from pipeline.index.stories import Story
+from pipeline.index.unseen import may_have_unseen, without_unseen
 from pipeline.index.words import Word, told, word_of
 from pipeline.records import Article, Content, EnrichedArticle, Entity, Reason, Speaker, Statement
 
@@ -147,8 +148,11 @@ _encoder = msgspec.json.Encoder()
 
 
 def _serialised(document: Document) -> bytes:
-    """JSON without what is missing."""
-    return _encoder.encode(_present(document))
+    """JSON without what is missing, and without what nobody can see."""
+    written = _encoder.encode(_present(document))
+    if not may_have_unseen(written):
+        return written
+    return _encoder.encode(without_unseen(msgspec.json.decode(written)))
 
 
 def _present(document: Document) -> dict[str, Any]:

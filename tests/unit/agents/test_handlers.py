@@ -20,7 +20,7 @@ from pipeline.agents.index import IndexHandler
 from pipeline.errors import Rejected
 from pipeline.index import IndexOutcome, IndexStatus
 from pipeline.index.outcome import REDELIVERED, UNCHANGED, indexed
-from pipeline.kafka.ports import Message
+from pipeline.kafka.ports import Message, fits
 from pipeline.metrics import (
     ARTICLES,
     BATCH_MESSAGES,
@@ -119,6 +119,31 @@ async def test_an_unreadable_message_is_a_dead_letter_whole(
     assert (letter.topic, letter.partition, letter.offset) == (TOPICS.articles, 1, 7)
     assert letter.payload_bytes() == (value or b"")[: SETTINGS.kafka.max_message_bytes]
     assert letter.payload_truncated == (len(value or b"") > SETTINGS.kafka.max_message_bytes)
+
+
+HOSTILE_HEADERS = (
+    tuple((f"h{number}", b"x" * 100) for number in range(10_000)),
+    (("traceparent", b"\xff" * 2_000_000),),
+    (("ce_type", b"somebody.elses"), ("ce_id", None), ("", b"")),
+    tuple(("traceparent", b"00-" + bytes([number]) * 8) for number in range(256)),
+)
+
+
+@pytest.mark.parametrize("headers", HOSTILE_HEADERS, ids=["many", "long", "forged", "repeated"])
+async def test_headers_of_any_kind_cost_nothing_but_themselves(
+    headers: tuple[tuple[str, bytes | None], ...],
+) -> None:
+    publisher, article = FakePublisher(), an_article()
+    await enrich_handler(publisher)([raw(encode(article), headers=headers)])
+    (message,) = publisher.of(TOPICS.enriched)
+    assert message.key == article.id.encode()  # not the one it came with
+    assert dict(message.headers)["ce_type"] == TOPICS.enriched.encode()
+    assert sum(len(name) + len(value) for name, value in message.headers) < 1_000
+    publisher = FakePublisher()
+    await enrich_handler(publisher)([raw(b"{", headers=headers)])
+    (letter,) = publisher.of(TOPICS.dead_letters)
+    assert fits(letter.value, SETTINGS.kafka.max_message_bytes)
+    assert decode(letter.value, DeadLetter).payload_bytes() == b"{"
 
 
 async def test_one_bad_message_costs_only_itself() -> None:
