@@ -1,0 +1,91 @@
+"""The whole line on a secured broker, each process with the rights of the list and no others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import resources
+from pipeline.kafka.rights import Process
+from pipeline.runner.sample_site import sample_site
+from pipeline.settings import Settings
+from tests.fakes.destinations import Receiver
+from tests.integration.kafka.privileged import PrivilegedLine
+from tests.integration.kafka.secure_server import SecureKafka
+from tests.running import pipeline, pipeline_json, running
+from tests.stacks import updated
+from tests.waiting import eventually
+
+STATIONS = (Process.ENRICH, Process.INDEX, Process.ALERT)
+MINISTER = ("--speaker", "Ilse Varga")
+TEXT = (
+    "The mayor of Verim, Ana Sol, said on Monday that the bridge would be closed for a week. " * 5
+)
+
+
+@pytest.fixture
+def users(secured: SecureKafka, line: Settings) -> PrivilegedLine:
+    alone = {"alerts": {"allow_private_addresses": True}, "health": {"interval_seconds": 1.0}}
+    return PrivilegedLine(secured, updated(line, alone))
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+def done(users: PrivilegedLine, process: Process, *words: str) -> str:
+    """What a command says that must succeed."""
+    ended = pipeline(users.settings(process), *words)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def got(line: Settings, path: str) -> Any:
+    """The JSON at a path of the HTTP API."""
+    host, _, port = line.api.listen.rpartition(":")
+    connection = HTTPConnection(host, int(port), timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return json.loads(answer.read()) if answer.status == 200 else None
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+def test_the_line_works_from_feed_to_alert_with_a_user_for_each_process(
+    users: PrivilegedLine, receiver: Receiver, tmp_path: Path
+) -> None:
+    archive = tmp_path / "archive.jsonl"
+    archive.write_text(json.dumps({"text": TEXT, "title": "A bridge", "id": "bridge"}) + "\n")
+    done(users, Process.SETUP, "setup")
+    done(users, Process.SEARCHES, "alerts", "add", "Minister", *MINISTER, "--webhook", receiver.url)
+    line = users.settings(Process.WEB)
+    with ExitStack() as held:
+        held.enter_context(sample_site(resources.sample_folder(), line.sample.port))
+        for station in STATIONS:
+            held.enter_context(running(users.settings(station), "worker", station))
+        held.enter_context(running(line, "serve"))
+        done(users, Process.FEEDS, "feeds", "--once", "--sample")
+        done(users, Process.INGEST, "ingest", str(archive))
+        said = lambda: pipeline_json(line, "statements", *MINISTER)  # noqa: E731
+        assert eventually(said, 120)
+        assert eventually(lambda: receiver.requests)
+        assert eventually(lambda: pipeline_json(line, "search", "bridge closed week"))
+        assert got(line, "/api/v1/health/feeds")
+        stations = got(line, "/api/v1/health/line")
+        assert stations
+        assert done(users, Process.STATUS, "alerts", "log")
+        done(users, Process.STATUS, "feeds", "status")
+        done(users, Process.LETTERS, "dead-letters", "list")
+        assert eventually(lambda: pipeline(users.settings(Process.CHECK), "check").returncode == 0)
+    done(users, Process.REPAIR, "check", "--repair")
