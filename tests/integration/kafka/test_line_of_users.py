@@ -24,9 +24,7 @@ from tests.waiting import eventually
 
 STATIONS = (Process.ENRICH, Process.INDEX, Process.ALERT)
 MINISTER = ("--speaker", "Ilse Varga")
-TEXT = (
-    "The mayor of Verim, Ana Sol, said on Monday that the bridge would be closed for a week. " * 5
-)
+TEXT = "The mayor of Verim, Ana Sol, said on Monday that the bridge would be closed. " * 5
 
 
 @pytest.fixture
@@ -73,7 +71,7 @@ def test_the_line_works_from_feed_to_alert_with_a_user_for_each_process(
     with ExitStack() as held:
         held.enter_context(sample_site(resources.sample_folder(), line.sample.port))
         for station in STATIONS:
-            held.enter_context(running(users.settings(station), "worker", station))
+            held.enter_context(running(users.settings(station), "work", station))
         held.enter_context(running(line, "serve"))
         done(users, Process.FEEDS, "feeds", "--once", "--sample")
         done(users, Process.INGEST, "ingest", str(archive))
