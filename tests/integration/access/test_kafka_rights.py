@@ -28,7 +28,7 @@ from pipeline.kafka.rights import (
     rights,
     topic_names,
 )
-from tests.integration.kafka.privileged import PrivilegedLine
+from tests.integration.access.privileged import PrivilegedLine
 from tests.integration.kafka.secure_server import SecureKafka
 from tests.stacks import line_settings, stack_settings
 from tests.waiting import eventually

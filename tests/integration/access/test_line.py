@@ -16,7 +16,7 @@ from pipeline.kafka.rights import Process
 from pipeline.runner.sample_site import sample_site
 from pipeline.settings import Settings
 from tests.fakes.destinations import Receiver
-from tests.integration.kafka.privileged import PrivilegedLine
+from tests.integration.access.privileged import PrivilegedLine
 from tests.integration.kafka.secure_server import SecureKafka
 from tests.running import pipeline, pipeline_json, running
 from tests.stacks import updated
