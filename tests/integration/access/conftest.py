@@ -7,6 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.settings import Settings
+from tests.integration.access.secure_elasticsearch import (
+    SecureElasticsearch,
+    secure_elasticsearch,
+)
 from tests.integration.kafka.secure_server import SecureKafka, secure_kafka
 from tests.stacks import line_settings, stack_settings
 
@@ -21,3 +25,9 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
 def own_line(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Topics and groups of one test; its servers do not run."""
     return line_settings(stack_settings(tmp_path_factory.mktemp("line")))
+
+
+@pytest.fixture(scope="module")
+def secured_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureElasticsearch]:
+    with secure_elasticsearch(stack_settings(tmp_path_factory.mktemp("secured"))) as running:
+        yield running

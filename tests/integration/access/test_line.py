@@ -1,4 +1,4 @@
-"""The whole line on a secured broker, each process with the rights of the list and no others."""
+"""The whole line on secured servers, each process with the rights of the lists and no others."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from pipeline import resources
+from pipeline.index.rights import Reach, role
 from pipeline.kafka.rights import Process
 from pipeline.runner.sample_site import sample_site
 from pipeline.settings import Settings
 from tests.fakes.destinations import Receiver
 from tests.integration.access.privileged import PrivilegedLine
+from tests.integration.access.secure_elasticsearch import SecureElasticsearch
 from tests.integration.kafka.secure_server import SecureKafka
 from tests.running import pipeline, pipeline_json, running
 from tests.stacks import updated
@@ -27,10 +29,40 @@ MINISTER = ("--speaker", "Ilse Varga")
 TEXT = "The mayor of Verim, Ana Sol, said on Monday that the bridge would be closed. " * 5
 
 
+REACHES = {
+    Process.SETUP: Reach.SETUP,
+    Process.FEEDS: Reach.HEALTH,
+    Process.ENRICH: Reach.HEALTH,
+    Process.INDEX: Reach.INDEX,
+    Process.ALERT: Reach.ALERT,
+    Process.WEB: Reach.READER,
+    Process.CHECK: Reach.CHECK,
+    Process.REPAIR: Reach.REPAIR,
+}
+"""The roles of those that go to Elasticsearch at all."""
+
+
+class Users:
+    """The settings of each process, with a Kafka user and an API key of its own."""
+
+    def __init__(self, kafka: PrivilegedLine, elasticsearch: SecureElasticsearch) -> None:
+        self._kafka = kafka
+        self._elasticsearch = elasticsearch
+        self._made: dict[Process, Settings] = {}
+
+    def settings(self, process: Process) -> Settings:
+        if process not in self._made:
+            line = self._kafka.settings(process)
+            reach = REACHES.get(process)
+            allowed = {} if reach is None else role(reach, line.index)
+            self._made[process] = self._elasticsearch.settings(line, allowed)
+        return self._made[process]
+
+
 @pytest.fixture
-def users(secured: SecureKafka, line: Settings) -> PrivilegedLine:
+def users(secured: SecureKafka, secured_index: SecureElasticsearch, own_line: Settings) -> Users:
     alone = {"alerts": {"allow_private_addresses": True}, "health": {"interval_seconds": 1.0}}
-    return PrivilegedLine(secured, updated(line, alone))
+    return Users(PrivilegedLine(secured, updated(own_line, alone)), secured_index)
 
 
 @pytest.fixture
@@ -39,7 +71,7 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def done(users: PrivilegedLine, process: Process, *words: str) -> str:
+def done(users: Users, process: Process, *words: str) -> str:
     """What a command says that must succeed."""
     ended = pipeline(users.settings(process), *words)
     assert ended.returncode == 0, ended.stderr
@@ -61,7 +93,7 @@ def got(line: Settings, path: str) -> Any:
 
 
 def test_the_line_works_from_feed_to_alert_with_a_user_for_each_process(
-    users: PrivilegedLine, receiver: Receiver, tmp_path: Path
+    users: Users, receiver: Receiver, tmp_path: Path
 ) -> None:
     archive = tmp_path / "archive.jsonl"
     archive.write_text(json.dumps({"text": TEXT, "title": "A bridge", "id": "bridge"}) + "\n")
