@@ -84,6 +84,7 @@ from pipeline.kafka.held import read_held
 from pipeline.kafka.pieces import KafkaPieces
 from pipeline.kafka.ports import SavedSearches
 from pipeline.kafka.publisher import KafkaPublisher
+from pipeline.kafka.rights import feeds_group
 from pipeline.kafka.states import (
     INGEST_STATES,
     SAVED_SEARCHES,
@@ -465,7 +466,7 @@ def _share(settings: Settings, publisher: KafkaPublisher) -> KafkaFeedShare:
     return KafkaFeedShare(
         settings.kafka,
         settings.topics.feeds,
-        f"{settings.kafka.group_prefix}-feeds",
+        feeds_group(settings.kafka),
         publisher,
         _watch_share(settings),
     )

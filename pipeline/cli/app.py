@@ -20,6 +20,7 @@ from pipeline.cli import (
     line_commands,
     page_commands,
     revision_commands,
+    rights_commands,
     search_commands,
     stack_commands,
     text_commands,
@@ -65,6 +66,7 @@ for _commands in (
     text_commands,
     page_commands,
     kibana_commands,
+    rights_commands,
     web_commands,
 ):
     _commands.register(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
@@ -92,13 +93,31 @@ def describe(error: TransportError | ApiError) -> str:
     if _kind(error) == READ_ONLY:
         return READ_ONLY_CAUSE
     if error.meta.status in _DENIED:
-        return f"access denied (HTTP {error.meta.status}); check elasticsearch.api_key or username"
+        problem = (
+            f"access denied (HTTP {error.meta.status}); check elasticsearch.api_key or username"
+        )
+        return problem + _lacking(error)
     return f"HTTP {error.meta.status}"
 
 
 def _kind(error: ApiError) -> str:
+    return _told(error, "type")
+
+
+def _told(error: ApiError, field: str) -> str:
     cause = error.body.get("error") if isinstance(error.body, Mapping) else None
-    return str(cause.get("type", "")) if isinstance(cause, Mapping) else ""
+    return str(cause.get(field, "")) if isinstance(cause, Mapping) else ""
+
+
+def _lacking(error: ApiError) -> str:
+    """What the role does not allow, in the words of Elasticsearch's security: the action's name and
+    those of indices, nothing else."""
+    action = re.search(r"action \[([\w:/\[\]*]+)\] is unauthorized", _told(error, "reason"))
+    if action is None:
+        return ""
+    on = re.search(r"on (?:restricted )?indices \[([^\]]*)\]", _told(error, "reason"))
+    where = f" on {on.group(1)}" if on else ""
+    return f": its role lacks {action.group(1)}{where} (roles: pipeline rights elasticsearch)"
 
 
 @contextmanager

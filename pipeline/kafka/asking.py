@@ -13,6 +13,7 @@ import kafka.errors
 from pipeline.background import in_background
 from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.connection import failure
+from pipeline.kafka.rights import to_read
 from pipeline.metrics import OUTAGES
 from pipeline.settings import KafkaSettings
 
@@ -32,7 +33,7 @@ async def answered(
     """
     while True:
         try:
-            return await in_background(partial(_asked, settings, ask))
+            return await in_background(partial(_asked, settings, topic, ask))
         except ServiceUnavailable as error:
             logger.warning("%s is not read, trying again: %s", topic, error)
             OUTAGES.labels("kafka").inc()
@@ -40,8 +41,8 @@ async def answered(
             await asyncio.sleep(_RETRY_SECONDS)
 
 
-def _asked(settings: KafkaSettings, ask: Callable[[], T]) -> T:
+def _asked(settings: KafkaSettings, topic: str, ask: Callable[[], T]) -> T:
     try:
         return ask()
     except kafka.errors.KafkaError as error:
-        raise failure(settings, error) from error
+        raise failure(settings, error, to_read(topic)) from error

@@ -13,10 +13,11 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, OffsetSpec
 
 from pipeline.errors import ConfigurationError, PipelineError, ServiceUnavailable
-from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.connection import client_options, denied, failure
 from pipeline.kafka.groups import Source
 from pipeline.kafka.letters import letter_limit
 from pipeline.kafka.probe import check_access
+from pipeline.kafka.rights import Operation, Resource, Right
 from pipeline.metrics import LAG, OUTAGES
 from pipeline.settings import KafkaSettings, TopicSettings
 
@@ -86,13 +87,24 @@ class Cluster:
         existing = set(self._call(self._client.list_topics))
         missing = {name: spec for name, spec in wanted.items() if name not in existing}
         if missing:
-            try:
-                self._call(self._client.create_topics, missing, wait_for_metadata=True)
-            except kafka.errors.TopicAlreadyExistsError:
-                logger.info("another process created the topics at the same time")
+            self._create(missing)
         # A dead letter that is too large for its topic is cut, see pipeline.kafka.letters.
         self._check_limits([name for name in wanted if name != topics.dead_letters])
         return tuple(missing)
+
+    def _create(self, missing: Mapping[str, Any]) -> None:
+        try:
+            self._client.create_topics(missing, wait_for_metadata=True)
+        except kafka.errors.TopicAlreadyExistsError:
+            logger.info("another process created the topics at the same time")
+        except kafka.errors.AuthorizationError as error:
+            lacks = f"topics are missing ({', '.join(missing)}), and CREATE on them"
+            problem = denied(self._settings, type(error).__name__, lacks)
+            raise ConfigurationError(
+                f"{problem}; or run once, as one who may: pipeline setup"
+            ) from error
+        except kafka.errors.KafkaError as error:
+            raise failure(self._settings, error) from error
 
     def _check_limits(self, topics: Iterable[str]) -> None:
         """A topic that takes less than a producer sends would refuse single articles for ever."""
@@ -139,7 +151,11 @@ class Cluster:
         described = self._call(self._client.describe_topics, [topic])
         code = described[0]["error_code"] if described else _UNKNOWN_TOPIC
         if code == _NOT_ALLOWED:
-            raise failure(self._settings, kafka.errors.TopicAuthorizationFailedError())
+            raise denied(
+                self._settings,
+                kafka.errors.TopicAuthorizationFailedError.__name__,
+                Right(Resource.TOPIC, topic, Operation.DESCRIBE),
+            )
         if code:
             raise ServiceUnavailable(f"Kafka has no topic {topic}; create it with: pipeline setup")
         return cast("Mapping[str, Any]", described[0])
@@ -150,14 +166,16 @@ class Cluster:
         return {partition: found[partition].offset for partition in partitions}
 
     def _committed(self, group: str) -> dict[TopicPartition, int]:
-        offsets = self._call(self._client.list_group_offsets, group)[group]
+        try:
+            offsets = self._client.list_group_offsets(group)[group]
+        except kafka.errors.KafkaError as error:
+            lacks = Right(Resource.GROUP, group, Operation.DESCRIBE)
+            raise failure(self._settings, error, lacks) from error
         return {partition: offset.offset for partition, offset in offsets.items()}
 
     def _call(self, method: Callable[..., Any], *args: Any, **options: Any) -> Any:
         try:
             return method(*args, **options)
-        except kafka.errors.TopicAlreadyExistsError:
-            raise
         except kafka.errors.KafkaError as error:
             raise failure(self._settings, error) from error
 

@@ -20,6 +20,7 @@ from pipeline.kafka.layout import layout_of
 from pipeline.kafka.newest import Newest
 from pipeline.kafka.ports import Entry
 from pipeline.kafka.probe import check_access
+from pipeline.kafka.rights import to_read
 from pipeline.records import decode
 from pipeline.settings import KafkaSettings
 
@@ -128,7 +129,7 @@ def read_all(settings: KafkaSettings, topic: str) -> Iterator[Entry]:
             while not reading.is_done():
                 yield from reading.next()
     except kafka.errors.KafkaError as error:
-        raise failure(settings, error) from error
+        raise failure(settings, error, to_read(topic)) from error
 
 
 def _consumer(settings: KafkaSettings) -> KafkaConsumer:

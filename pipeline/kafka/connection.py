@@ -54,21 +54,33 @@ def refused(settings: KafkaSettings, why: str, setting: str) -> ConfigurationErr
     return ConfigurationError(f"Kafka at {settings.bootstrap_servers}: {why}; check {setting}")
 
 
-def failure(settings: KafkaSettings, error: kafka.errors.KafkaError) -> PipelineError:
-    """What a client's error means: an outage, or something that only people can put right."""
+def failure(
+    settings: KafkaSettings, error: kafka.errors.KafkaError, lacks: object = ""
+) -> PipelineError:
+    """What a client's error means: an outage, or something that only people can put right.
+
+    ``lacks`` is the right that was asked for, and is named where the user has not got it.
+    """
     name = type(error).__name__
     if isinstance(error, kafka.errors.KafkaStorageError):
         where = f"Kafka at {settings.bootstrap_servers}"
         return ServiceUnavailable(f"the disk of {where} is full or fails ({name}): make room there")
     if isinstance(error, kafka.errors.AuthorizationError):
-        rights = "kafka.sasl_username and the rights it has"
-        return refused(settings, f"the user may not do this ({name})", rights)
+        return denied(settings, name, lacks)
     if isinstance(error, kafka.errors.SaslAuthenticationFailedError):
         return refused(settings, f"it does not accept the login ({name})", LOGIN)
     if isinstance(error, kafka.errors.BrokerResponseError) and not isinstance(error, _OUTAGES):
         # Its text may quote the whole request.
         return refused(settings, f"it refuses the request ({name})", "[kafka] and [topics]")
     return unavailable(settings, name)
+
+
+def denied(settings: KafkaSettings, name: str, lacks: object = "") -> ConfigurationError:
+    """The error for a right that the user has not got: ``name`` is what Kafka calls it."""
+    user = settings.sasl_username or "the user"
+    needed = f": {lacks} is needed" if lacks else ""
+    rights = "kafka.sasl_username and the rights it has (they are listed by: pipeline rights kafka)"
+    return refused(settings, f"{user} may not do this ({name}){needed}", rights)
 
 
 def tls_context(settings: KafkaSettings) -> ssl.SSLContext | None:

@@ -25,6 +25,7 @@ from pipeline.kafka.feed_member import SESSION_SECONDS, FeedMember, partition_of
 from pipeline.kafka.feed_tenure import FeedTenure
 from pipeline.kafka.ports import Publisher, Share
 from pipeline.kafka.probe import check_access
+from pipeline.kafka.rights import to_read
 from pipeline.metrics import OUTAGES
 from pipeline.settings import KafkaSettings
 
@@ -91,7 +92,8 @@ class KafkaFeedShare:
                     member = FeedMember(consumer, self._topic, tenure, emit, read_topic)
                     member.run(stop, self._on_pass)
             except kafka.errors.KafkaError as error:
-                self._wait_out(failure(self._settings, error), tenure, emit, stop)
+                lacks = f"{to_read(self._topic)}, and on group {self._group},"
+                self._wait_out(failure(self._settings, error, lacks), tenure, emit, stop)
             except (ServiceUnavailable, ConfigurationError) as error:
                 self._wait_out(error, tenure, emit, stop)
             except Exception as error:  # the loop must hear of it, whatever it is

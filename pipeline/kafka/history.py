@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import kafka.errors
 from kafka import KafkaConsumer, TopicPartition
 
-from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.layout import partitions_of
 from pipeline.kafka.probe import check_access
+from pipeline.kafka.rights import to_read
 from pipeline.records.dead_letter import place_of
 from pipeline.settings import KafkaSettings
 
@@ -50,7 +51,7 @@ def read_history(
         with closing(_consumer(settings)) as consumer:
             yield from _read(consumer, topic, until)
     except kafka.errors.KafkaError as error:
-        raise failure(settings, error) from error
+        raise failure(settings, error, to_read(topic)) from error
 
 
 def _consumer(settings: KafkaSettings) -> Any:
@@ -64,10 +65,7 @@ def _consumer(settings: KafkaSettings) -> Any:
 
 
 def _read(consumer: Any, topic: str, until: Mapping[int, int] | None) -> Iterator[Past]:
-    numbers = consumer.partitions_for_topic(topic)
-    if not numbers:
-        raise ServiceUnavailable(f"Kafka shows no topic {topic}; create it with: pipeline setup")
-    partitions = [TopicPartition(topic, number) for number in numbers]
+    partitions = [TopicPartition(topic, number) for number in partitions_of(consumer, topic)]
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
     ends = dict(consumer.end_offsets(partitions))

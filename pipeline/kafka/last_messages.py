@@ -7,9 +7,10 @@ from contextlib import closing
 import kafka.errors
 from kafka import KafkaConsumer, TopicPartition
 
-from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.connection import client_options, failure
+from pipeline.kafka.layout import partitions_of
 from pipeline.kafka.probe import check_access
+from pipeline.kafka.rights import to_read
 from pipeline.settings import KafkaSettings
 
 _POLL_MS = 500
@@ -27,14 +28,11 @@ def read_last(settings: KafkaSettings, topic: str, count: int) -> tuple[int, lis
         with closing(KafkaConsumer(**options, group_id=None, enable_auto_commit=False)) as consumer:
             return _read(consumer, topic, count)
     except kafka.errors.KafkaError as error:
-        raise failure(settings, error) from error
+        raise failure(settings, error, to_read(topic)) from error
 
 
 def _read(consumer: KafkaConsumer, topic: str, count: int) -> tuple[int, list[bytes]]:
-    numbers = consumer.partitions_for_topic(topic)
-    if not numbers:
-        raise ServiceUnavailable(f"Kafka shows no topic {topic}; create it with: pipeline setup")
-    partitions = [TopicPartition(topic, number) for number in numbers]
+    partitions = [TopicPartition(topic, number) for number in partitions_of(consumer, topic)]
     consumer.assign(partitions)
     first, last = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
     for partition in partitions:

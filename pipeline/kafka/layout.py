@@ -19,13 +19,23 @@ class Layout(msgspec.Struct, frozen=True):
 UNKNOWN = Layout(1)
 
 
+def partitions_of(consumer: Any, topic: str) -> list[int]:
+    """The numbers of a topic's partitions. Raises ServiceUnavailable where there is no such topic:
+    one that the user may not describe looks the same."""
+    numbers = consumer.partitions_for_topic(topic)
+    if not numbers:
+        raise ServiceUnavailable(
+            f"Kafka shows no topic {topic}; create it with: pipeline setup (where it is there, the "
+            f"user lacks DESCRIBE on topic {topic})"
+        )
+    return sorted(numbers)
+
+
 def layout_of(consumer: Any, topic: str) -> Layout:
     """As ``consumer`` knows it, which asks again every METADATA_SECONDS.
 
     Raises ServiceUnavailable where there is no such topic.
     """
-    numbers = consumer.partitions_for_topic(topic)
-    if not numbers:
-        raise ServiceUnavailable(f"Kafka shows no topic {topic}; create it with: pipeline setup")
+    numbers = partitions_of(consumer, topic)
     known = consumer._cluster.topic_id(topic)  # noqa: SLF001  # the client has no word for it
     return Layout(len(numbers), str(known or ""))

@@ -11,9 +11,9 @@ from typing import Any, Self, TypeVar
 from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.background import in_background
-from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.asking import answered
 from pipeline.kafka.connection import client_options
+from pipeline.kafka.layout import partitions_of
 from pipeline.kafka.ports import Piece, StoredMessage
 from pipeline.kafka.probe import check_access
 from pipeline.settings import KafkaSettings
@@ -78,12 +78,7 @@ class KafkaPieces:
         return ask()
 
     def _partitions(self) -> list[int]:
-        numbers = self._consumer.partitions_for_topic(self._topic)
-        if not numbers:
-            raise ServiceUnavailable(
-                f"Kafka shows no topic {self._topic}; create it with: pipeline setup"
-            )
-        return sorted(numbers)
+        return partitions_of(self._consumer, self._topic)
 
     def _end(self, partition: TopicPartition) -> int:
         return int(self._consumer.end_offsets([partition])[partition])

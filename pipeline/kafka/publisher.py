@@ -23,6 +23,7 @@ from pipeline.kafka.connection import client_options, failure
 from pipeline.kafka.letters import letter_limit
 from pipeline.kafka.ports import Message
 from pipeline.kafka.probe import check_access
+from pipeline.kafka.rights import to_write
 from pipeline.metrics import OUTAGES
 from pipeline.records import Reason
 from pipeline.settings import KafkaSettings
@@ -121,9 +122,9 @@ class KafkaPublisher:
             for message, error in pairs
             if error is not None and not isinstance(error, _TOO_LARGE)
         }
-        denied = next((e for e in failed.values() if isinstance(e, _DENIED)), None)
-        if denied is not None:
-            raise failure(self._settings, denied)
+        for message, error in pairs:
+            if isinstance(error, _DENIED):
+                raise failure(self._settings, error, to_write(message.topic))
         if failed:
             why = self._told(next(iter(failed.values())))
             logger.warning("Kafka did not take messages of %d keys: %s", len(failed), why)

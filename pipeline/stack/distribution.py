@@ -115,7 +115,7 @@ def _build(target: Distribution, jdk: Jdk, report: Report) -> None:
     names = f"Kafka {version('kafka')} and Elasticsearch {version('elasticsearch')}"
     report(f"fetching {names} through Maven (90 MB, once)")
     jars = target.root / "jars"
-    _run_maven(jars, jdk, target.root.parent / "fetch.log")
+    fetch_jars(sources() / "pom.xml", jars, jdk, target.root.parent / "fetch.log")
     check_hashes(jars, (sources() / "jars.sha256").read_text())
     (jars / "kafka").rename(target.kafka)
     _lay_out_elasticsearch(jars, target.elasticsearch)
@@ -124,8 +124,10 @@ def _build(target: Distribution, jdk: Jdk, report: Report) -> None:
     _compile(target.elasticsearch, jdk)
 
 
-def _run_maven(directory: Path, jdk: Jdk, log: Path) -> None:
-    command = ["mvn", "-B", "-q", "-f", str(sources() / "pom.xml")]
+def fetch_jars(pom: Path, directory: Path, jdk: Jdk, log: Path) -> None:
+    """Have Maven put the jars of a pom's modules into ``directory/<module>``. Raises as
+    :func:`fetch`; what came is for :func:`check_hashes` to judge."""
+    command = ["mvn", "-B", "-q", "-f", str(pom)]
     command += [_COPY_GOAL, f"-Dservers.directory={directory}"]
     with log.open("w") as output:
         try:

@@ -57,6 +57,7 @@ class SecureKafka:
 
     def __init__(self, server: SecureServer) -> None:
         self._addresses = server.addresses
+        self.unsecured = f"{HOST}:{server.port}"
         self.authority = server.authority
         self.user = self.authority.identity(USER)
 
@@ -91,7 +92,7 @@ def secure_kafka(chosen: Settings) -> Iterator[SecureKafka]:
     launch = Launch(distribution.fetch(chosen.servers_dir, jdk, print), jdk, files.log)
     try:
         starting.start_all([(server, launch, files)], 120.0, print)
-        _add_users(f"{HOST}:{server.port}")
+        add_users(f"{HOST}:{server.port}", USER, GUEST)
         yield SecureKafka(server)
     finally:
         process = processes.recall(files.pid)
@@ -115,13 +116,14 @@ def _server(chosen: Settings) -> SecureServer:
     )
 
 
-def _add_users(address: str) -> None:
+def add_users(address: str, *users: str) -> None:
+    """Let these log in with the password of all, at the unsecured ``address`` of the broker."""
     admin = KafkaAdminClient(bootstrap_servers=[address])
     try:
         admin.alter_user_scram_credentials(
             [
                 UserScramCredentialUpsertion(user, ScramMechanism.SCRAM_SHA_512, PASSWORD)
-                for user in (USER, GUEST)
+                for user in users
             ]
         )
     finally:
