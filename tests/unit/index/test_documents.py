@@ -21,6 +21,7 @@ from pipeline.index.documents import (
     statement_document_id,
 )
 from pipeline.index.stories import Story
+from pipeline.index.unseen import without_unseen
 from pipeline.records import Annotations, EnrichedArticle, Entity, Location, Mention, Span
 from pipeline.records.dead_letter import Reason
 from tests.fakes.annotated import golden
