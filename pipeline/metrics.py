@@ -41,6 +41,10 @@ REVISITS = Counter(
     "Visits to the pages of known articles by outcome: changed, unchanged, failed.",
     ["outcome"],
 )
+ANNOTATIONS_CUT = Counter(
+    "news_annotations_cut",
+    "Articles with as many statements, entities or mentions as one may have; more were left out.",
+)
 ENRICHED = Counter(
     "news_enriched",
     "Articles through enrichment by outcome: annotated, not-annotated.",

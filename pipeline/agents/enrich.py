@@ -12,10 +12,11 @@ from pipeline.agents.batch import RawMessage, in_hand, read
 from pipeline.agents.dead_letters import DeadLetters
 from pipeline.agents.gate import Gate
 from pipeline.agents.taken import Refused, Taken, refuse, take
+from pipeline.enrich.bounds import is_full
 from pipeline.errors import Rejected
 from pipeline.kafka.headers import cloud_event
 from pipeline.kafka.ports import Message, Publisher, fits
-from pipeline.metrics import ENRICHED
+from pipeline.metrics import ANNOTATIONS_CUT, ENRICHED
 from pipeline.records import Article, EnrichedArticle, Reason, Stage, encode
 from pipeline.settings import Settings
 from pipeline.telemetry.spans import Tracer
@@ -134,3 +135,4 @@ class _Enriched(msgspec.Struct, frozen=True):
 def _count(result: _Enriched) -> None:
     not_annotated = result.enriched.not_annotated
     ENRICHED.labels("not-annotated" if not_annotated else "annotated").inc()
+    ANNOTATIONS_CUT.inc(is_full(result.enriched.annotations))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from pipeline.enrich.bounds import bounded
 from pipeline.enrich.circumstances import addressee_text, find_addressee, find_medium
 from pipeline.enrich.claims import Claim, containing, find_claims, is_title
 from pipeline.enrich.coreference import References, resolve
@@ -43,7 +44,7 @@ def annotate(parse: Parse, language: str = FIRST) -> Annotations:
     voices = Speakers(reading, found, references, words, names, explained).of(claims)
     statements = _statements(reading, claims, voices, references, found, words)
     entities = entity_records(parse, found, references, voices, places)
-    return weigh(Annotations(entities=entities, statements=statements))
+    return bounded(weigh(Annotations(entities=entities, statements=statements)))
 
 
 @cache

@@ -137,6 +137,7 @@ ROWS = {
             "ops",
             {
                 "{{outcome}}": rate("news_enriched_total", "outcome"),
+                "cut": "sum(rate(news_annotations_cut_total[5m]))",
                 "without the model": "sum(rate(news_annotations_reused_total[$__rate_interval]))",
             },
         ),
