@@ -75,6 +75,7 @@ from pipeline.index.bulk import Patience
 from pipeline.index.provision import Provision
 from pipeline.index.provision import setup as put_templates
 from pipeline.index.retention import apply_retention
+from pipeline.index.shards import Shards, count_shards
 from pipeline.kafka.cluster import Cluster, LagMeter, create_topics, waited_for
 from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
@@ -555,6 +556,13 @@ def _reading(settings: Settings, parsers: ParserPool, beat: Callable[[], None]) 
         max_chars=settings.enrich.max_text_chars,
         in_flight=parsers.processes * _PAGES_AHEAD,
     )
+
+
+async def shards(settings: Settings) -> Shards:
+    """How many there are. Raises ServiceUnavailable where Elasticsearch does not answer."""
+    async with elasticsearch.connect(settings.elasticsearch) as client:
+        with elasticsearch.outage_as_error(settings.elasticsearch):
+            return await count_shards(client)
 
 
 def webhook_keys(settings: Settings) -> WebhookKeys:

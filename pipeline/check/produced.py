@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from pipeline.check.scratch import Row, fill
-from pipeline.index.documents import month_of
+from pipeline.index.periods import last_month, period_of
 from pipeline.index.retention import oldest_kept
 from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.groups import Role, sources
@@ -99,8 +99,8 @@ def _enriched(settings: Settings, through: Commits, now: datetime) -> Iterator[R
             yield past.place, None, None, _hash(past.value), None, due, None, None, None
             continue
         article = enriched.article
-        month = month_of(article.first_seen_at)
-        due = due and month >= oldest
+        month = period_of(article.first_seen_at)
+        due = due and last_month(month) >= oldest
         weight = article.standing, rank(article.origin)
         head = past.place, article.id, article.revision, article.content_sha256, month, due
         yield *head, enriched.story_id, *weight

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Sequence
 from datetime import UTC
@@ -43,7 +44,8 @@ def down(context: typer.Context) -> None:
 
 
 def status(context: typer.Context, as_json: JsonFlag = False) -> None:
-    """Show whether Kafka and Elasticsearch of this machine run, and which stations wait.
+    """Show whether Kafka and Elasticsearch of this machine run, which stations wait, and how many
+    shards there are of those that there may be.
 
     A station that waits loses nothing, and goes on once what it names is mended.
     Exit code 0 when both run, 4 otherwise, so that scripts can wait:
@@ -54,6 +56,7 @@ def status(context: typer.Context, as_json: JsonFlag = False) -> None:
     _show(servers, as_json=as_json)
     if not as_json:
         _show_held(context.obj)
+        _show_shards(context.obj)
     if any(server.state is not State.RUNNING for server in servers):
         raise typer.Exit(ServiceUnavailable.exit_code)
 
@@ -70,6 +73,19 @@ def _show_held(settings: Settings) -> None:
         since = f"{each.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         line = f"{each.stage} is held since {since}, {each.place}: {what}; {each.remedy}"
         out.print(printable(line), style="red", markup=False, soft_wrap=True, highlight=False)
+
+
+def _show_shards(settings: Settings) -> None:
+    from pipeline import bootstrap
+
+    try:
+        shards = asyncio.run(bootstrap.shards(settings))
+    except PipelineError:  # that Elasticsearch is away is said above
+        return
+    line = f"shards: {shards.used:,} of {shards.most:,} that the cluster may have"
+    advice = "; drop old months (index.retain_months), or add a node" if shards.are_many else ""
+    style = "red" if shards.are_many else ""
+    out.print(line + advice, style=style, markup=False, soft_wrap=True, highlight=False)
 
 
 def _report(line: str) -> None:

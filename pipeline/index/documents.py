@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from pipeline.errors import Rejected
 from pipeline.index import fields
+from pipeline.index.periods import period_of
 from pipeline.index.plan import Facts
 from pipeline.index.stories import Story
 from pipeline.index.unseen import may_have_unseen, without_unseen
@@ -128,15 +129,9 @@ def milliseconds(time: datetime) -> int:
     return (time - EPOCH) // timedelta(milliseconds=1)
 
 
-def month_of(first_seen_at: datetime) -> str:
-    """``YYYY.MM`` in UTC."""
-    utc = first_seen_at.astimezone(UTC)
-    return f"{utc.year:04}.{utc.month:02}"
-
-
 def index_name(alias: str, first_seen_at: datetime) -> str:
     """The index of an article first seen then: the same for every retry and revision of it."""
-    return f"{alias}-{month_of(first_seen_at)}"
+    return f"{alias}-{period_of(first_seen_at)}"
 
 
 def statement_document_id(article_id: str, ordinal: int) -> str:

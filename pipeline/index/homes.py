@@ -64,15 +64,18 @@ def _document(month: str) -> bytes:
 
 
 async def forget_homes(client: AsyncElasticsearch, settings: IndexSettings, before: str) -> None:
-    """Delete the homes in months before that one. Raises as :func:`give_homes`."""
+    """Delete the homes in periods that end before that month. Raises as :func:`give_homes`."""
     index = homes_index(settings.homes)
+    # By letters a year comes before its months, though it ends with the last of them.
+    year = {"term": {fields.MONTH: before.partition(".")[0]}}
+    ended = {"bool": {"filter": [{"range": {fields.MONTH: {"lt": before}}}], "must_not": [year]}}
     while True:
         await client.indices.refresh(index=index, ignore_unavailable=True)
         page = hits(
             await client.search(
                 index=index,
                 ignore_unavailable=True,
-                query={"range": {fields.MONTH: {"lt": before}}},
+                query=ended,
                 size=PAGE,
                 source=False,
                 seq_no_primary_term=True,

@@ -27,6 +27,7 @@ from pipeline.index.outcome import (
     refused,
     refused_by,
 )
+from pipeline.index.periods import last_month
 from pipeline.index.plan import Candidate, Heal, Stored, candidates, decide
 from pipeline.index.prepare import Job, Settled, prepare
 from pipeline.index.provision import Provision
@@ -204,7 +205,7 @@ def _without_place(
     """The inputs of articles that get no home, or have one in a month that retention drops."""
     outcomes: dict[int, IndexOutcome] = {}
     for key, candidate in chosen.items():
-        if oldest is not None and located.homes[key] < oldest:
+        if oldest is not None and last_month(located.homes[key]) < oldest:
             outcomes |= dict.fromkeys(candidate.places, EXPIRED)
         elif key in located.refused:
             outcomes[candidate.position] = refused_by(located.refused[key])

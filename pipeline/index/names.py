@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import re
 
+from pipeline.index.periods import PATTERN
+
 _WRITE = "-Write"
 _MENDING = "mending-"
 ALL = "all"
@@ -35,5 +37,5 @@ def homes_index(alias: str) -> str:
 
 def is_named(name: str, alias: str) -> bool:
     """Whether an index of this name belongs behind ``alias``."""
-    pattern = rf"{re.escape(alias)}-(\d{{4}}\.(0[1-9]|1[0-2])|{ALL})"
+    pattern = rf"{re.escape(alias)}-({PATTERN}|{ALL})"
     return re.fullmatch(pattern, name) is not None

@@ -10,9 +10,9 @@ from elasticsearch import AsyncElasticsearch
 
 from pipeline.index.bulk import Patience
 from pipeline.index.bulk_outcome import Conflict, Final, Ok, Operation, Refused
-from pipeline.index.documents import month_of
 from pipeline.index.homes import Homes, claims, read_homes
 from pipeline.index.lookup import articles_in
+from pipeline.index.periods import last_month, period_of
 from pipeline.index.plan import Stored
 from pipeline.settings import IndexSettings
 
@@ -45,19 +45,19 @@ class Registry:
     async def locate(
         self, first_seen_at: Mapping[str, datetime], oldest_kept: str | None
     ) -> Located:
-        """Where these ids are; those that are nowhere get a home in the month they were first seen
-        in, unless that is before ``oldest_kept``.
+        """Where these ids are; those that are nowhere get a home in the period they were first
+        seen in, unless that ends before ``oldest_kept``.
 
         One request where all are in the month they were first seen in, since articles are nowhere
         but at home; one more for claims, and two where some are elsewhere.
         """
-        guesses = {each: month_of(time) for each, time in first_seen_at.items()}
+        guesses = {each: period_of(time) for each, time in first_seen_at.items()}
         stored = await self._articles(guesses)
         missing = {each: month for each, month in guesses.items() if each not in stored}
         new = {
             each: month
             for each, month in missing.items()
-            if oldest_kept is None or month >= oldest_kept
+            if oldest_kept is None or last_month(month) >= oldest_kept
         }
         finals = dict(zip(new, await self._bulk(claims(self._settings, new)), strict=True))
         # Claimed by somebody else, or not to be claimed.

@@ -10,6 +10,7 @@ from elasticsearch import AsyncElasticsearch
 
 from pipeline.index.client import indices_behind
 from pipeline.index.homes import forget_homes
+from pipeline.index.periods import PATTERN, last_month
 from pipeline.settings import IndexSettings
 
 
@@ -24,16 +25,17 @@ def oldest_kept(retain_months: int, now: datetime) -> str | None:
 
 
 def expired(names: Iterable[str], alias: str, retain_months: int, now: datetime) -> list[str]:
-    """The month indices of ``alias`` to drop at ``now``, oldest first.
+    """The indices of ``alias`` to drop at ``now``, oldest first: those of a year with its last
+    month.
 
-    Names that are not ``<alias>-YYYY.MM`` are left alone.
+    Names that are not ``<alias>-`` and a period are left alone.
     """
     oldest = oldest_kept(retain_months, now)
     if oldest is None:
         return []
-    pattern = re.compile(rf"{re.escape(alias)}-(\d{{4}}\.(?:0[1-9]|1[0-2]))")
+    pattern = re.compile(rf"{re.escape(alias)}-({PATTERN})")
     matches = (pattern.fullmatch(name) for name in names)
-    return sorted(match.string for match in matches if match and match[1] < oldest)
+    return sorted(match.string for match in matches if match and last_month(match[1]) < oldest)
 
 
 async def apply_retention(

@@ -6,12 +6,15 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from pipeline.index import IndexStatus, fields
+from pipeline.index.bulk import bulk_once
+from pipeline.index.homes import claims
+from pipeline.index.periods import FIRST_MONTHLY
 from pipeline.index.provision import setup
 from pipeline.index.retention import apply_retention
 from pipeline.records import EnrichedArticle
@@ -151,3 +154,37 @@ async def test_a_late_capture_of_a_month_that_retention_drops_is_passed_over_and
     assert [each.status for each in outcomes] == [IndexStatus.INDEXED, IndexStatus.EXPIRED]
     indices = await shelf.client.indices.get(index=f"{shelf.index.articles}-*")
     assert list(indices) == [f"{shelf.index.articles}-2026.03"]
+
+
+async def test_decades_of_archives_share_indices_by_year(shelf: Shelf) -> None:
+    months = [
+        datetime(year, month, 15, tzinfo=UTC) for year in range(2000, 2026) for month in (1, 12)
+    ]
+    batch = [capture(f"https://x.example/{n}", seen) for n, seen in enumerate(months)]
+    for _ in range(2):  # the second time it finds them
+        await shelf.indexer().index(batch)
+    assert len(await everything(shelf, shelf.index.articles)) == len(months)
+    for alias in (shelf.index.articles, shelf.index.statements):
+        found = await shelf.client.indices.get(index=f"{alias}-*")
+        assert len(found) == FIRST_MONTHLY - 2000 + 2
+    keep = shelf.index.model_copy(update={"retain_months": 12 * 20 + 6})
+    await apply_retention(shelf.client, keep, NOW)  # from September 2005 on
+    left = await everything(shelf, shelf.index.articles)
+    assert min(source[fields.FIRST_SEEN] for _, source in left).startswith("2005-01")
+    homes = await everything(shelf, shelf.index.homes)
+    assert {key for key, _ in homes} == {key for key, _ in left}
+
+
+async def test_an_article_stays_in_the_month_that_an_earlier_version_gave_it(shelf: Shelf) -> None:
+    long_ago = datetime(2019, 3, 10, tzinfo=UTC)
+    article = capture("https://x.example/1", long_ago)
+    await setup(shelf.client, shelf.index)
+    claimed = {article.article.id: "2019.03"}
+    await bulk_once(shelf.client, claims(shelf.index, claimed))
+    await shelf.indexer().index([article])
+    await shelf.indexer().index([capture("https://x.example/1", long_ago + MONTH, title="Later")])
+    ((_, source),) = await everything(shelf, shelf.index.articles)
+    assert source[fields.TITLE] == "Later"
+    assert list(await shelf.client.indices.get(index=f"{shelf.index.articles}-2019*")) == [
+        f"{shelf.index.articles}-2019.03"
+    ]
