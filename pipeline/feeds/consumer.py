@@ -231,9 +231,8 @@ class FeedConsumer:
         (self._proven.discard if is_slow or first else self._proven.add)(feed_id)
 
     def _is_slow(self, feed_id: str) -> bool:
-        return feed_id in self._slow or (bool(self._proven) and self._is_new(feed_id))
-
-    def _is_new(self, feed_id: str) -> bool:
+        if feed_id in self._slow or feed_id in self._proven or not self._proven:
+            return feed_id in self._slow
         return not isinstance(self._holdings.known(feed_id), FeedState)
 
     def _next_poll(self, subscription: Subscription, now: datetime) -> datetime:
