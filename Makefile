@@ -45,6 +45,7 @@ docs: ## Write what is made from the code: pages and tables of docs/, Grafana's 
 	@$(bin)/python -m tests.pages.statements
 	@$(bin)/python -m tests.pages.operations
 	@$(bin)/python -m tests.pages.grafana
+	@$(bin)/python -m tests.pages.licences
 
 bench: ## Measure speed beside other tools; PARTS=searching for a part of it
 	@deploy/environment.sh preflight --own-ports
