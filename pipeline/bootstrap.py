@@ -76,6 +76,7 @@ from pipeline.index.provision import Provision
 from pipeline.index.provision import setup as put_templates
 from pipeline.index.retention import apply_retention
 from pipeline.index.shards import Shards, count_shards
+from pipeline.kafka.admission import require_rights
 from pipeline.kafka.cluster import Cluster, LagMeter, create_topics, waited_for
 from pipeline.kafka.compacted import read_newest
 from pipeline.kafka.feed_share import KafkaFeedShare
@@ -85,7 +86,7 @@ from pipeline.kafka.held import read_held
 from pipeline.kafka.pieces import KafkaPieces
 from pipeline.kafka.ports import SavedSearches
 from pipeline.kafka.publisher import KafkaPublisher
-from pipeline.kafka.rights import feeds_group
+from pipeline.kafka.rights import Process, feeds_group
 from pipeline.kafka.states import (
     INGEST_STATES,
     SAVED_SEARCHES,
@@ -152,6 +153,14 @@ async def setup_topics(
     return await waited_for(create, report, on_wait=on_wait)
 
 
+async def _require_rights(
+    settings: Settings, process: Process, on_wait: Callable[[], None] = lambda: None
+) -> None:
+    """Waits for Kafka. Raises ConfigurationError that names the rights that its user lacks."""
+    ask = partial(require_rights, settings.kafka, settings.topics, process)
+    await waited_for(partial(in_background, ask), logger.info, on_wait=on_wait)
+
+
 async def setup_index(settings: Settings, client: AsyncElasticsearch, report: Report) -> None:
     """Put templates and aliases in place. Waits for Elasticsearch.
 
@@ -160,6 +169,15 @@ async def setup_index(settings: Settings, client: AsyncElasticsearch, report: Re
     await elasticsearch.wait_until_ready(client, report)
     with elasticsearch.outage_as_error(settings.elasticsearch):
         await put_templates(client, settings.index)
+
+
+async def put_roles(settings: Settings, roles: Mapping[str, Mapping[str, Any]]) -> None:
+    """Put roles in place, by name. Raises ConfigurationError where that is not allowed, or the
+    cluster has no security; ServiceUnavailable when it does not answer."""
+    async with elasticsearch.connect(settings.elasticsearch) as client:
+        with elasticsearch.outage_as_error(settings.elasticsearch):
+            for name, role in roles.items():
+                await elasticsearch.put_role(client, name, role)
 
 
 async def run_worker(settings: Settings, role: Role) -> int:
@@ -189,6 +207,7 @@ async def _run_worker(settings: Settings, role: Role, stop: asyncio.Event) -> in
         station = await unless_stopped(stop, wire(settings, publisher, beat, held))
         if station is None:
             return 0
+        await unless_stopped(stop, _require_rights(settings, Process(role), beat))
         lanes |= _lanes(settings, role, station.handlers)
         apps = [_app(settings, role, source, lane, station) for source, lane in lanes.items()]
         for source, lane in lanes.items():
@@ -372,6 +391,7 @@ async def _poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
     feeds = settings.feeds
     async with AsyncExitStack() as held:
         await setup_topics(settings, logger.info)
+        await _require_rights(settings, Process.FEEDS)
         publisher = await held.enter_async_context(KafkaPublisher(settings.kafka))
         fetcher = await held.enter_async_context(Fetcher(feeds))
         parsers = await held.enter_async_context(_parsers(settings))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import typer
 
-from pipeline.cli.console import err
+from pipeline.cli.console import err, print_json
 from pipeline.errors import ConfigurationError
+from pipeline.index.rights import Reach
 from pipeline.kafka.rights import Process
 from pipeline.settings import Settings
 
@@ -25,6 +27,7 @@ def register(app: typer.Typer) -> None:
         help="Show the least rights that each process needs, or give them (docs/security.md).",
     )
     group.command()(kafka)
+    group.command()(elasticsearch)
     app.add_typer(group, name="rights")
 
 
@@ -65,3 +68,37 @@ def kafka(
         return
     for line in rights.commands(granted, settings.kafka.bootstrap_servers):
         typer.echo(line)
+
+
+def elasticsearch(
+    context: typer.Context,
+    role: Annotated[
+        list[Reach] | None, typer.Option(help="This one alone; may be repeated.")
+    ] = None,
+    apply: ApplyFlag = False,
+) -> None:
+    """Print the Elasticsearch role of each process, by name, as JSON.
+
+    What stands under a name is a role descriptor: for [bold]PUT /_security/role/NAME[/bold], and
+    for [bold]role_descriptors[/bold] of an API key. With [bold]--apply[/bold] the roles are put
+    in place; keys are yours to make.
+
+    [bold]Examples[/bold]
+
+      pipeline rights elasticsearch --role reader
+
+      pipeline rights elasticsearch --apply
+    """
+    from pipeline import bootstrap
+    from pipeline.index import rights
+
+    settings: Settings = context.obj
+    asked = role or list(Reach)
+    roles = {
+        rights.role_name(settings.index, each): rights.role(each, settings.index) for each in asked
+    }
+    if apply:
+        asyncio.run(bootstrap.put_roles(settings, roles))
+        err.print(f"{len(roles)} roles in place: {', '.join(roles)}", markup=False)
+        return
+    print_json(roles)

@@ -7,9 +7,10 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 
 from elastic_transport import TlsError
-from elasticsearch import ApiError, AsyncElasticsearch, TransportError
+from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, TransportError
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
 from pipeline.index.bulk_outcome import READ_ONLY, READ_ONLY_CAUSE
@@ -138,6 +139,18 @@ def outage_as_error(settings: ElasticsearchSettings) -> Iterator[None]:
         if error.meta.status in _DENIED:
             raise ConfigurationError(problem) from error
         raise ServiceUnavailable(f"{problem}; see: pipeline status") from error
+
+
+async def put_role(client: AsyncElasticsearch, name: str, role: Mapping[str, Any]) -> None:
+    """Make or replace a role. Raises ConfigurationError where the cluster has no security, and lets
+    the client's TransportError and ApiError out."""
+    try:
+        await client.security.put_role(name=name, **role)
+    except BadRequestError as error:
+        # Without security there is no such address, and Elasticsearch takes it for an index.
+        raise ConfigurationError(
+            f"Elasticsearch takes no role {name}: is xpack.security.enabled set? (docs/security.md)"
+        ) from error
 
 
 async def indices_behind(client: AsyncElasticsearch, alias: str) -> list[str]:

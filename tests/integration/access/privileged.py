@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from pipeline.kafka.grants import grant
-from pipeline.kafka.rights import Process, grants, principal
+from pipeline.kafka.rights import Process, Right, grants, principal
 from pipeline.settings import Settings
 from tests.integration.kafka.secure_server import SecureKafka, add_users
 
 
 class PrivilegedLine:
-    """``chosen`` on ``kafka``: users and their rights are there, and no topics yet."""
+    """``chosen`` on ``kafka``: users and their rights are there, all but those ``without``, and no
+    topics yet."""
 
-    def __init__(self, kafka: SecureKafka, chosen: Settings) -> None:
+    def __init__(
+        self, kafka: SecureKafka, chosen: Settings, without: Collection[Right] = ()
+    ) -> None:
         self._kafka = kafka
         self._chosen = chosen
         self.all_powerful = kafka.settings(chosen, "SASL_PLAINTEXT")
         add_users(kafka.unsecured, *(self.user(each) for each in Process))
-        grant(self.all_powerful.kafka, grants(chosen.kafka, chosen.topics))
+        every = grants(chosen.kafka, chosen.topics)
+        grant(self.all_powerful.kafka, [each for each in every if each.right not in without])
 
     def user(self, process: Process) -> str:
         """The name that it logs in with."""

@@ -16,10 +16,11 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch import Elasticsearch
 from pydantic import SecretStr
 
 from pipeline.settings import Settings
@@ -86,11 +87,15 @@ class SecureServer(ElasticsearchServer):
         return self._is_well("/_cluster/health?wait_for_status=yellow&timeout=1s")
 
     def _is_well(self, path: str) -> bool:
-        with administrator(f"http://127.0.0.1:{self.port}") as client:
-            try:
-                return client.perform_request("GET", path).meta.status == 200
-            except (ApiError, TransportError):
-                return False
+        login = base64.b64encode(f"{_USER}:{_PASSWORD}".encode()).decode()
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", path, headers={"Authorization": f"Basic {login}"})
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
 
 
 def _hashed(password: str) -> str:

@@ -131,6 +131,13 @@ async def test_a_key_without_the_right_to_set_up_ends_the_set_up_with_one_line(
     assert "access denied (HTTP 403)" in line
 
 
+async def test_roles_for_a_cluster_without_security_are_refused_with_one_line(shelf: Shelf) -> None:
+    refused = await asked(shelf.settings, "rights", "elasticsearch", "--apply")
+    assert refused.returncode == ConfigurationError.exit_code
+    (line,) = refused.stderr.strip().splitlines()
+    assert "is xpack.security.enabled set?" in line
+
+
 async def publish(line: Settings, number: int) -> None:
     debate = a_debate(url=f"https://courier.example/{number}")
     key = debate.article.id.encode()
