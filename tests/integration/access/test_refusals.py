@@ -54,7 +54,7 @@ COMMANDS = {
     "letters that may not be read": Case(
         Process.LETTERS, ("dead-letters", "list"), on_topic(READ, "dead_letters")
     ),
-    "a check that may not read": Case(Process.CHECK, ("check",), on_topic(READ, "articles")),
+    "a check that may not read": Case(Process.CHECK, ("check",), on_topic(READ, "dead_letters")),
 }
 WORKERS = {
     "enrich that may not read": Case(Process.ENRICH, ("enrich",), on_topic(READ, "articles")),
@@ -104,7 +104,7 @@ def test_topics_that_are_missing_are_created_by_the_set_up_alone(
     users = PrivilegedLine(secured, own_line)
     with (
         Cluster(users.settings(Process.FEEDS).kafka) as cluster,
-        pytest.raises(ConfigurationError, match="CREATE on them .*pipeline setup") as told,
+        pytest.raises(ConfigurationError, match=r"CREATE on them .*pipeline setup") as told,
     ):
         cluster.create_topics(own_line.topics)
     assert own_line.topics.alerts in str(told.value)
