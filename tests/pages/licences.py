@@ -76,7 +76,7 @@ def licence_of(found: Distribution) -> str:
 
 
 def is_allowed(licence: str) -> bool:
-    """Whether it, or one that may be chosen instead, is among the allowed with no part forbidden."""
+    """Whether it, or one to be chosen instead, is among the allowed, with no part forbidden."""
     return any(
         any(each in choice for each in ALLOWED) and not _FORBIDDEN.search(choice)
         for choice in licence.split(" OR ")
