@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports format bench soak chaos fuzz attack docs up down status lock clean
+.PHONY: help run test check lint types imports format bench soak chaos fuzz attack docs audit sbom pins up down status lock clean
 
 bin := .venv/bin
 # What .venv needs before a command runs; both are instant where there is nothing to do.
@@ -45,6 +45,7 @@ docs: ## Write what is made from the code: pages and tables of docs/, Grafana's 
 	@$(bin)/python -m tests.pages.statements
 	@$(bin)/python -m tests.pages.operations
 	@$(bin)/python -m tests.pages.grafana
+	@$(bin)/python -m tests.pages.security
 	@$(bin)/python -m tests.pages.licences
 
 bench: ## Measure speed beside other tools; PARTS=searching for a part of it
@@ -87,6 +88,17 @@ status: ## Show whether they run
 
 lock: ## Resolve the dependencies anew and write the hash-locked files
 	@deploy/lock.sh
+
+audit: ## Ask for known vulnerabilities of the locked packages; exit code 3 where nobody could tell
+	$(dev)
+	@$(bin)/python deploy/supply/audit.py
+
+sbom: ## Write what the pipeline consists of, as CycloneDX, to .data/sbom.json
+	$(dev)
+	@$(bin)/python deploy/supply/sbom.py
+
+pins: ## Name every container image by the digest that its tag has now; needs docker and an image registry
+	@deploy/supply/pins.sh
 
 clean: ## Stop the servers; remove the environment, caches and downloaded servers; data stays
 	@if [ -x $(bin)/pipeline ]; then $(bin)/pipeline down; fi

@@ -1,108 +1,92 @@
-"""docs/licences.md: what is installed with the project, in which version, under which licence.
+"""The licences of all that is installed with the pipeline, as docs/licences.md.
 
-``python -m tests.pages.licences`` writes it; a test tells when it is out of date, and when a
-licence is none of those that the project may be given away with.
+``python -m tests.pages.licences`` writes it; tests tell when it is out of date, and when a licence
+is none of those that are allowed.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from typing import NamedTuple
 
 from pipeline import resources
 
 PAGE = resources.root() / "docs" / "licences.md"
-LOCKS = ("runtime.txt", "model.txt")
-JARS = resources.root() / "deploy" / "local" / "jars.sha256"
+REQUIREMENTS = resources.root() / "requirements"
 
-PERMISSIVE = re.compile(
-    r"MIT|0?BSD|Apache|ISCL?|PSF|Python Software Foundation|Zlib|CC0|CNRI|Repoze|MPL|Mozilla|"
-    r"Unlicense|AND|OR|WITH|Clause|Python|License|Software|Public|[\d.()\s;,-]+"
-)
-"""What a licence may be made of: none of them asks for the source of what it is used by."""
-LOOKED_AT = {
-    "pebble": "LGPL: used as it is, as a library of its own",
-    "tld": "MPL-1.1, of the three that it may be used under",
-    "fr-core-news-md": "LGPL-LR: a model, used as it is",
-}
-"""What others ask for, and why it may be used."""
-_ELSEWHERE = {"colorama": "BSD License"}  # on Windows alone
+# Each may be used and passed on beside MIT, as a library that is installed, unchanged.
+ALLOWED = (
+    "0BSD", "Apache", "BSD", "CC0", "CC-BY", "ISC", "Historical Permission", "HPND", "LGPL",
+    "MIT", "MPL", "Mozilla Public", "PSF", "Python Software Foundation", "Python-2.0",
+    "Public Domain", "Repoze Public", "Unlicense", "Zlib", "zlib", "ZPL",
+)  # fmt: skip
+
+# What asks for more of who passes it on, or forbids a use: never, even beside an allowed one.
+_FORBIDDEN = re.compile(r"(?<!L)GPL|GNU (Affero )?General|SSPL|Elastic|Commons Clause|-NC|NonComm")
+
 _HEAD = """# Licences
 
-The project is under the [MIT licence](../LICENSE). What it is installed with is not part of it, and
-has licences of its own. Made by `make docs` from what the packages say themselves; a test fails for
-one that nobody has looked at.
-
-## Python packages
+Made from what each installed package says of itself (`make docs`). The pipeline itself is under
+[MIT](../LICENSE). The local servers are no part of it: they are fetched when `pipeline up` asks
+for them. Kafka is under Apache-2.0; Elasticsearch under AGPL-3.0, SSPL-1.0 or the Elastic License
+2.0, as you choose; the modules of its security, which tests alone fetch, under the Elastic License
+2.0.
 
 | package | version | licence |
 |---|---|---|
 """
-_SERVERS = """
-## Servers on one machine
-
-`pipeline up` fetches Kafka (Apache-2.0) and Elasticsearch (AGPL-3.0-only, SSPL-1.0 or Elastic
-License 2.0, as one chooses) as {jars} archives, with the libraries they need, whose SHA-256 is in
-[deploy/local/jars.sha256](../deploy/local/jars.sha256). They run as programs of their own.
-"""
 
 
-class Package(NamedTuple):
-    """One package of the locks; ``licence`` in its own words."""
+class Licensed(NamedTuple):
+    """A package, and the licence that it states."""
 
     name: str
     version: str
     licence: str
 
 
-def packages() -> list[Package]:
-    """Those of the locks, by name."""
-    return sorted(_packages())
+def pinned() -> list[str]:
+    """The packages of the locks that are installed with the pipeline."""
+    text = "".join((REQUIREMENTS / f"{kind}.txt").read_text() for kind in ("runtime", "model"))
+    return sorted(set(re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==", text, flags=re.MULTILINE)))
 
 
-def _packages() -> Iterator[Package]:
-    for lock in LOCKS:
-        text = (resources.root() / "requirements" / lock).read_text("utf-8")
-        for name, version in re.findall(
-            r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;\\]+)", text, re.MULTILINE
-        ):
-            yield Package(name, version, licence_of(name))
+def installed() -> Iterator[Licensed]:
+    """Those of them that this platform and Python install."""
+    for name in pinned():
+        try:
+            found = distribution(name)
+        except PackageNotFoundError:  # for another platform
+            continue
+        yield Licensed(name, found.version, licence_of(found))
 
 
-def licence_of(name: str) -> str:
-    """What a package says of its licence: an SPDX expression, else its classifiers, else a line."""
-    try:
-        said = metadata(name)
-    except PackageNotFoundError:
-        return _ELSEWHERE.get(name, "")
-    classified = [
-        each.rpartition(" :: ")[2]
-        for each in said.get_all("Classifier", [])
-        if each.startswith("License :: ")
-    ]
-    told = said.get("License-Expression") or "; ".join(classified) or said.get("License") or ""
-    return told.strip().partition("\n")[0]
+def licence_of(found: Distribution) -> str:
+    """As the package states it: an expression, or its classifiers, or a line of text."""
+    said = found.metadata
+    if expression := said.get("License-Expression"):
+        return str(expression)
+    classifiers = [each for each in said.get_all("Classifier", []) if each.startswith("License ::")]
+    named = [each.rpartition(" :: ")[2] for each in classifiers]
+    named = [each for each in named if each != "OSI Approved"]
+    line = str(said.get("License") or "").strip().partition("\n")[0][:60]
+    return "; ".join(named) or line
 
 
-def unusual(package: Package) -> bool:
-    """Whether somebody has to look at a licence before it is used."""
-    if package.name in LOOKED_AT:
-        return False
-    return not package.licence or bool(PERMISSIVE.sub("", package.licence))
-
-
-def _told(package: Package) -> str:
-    reason = LOOKED_AT.get(package.name)
-    return f"{package.licence} ({reason})" if reason else package.licence
+def is_allowed(licence: str) -> bool:
+    """Whether it, or one to be chosen instead, is among the allowed, with no part forbidden."""
+    return any(
+        any(each in choice for each in ALLOWED) and not _FORBIDDEN.search(choice)
+        for choice in licence.split(" OR ")
+    )
 
 
 def page() -> str:
-    """The whole page."""
-    rows = "".join(f"| {each.name} | {each.version} | {_told(each)} |\n" for each in packages())
-    jars = len(JARS.read_text("utf-8").splitlines())
-    return _HEAD + rows + _SERVERS.format(jars=jars)
+    """The page as it should be."""
+    rows = (f"| {each.name} | {each.version} | {each.licence} |\n" for each in installed())
+    return _HEAD + "".join(rows)
 
 
 if __name__ == "__main__":

@@ -92,6 +92,7 @@ def got(line: Settings, path: str) -> Any:
         connection.close()
 
 
+@pytest.mark.timeout(600)
 def test_the_line_works_from_feed_to_alert_with_a_user_for_each_process(
     users: Users, receiver: Receiver, tmp_path: Path
 ) -> None:
@@ -118,4 +119,4 @@ def test_the_line_works_from_feed_to_alert_with_a_user_for_each_process(
         done(users, Process.STATUS, "feeds", "status")
         done(users, Process.LETTERS, "dead-letters", "list")
         assert eventually(lambda: pipeline(users.settings(Process.CHECK), "check").returncode == 0)
-    done(users, Process.REPAIR, "check", "--repair")
+        done(users, Process.REPAIR, "check", "--repair")

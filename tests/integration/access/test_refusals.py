@@ -54,7 +54,7 @@ COMMANDS = {
     "letters that may not be read": Case(
         Process.LETTERS, ("dead-letters", "list"), on_topic(READ, "dead_letters")
     ),
-    "a check that may not read": Case(Process.CHECK, ("check",), on_topic(READ, "articles")),
+    "a check that may not read": Case(Process.CHECK, ("check",), on_topic(READ, "dead_letters")),
 }
 WORKERS = {
     "enrich that may not read": Case(Process.ENRICH, ("enrich",), on_topic(READ, "articles")),
