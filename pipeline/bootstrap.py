@@ -397,7 +397,7 @@ async def _poll_feeds(settings: Settings, *, once: bool, sample: bool) -> None:
         parsers = await held.enter_async_context(_parsers(settings))
         states = KafkaFeedStates(settings.kafka, settings.topics.feeds, publisher)
         shelf = held.enter_context(Shelf())
-        robots = RobotsCache(fetcher, agent_name(feeds.user_agent), parsers.robots)
+        robots = RobotsCache(fetcher, agent_name(feeds.user_agent))
         reader = EntryReader(fetcher, parsers, robots, feeds, now)
         tracer = open_tracer(settings.tracing, "feeds", held)
         poller = Poller(reader, publisher, settings, now, shelf.articles, tracer=tracer)
@@ -500,7 +500,7 @@ async def discover_feeds(settings: Settings, url: str, seconds: float) -> list[F
         discovery = Discovery(
             fetcher,
             parsers,
-            RobotsCache(fetcher, agent_name(feeds.user_agent), parsers.robots),
+            RobotsCache(fetcher, agent_name(feeds.user_agent)),
             now,
             max_bytes=feeds.max_feed_bytes,
             seconds=seconds,

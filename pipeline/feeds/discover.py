@@ -69,7 +69,10 @@ class Discovery:
     async def _try(self, candidate: Candidate) -> FoundFeed | None:
         async with self._turn:
             verdict = await self._robots.ask(
-                candidate.url, self._clock(), allow_private=self._allow_private
+                candidate.url,
+                self._clock(),
+                allow_private=self._allow_private,
+                read=self._parsers.robots,
             )
             if not verdict.allowed and candidate.origin not in _OFFERED:
                 return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -52,6 +53,9 @@ class Parses(ParsesFeeds, Protocol):
 
     async def page(self, data: bytes, *, url: str | None, content_type: str | None) -> Page:
         """Read a page, or raise Rejected."""
+
+    async def robots(self, body: bytes, url: str, agent: str) -> Verdict:
+        """What a robots.txt says of an address, or raise Rejected."""
 
 
 class PageRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,14 +180,15 @@ class EntryReader:
         if entry.url is None:
             return _refused(Reason.NOT_AN_ARTICLE, "the entry has no link and no full text", entry)
         try:
-            async with asyncio.timeout_at(work.deadline):
-                found = await self._from_page(work, entry, entry.url, known)
+            # Its place is held until the page is read: else pages without number wait in memory.
+            async with asyncio.timeout_at(work.deadline), AsyncExitStack() as held:
+                found = await self._from_page(work, entry, entry.url, known, held)
                 return await self._page(work, found) if isinstance(found, Fetched) else found
         except TimeoutError:
             return PutOff(work.too_late)
 
     async def _from_page(
-        self, work: PollWork, entry: Entry, url: str, known: SeenPage
+        self, work: PollWork, entry: Entry, url: str, known: SeenPage, held: AsyncExitStack
     ) -> Material | Fetched | NotModified:
         subscription = work.subscription
         allow_private = self.may_be_private(subscription, url)
@@ -201,6 +206,7 @@ class EntryReader:
                 return _refused(Reason.ROBOTS, detail, entry)
             await host.pause(self._pause(verdict.delay, allow_private=allow_private))
             try:
+                await held.enter_async_context(self._pages.turn(work))
                 return await self._fetch(work, url, known, allow_private=allow_private)
             except FetchFailed as failure:
                 if failure.permanent:
@@ -219,22 +225,26 @@ class EntryReader:
         return max(wanted, timedelta(seconds=spared))
 
     async def _ask(self, work: PollWork, url: str, *, allow_private: bool) -> Verdict:
+        async def read(body: bytes, url: str, agent: str) -> Verdict:
+            return await self._parsing.run(work, lambda: self._parsers.robots(body, url, agent))
+
         async with self._pages.turn(work):
             with work.timed(documents=0):  # mostly it is known
-                return await self._robots.ask(url, self._clock(), allow_private=allow_private)
+                return await self._robots.ask(
+                    url, self._clock(), allow_private=allow_private, read=read
+                )
 
     async def _fetch(
         self, work: PollWork, url: str, known: SeenPage, *, allow_private: bool
     ) -> Fetched | NotModified:
-        async with self._pages.turn(work):
-            return await self.fetch(
-                work,
-                url,
-                limit=self._settings.max_page_bytes,
-                etag=known.etag,
-                last_modified=known.last_modified,
-                allow_private=allow_private,
-            )
+        return await self.fetch(
+            work,
+            url,
+            limit=self._settings.max_page_bytes,
+            etag=known.etag,
+            last_modified=known.last_modified,
+            allow_private=allow_private,
+        )
 
     async def _page(self, work: PollWork, fetched: Fetched) -> PageRead | Refused:
         try:

@@ -49,25 +49,23 @@ class Site(msgspec.Struct, frozen=True):
 class Robots(Protocol):
     """Answers whether a page may be fetched."""
 
-    async def ask(self, url: str, now: datetime, *, allow_private: bool) -> Verdict:
-        """What the site of ``url`` says of it."""
+    async def ask(self, url: str, now: datetime, *, allow_private: bool, read: Judge) -> Verdict:
+        """What the site of ``url`` says of it; ``read`` reads what is long."""
 
 
 class RobotsCache:
-    """Asks each site once a day for its rules. ``agent`` is the name robots.txt knows us by;
-    ``aside`` reads those that are long."""
+    """Asks each site once a day for its rules. ``agent`` is the name robots.txt knows us by."""
 
-    def __init__(self, fetcher: Fetches, agent: str, aside: Judge) -> None:
+    def __init__(self, fetcher: Fetches, agent: str) -> None:
         self._fetcher = fetcher
         self._agent = agent
-        self._aside = aside
         self._sites: Kept[Site] = Kept(ROOM_FOR_TEXTS)
         self._rules: Kept[Protego] = Kept(ROOM_FOR_RULES)
-        self._one_aside = asyncio.Lock()  # so that pages wait behind one of them at most
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def ask(self, url: str, now: datetime, *, allow_private: bool) -> Verdict:
-        """What the site of ``url`` says of it. Raises nothing."""
+    async def ask(self, url: str, now: datetime, *, allow_private: bool, read: Judge) -> Verdict:
+        """What the site of ``url`` says of it; ``read`` reads what is long. Raises nothing else
+        than that does."""
         origin = str(URL(url).origin())
         site = await self._know(origin, now, allow_private=allow_private)
         if site.text is None:
@@ -76,7 +74,7 @@ class RobotsCache:
         if rules is None:
             body = zlib.decompress(site.text)
             if len(body) > SHORT:
-                return await self._ask_aside(body, url)
+                return await self._read_aside(read, body, url)
             rules = parse(body)
             self._rules.put(origin, rules, _RULES_PER_BYTE * len(body) + _OVERHEAD)
         return verdict(rules, url, self._agent)
@@ -88,10 +86,9 @@ class RobotsCache:
         site = await self._know(origin, now, allow_private=allow_private)
         return None if site.text is None else zlib.decompress(site.text).decode("utf-8", "replace")
 
-    async def _ask_aside(self, body: bytes, url: str) -> Verdict:
+    async def _read_aside(self, read: Judge, body: bytes, url: str) -> Verdict:
         try:
-            async with self._one_aside:
-                return await self._aside(body, url, self._agent)
+            return await read(body, url, self._agent)
         except Rejected:  # not in the time that a document may take
             return Verdict(allowed=None)
 

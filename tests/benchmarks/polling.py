@@ -136,7 +136,7 @@ async def _rounds(settings: Settings, feeds: int, port: int) -> list[Polling]:
     )
     with Shelf() as shelf:
         async with Fetcher(section) as fetcher, pool as parsers:
-            robots = RobotsCache(fetcher, "news-pipeline", parsers.robots)
+            robots = RobotsCache(fetcher, "news-pipeline")
             reader = EntryReader(fetcher, parsers, robots, section, _now)
             poller = Poller(reader, nowhere, settings, _now, shelf.articles)
             consumer = FeedConsumer(

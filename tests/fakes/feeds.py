@@ -140,7 +140,9 @@ class FakeRobots:
         self.forbidden: set[str] = set()
         self.unknown: set[str] = set()
 
-    async def ask(self, url: str, now: datetime, *, allow_private: bool) -> Verdict:
+    async def ask(
+        self, url: str, now: datetime, *, allow_private: bool, read: object = None
+    ) -> Verdict:
         return Verdict(allowed=None if url in self.unknown else url not in self.forbidden)
 
 

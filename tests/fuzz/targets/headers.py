@@ -77,9 +77,9 @@ def robots(data: bytes) -> Hashable:
     site = "https://courier.example"
     fetcher = FakeFetcher()
     fetcher.serve(f"{site}/robots.txt", rules)
-    cache = RobotsCache(fetcher, agent_name(text_of(agent)), DirectParsers().robots)
+    cache = RobotsCache(fetcher, agent_name(text_of(agent)))
     url = f"{site}/{path.decode('ascii', 'ignore')}"
-    verdict = at_once(cache.ask(url, NOW, allow_private=False))
+    verdict = at_once(cache.ask(url, NOW, allow_private=False, read=DirectParsers().robots))
     assert timedelta(0) <= verdict.delay <= LONGEST_DELAY
     return verdict.allowed, bool(verdict.delay)
 

@@ -69,7 +69,7 @@ async def consuming(
     polls = Polls(saved)
     with Shelf() as shelf:
         async with Fetcher(section) as fetcher:
-            robots = RobotsCache(fetcher, "news-pipeline", DirectParsers().robots)
+            robots = RobotsCache(fetcher, "news-pipeline")
             reader = EntryReader(fetcher, parsers or DirectParsers(), robots, section, now)
             poller = Poller(reader, published, settings, now, shelf.articles)
             consumer = FeedConsumer(

@@ -122,7 +122,7 @@ async def discover(url: str, seconds: float = 20, patience: float = 5) -> list[F
         discovery = Discovery(
             fetcher,
             DirectParsers(),
-            RobotsCache(fetcher, "news-pipeline", DirectParsers().robots),
+            RobotsCache(fetcher, "news-pipeline"),
             Clock(),
             max_bytes=100_000,
             seconds=seconds,

@@ -21,6 +21,7 @@ from pipeline.feeds.robots import (
     MAX_BYTES,
     RETRY_AFTER,
     SHORT,
+    Judge,
     RobotsCache,
     agent_name,
 )
@@ -42,11 +43,13 @@ def web() -> FakeFetcher:
 
 @pytest.fixture
 def robots(web: FakeFetcher) -> RobotsCache:
-    return RobotsCache(web, "news-pipeline", aside)
+    return RobotsCache(web, "news-pipeline")
 
 
-async def ask(robots: RobotsCache, path: str = "/news/1", at: datetime = NOON) -> Verdict:
-    return await robots.ask(SITE + path, at, allow_private=False)
+async def ask(
+    robots: RobotsCache, path: str = "/news/1", at: datetime = NOON, read: Judge = aside
+) -> Verdict:
+    return await robots.ask(SITE + path, at, allow_private=False, read=read)
 
 
 async def test_rules_for_our_name_come_before_those_for_all(
@@ -177,8 +180,8 @@ def may_fetch(case: dict[str, Any], path: str) -> bool | None:
 async def _verdict(case: dict[str, Any], path: str) -> Verdict:
     web = FakeFetcher()
     web.serve("http://foo.bar/robots.txt", case["rules"].encode())
-    robots = RobotsCache(web, case.get("robot", "FooBot"), aside)
-    return await robots.ask(f"http://foo.bar{path}", NOON, allow_private=False)
+    robots = RobotsCache(web, case.get("robot", "FooBot"))
+    return await robots.ask(f"http://foo.bar{path}", NOON, allow_private=False, read=aside)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
@@ -202,15 +205,15 @@ async def test_a_long_robots_txt_is_read_aside_and_its_rules_are_not_kept(web: F
         lengths.append(len(body))
         return await aside(body, url, agent)
 
-    robots = RobotsCache(web, "news-pipeline", read)
+    robots = RobotsCache(web, "news-pipeline")
     web.serve(ROBOTS, wildcards(MAX_BYTES))
-    assert (await ask(robots)).allowed is True
-    assert (await ask(robots, "/intern/1")).allowed is False
+    assert (await ask(robots, read=read)).allowed is True
+    assert (await ask(robots, "/intern/1", read=read)).allowed is False
     assert lengths == [MAX_BYTES] * 2
     web.serve("https://other.example/robots.txt", wildcards(SHORT))
-    assert (await robots.ask("https://other.example/intern/1", NOON, allow_private=False)) == (
-        Verdict(allowed=False)
-    )
+    other = "https://other.example/intern/1"
+    found = await robots.ask(other, NOON, allow_private=False, read=read)
+    assert found == Verdict(allowed=False)
     assert len(lengths) == 2
 
 
@@ -219,7 +222,7 @@ async def test_what_takes_too_long_to_read_is_asked_again_later(web: FakeFetcher
         raise Rejected(Reason.ROBOTS, "not read within 20 s")
 
     web.serve(ROBOTS, wildcards(MAX_BYTES))
-    assert (await ask(RobotsCache(web, "news-pipeline", slow))).allowed is None
+    assert (await ask(RobotsCache(web, "news-pipeline"), read=slow)).allowed is None
 
 
 async def test_sites_without_number_are_kept_in_bounds(web: FakeFetcher) -> None:
@@ -227,14 +230,16 @@ async def test_sites_without_number_are_kept_in_bounds(web: FakeFetcher) -> None
     sites = 16
     with ParserPool(processes=1, timeout_seconds=30, min_article_chars=100) as pool:
         await pool.robots(b"", SITE, "news-pipeline")  # it has come up
-        robots = RobotsCache(web, "news-pipeline", pool.robots)
+        robots = RobotsCache(web, "news-pipeline")
         gc.collect()
         gc.freeze()  # what other tests have left is not to be looked through meanwhile
         before, longest = resident(), 0.0
         for number in range(sites):
             site = f"https://s{number}.example"
             web.serve(f"{site}/robots.txt", wildcards(MAX_BYTES if number % 2 else SHORT))
-            asking = asyncio.ensure_future(robots.ask(f"{site}/a", NOON, allow_private=False))
+            asking = asyncio.ensure_future(
+                robots.ask(f"{site}/a", NOON, allow_private=False, read=pool.robots)
+            )
             while not asking.done():
                 started = time.thread_time()
                 await asyncio.sleep(0.001)

@@ -36,7 +36,7 @@ async def poll(settings: Settings, states: FakeFeedStates) -> FakePublisher:
     with sample_site(resources.root() / "deploy" / "sample", settings.sample.port):
         async with Fetcher(settings.feeds) as fetcher:
             shelf, clock = Shelf(), Clock(LATER)
-            robots = RobotsCache(fetcher, "news-pipeline", DirectParsers().robots)
+            robots = RobotsCache(fetcher, "news-pipeline")
             reader = EntryReader(fetcher, DirectParsers(), robots, settings.feeds, clock)
             poller = Poller(reader, kafka, settings, clock, shelf.articles)
             consumer = FeedConsumer(
