@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
-LABELS = ("outcome", "status", "stage", "reason", "cause", "service", "about", "channel")
+LABELS = (
+    "outcome", "status", "stage", "reason", "cause", "service", "about", "channel", "quota",
+)  # fmt: skip
 """Every label that a counter here may have."""
 
 FEEDS_POLLED = Counter(
