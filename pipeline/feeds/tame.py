@@ -10,8 +10,11 @@ import re
 
 MOST_ATTRIBUTES = 400
 _LONG = 4_000  # characters of a tag; shorter ones have no room for many
-# A tag as HTML's own tokeniser sees it. Possessive: whatever it is, it is looked at once.
-_TAG = re.compile(r"""<([a-zA-Z][^\s/>"']*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+""")
+_QUOTED = r"""=\s*+"[^"]*+"|=\s*+'[^']*+'"""
+# A tag as HTML's own tokeniser sees it: a quote begins a value behind "=" alone, so that a stray
+# one swallows no text. Possessive: whatever it is, it is looked at once.
+_TAG = re.compile(rf"""<([a-zA-Z][^\s/>"'=]*+)(?:[^>=]++|{_QUOTED}|=)*+""")
+_VALUE = re.compile(_QUOTED)
 _BETWEEN = re.compile(r"[\s/=]")
 # An ampersand that begins no reference; what a reference may be is more than any that there is.
 _BARE_AMPERSAND = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)")
@@ -39,6 +42,6 @@ def _may_have_long_tags(markup: str) -> bool:
 
 
 def _tamed_tag(tag: re.Match[str]) -> str:
-    if len(tag[0]) < _LONG or len(_BETWEEN.findall(tag[0])) <= MOST_ATTRIBUTES:
+    if len(tag[0]) < _LONG or len(_BETWEEN.findall(_VALUE.sub("=", tag[0]))) <= MOST_ATTRIBUTES:
         return tag[0]
     return f"<{tag[1]}"

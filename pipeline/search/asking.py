@@ -20,7 +20,7 @@ AT_ONCE = 6
 WAIT_SECONDS = 10.0
 LONGEST_SECONDS = 10.0
 _TOO_LONG = "takes too long; ask for fewer words, or a shorter time (since, until)"
-_TIMED_OUT = "time exceeded"
+_TIMED_OUT = ("time exceeded", "search_timeout_exception")  # 504, or 429 of 9.5
 
 _turns: WeakKeyDictionary[AsyncElasticsearch, asyncio.Semaphore] = WeakKeyDictionary()
 
@@ -40,7 +40,8 @@ async def ask(client: AsyncElasticsearch, alias: str, body: Body) -> Mapping[str
                 body={**body, "timeout": f"{LONGEST_SECONDS:g}s"},
             )
         except ApiError as error:
-            if _TIMED_OUT in str(error.body).lower():
+            told = str(error.body).lower()
+            if any(each in told for each in _TIMED_OUT):
                 raise InvalidSearch(_TOO_LONG) from error
             raise
     found: Mapping[str, Any] = answer.body

@@ -116,3 +116,18 @@ def test_ampersands_without_number_are_escaped_and_no_text_is_lost() -> None:
     assert found.startswith("R&D R&D")
     assert found.endswith("R D R D")
     assert found.count("&") == MOST_AMPERSANDS
+
+
+def test_a_stray_quote_swallows_no_text() -> None:
+    text = "<p>" + "A word, and others. " * 2_000 + "</p>"
+    for stray in (
+        '<a title="x"">',
+        "<a title='it's'>",
+        '<p class="a" ">',
+        '<img alt=5">',
+        "<a b='c''>",
+    ):
+        markup = f'<div>{stray}Before</a>{text}</div><p>"Said," he said</p>'
+        assert tamed(markup) == markup
+    described = f'<meta content="{"word " * 3_000}"><p>One</p>'
+    assert tamed(described) == described
