@@ -279,6 +279,7 @@ def _app(settings: Settings, role: Role, source: Source, lane: Lane, station: _S
         batch_wait_seconds=section.batch_wait_seconds,
         handler=lane,
         on_batch=lane.acknowledged,
+        topic_id=lambda: lane.watchdog.topic_id,
         owners=station.owners.get(source.topic, ()),
     )
 

@@ -21,6 +21,7 @@ import faust.streams
 from mode import CrashingSupervisor
 
 from pipeline.agents.batch import Handler, RawMessage
+from pipeline.agents.commits import TopicId, transport
 from pipeline.agents.tenure import TenureEnded
 from pipeline.errors import ConfigurationError
 from pipeline.kafka.connection import METADATA_SECONDS, bootstrap_servers, sasl_login, tls_context
@@ -58,9 +59,12 @@ def build_app(
     batch_wait_seconds: float,
     handler: Handler,
     on_batch: Callable[[], None],
+    topic_id: TopicId,
     owners: Sequence[Owner] = (),
 ) -> faust.App:
     """An app whose only agent reads ``topic`` in consumer group ``group`` and feeds ``handler``.
+
+    Nothing is read until ``topic_id`` knows which topic of that name it is.
 
     ``on_batch`` is called after each batch that was acknowledged. ``owners`` hear which partitions
     are this worker's; the handler of an app that has some may raise TenureEnded.
@@ -89,6 +93,7 @@ def build_app(
         web_enabled=False,
         worker_redirect_stdouts=False,
     )
+    app.transport = transport(app, topic_id)
     source = app.topic(topic, key_serializer="raw", value_serializer="raw")
 
     async def take_batches(stream: Any) -> None:

@@ -54,13 +54,14 @@ class Watchdog(Pulse):
     """Judges samples of lag too: no progress is a stall only while there is lag.
 
     Progress is a batch or a waited-out retry of this worker (:meth:`beat`), or a commit of anyone
-    in the group: a worker without partitions is idle, not stalled.
+    in the group: a worker without partitions is idle, not stalled. ``topic_id`` is that of the
+    topic at the first look, "" before it.
     """
 
     def __init__(self, limit_seconds: float, now: float) -> None:
         super().__init__(limit_seconds, now)
         self._committed = -1
-        self._topic_id = ""
+        self.topic_id = ""
 
     def stalled_at(self, lag: Lag | None, now: float) -> bool:
         """Whether to give up. ``lag`` is None while Kafka does not tell: an outage, no stall."""
@@ -74,8 +75,8 @@ class Watchdog(Pulse):
         before stays where that one ended, and reads nothing of the new one."""
         if lag is None or not lag.topic_id:
             return False
-        self._topic_id = self._topic_id or lag.topic_id
-        return lag.topic_id != self._topic_id
+        self.topic_id = self.topic_id or lag.topic_id
+        return lag.topic_id != self.topic_id
 
 
 def watch(stalled: Callable[[float], bool], limit_seconds: float, what: str) -> None:

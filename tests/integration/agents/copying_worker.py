@@ -15,6 +15,7 @@ from pipeline import settings
 from pipeline.agents.app import build_app
 from pipeline.agents.batch import RawMessage
 from pipeline.agents.worker import run, stop_on_signals
+from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.ports import Message
 from pipeline.kafka.publisher import KafkaPublisher
 
@@ -23,6 +24,9 @@ async def main(crashed: Path) -> int:
     chosen = settings.load()
     stop = asyncio.Event()
     stop_on_signals(stop)
+    group = f"{chosen.kafka.group_prefix}-copy"
+    with Cluster(chosen.kafka) as cluster:
+        topic_id = cluster.lag(group, chosen.topics.articles).topic_id
     async with KafkaPublisher(chosen.kafka) as publisher:
 
         async def copy(batch: Sequence[RawMessage]) -> None:
@@ -38,12 +42,13 @@ async def main(crashed: Path) -> int:
         app = build_app(
             kafka=chosen.kafka,
             workers=chosen.workers,
-            group=f"{chosen.kafka.group_prefix}-copy",
+            group=group,
             topic=chosen.topics.articles,
             batch_size=20,
             batch_wait_seconds=0.1,
             handler=copy,
             on_batch=lambda: None,
+            topic_id=lambda: topic_id,
         )
         return await run(app, stop)
 

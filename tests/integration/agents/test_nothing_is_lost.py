@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from pipeline.agents.worker import EXIT_CRASHED
 from pipeline.errors import ServiceUnavailable
 from pipeline.kafka.cluster import Cluster, Lag
@@ -20,6 +22,7 @@ from pipeline.kafka.publisher import KafkaPublisher
 from pipeline.settings import Settings
 from tests.reading import read_topic
 from tests.stacks import as_environment, updated
+from tests.topics import commit
 from tests.waiting import eventually
 
 COPIES = 2_000
@@ -111,3 +114,22 @@ async def test_a_stopped_worker_hands_its_partitions_over_at_once(
         with worker(line, tmp_path / "crashed"):
             assert eventually(lambda: lag(cluster, line).behind == 0)
         assert time.monotonic() - started < line.workers.session_timeout_seconds + 10
+
+
+@pytest.mark.parametrize(
+    ("metadata", "all_are_read"), [("of a topic that was deleted", True), ("", False)]
+)
+async def test_only_commits_of_the_topic_that_is_there_count(
+    line: Settings, tmp_path: Path, metadata: str, *, all_are_read: bool
+) -> None:
+    """What a reader of the topic before it commits late would be passed over for ever."""
+    values = [b"%d" % number for number in range(COPIES)]
+    await produce(line, values)
+    commit(line, f"{line.kafka.group_prefix}-copy", line.topics.articles, 20, metadata)
+    for _ in range(2):  # the second finds commits of this topic, and reads nothing twice
+        with worker(line, tmp_path / "crashed") as process, Cluster(line.kafka) as cluster:
+            assert eventually(lambda: lag(cluster, line).behind == 0, 90)
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+    passed_over = 0 if all_are_read else 20 * line.topics.partitions
+    assert len(read_topic(line, line.topics.enriched)) == COPIES - passed_over
