@@ -161,6 +161,18 @@ async def _require_rights(
     await waited_for(partial(in_background, ask), logger.info, on_wait=on_wait)
 
 
+async def _topic_ids(
+    settings: Settings, read: Sequence[Source], on_wait: Callable[[], None]
+) -> list[str]:
+    """What Kafka gave the topics of these sources when they were made. Waits for Kafka."""
+
+    def ask() -> list[str]:
+        with Cluster(settings.kafka) as cluster:
+            return [cluster.topic_id(source.topic) for source in read]
+
+    return await waited_for(partial(in_background, ask), logger.info, on_wait=on_wait)
+
+
 async def setup_index(settings: Settings, client: AsyncElasticsearch, report: Report) -> None:
     """Put templates and aliases in place. Waits for Elasticsearch.
 
@@ -208,7 +220,14 @@ async def _run_worker(settings: Settings, role: Role, stop: asyncio.Event) -> in
         if station is None:
             return 0
         await unless_stopped(stop, _require_rights(settings, Process(role), beat))
-        lanes |= _lanes(settings, role, station.handlers)
+        sources_read = sources(settings.kafka, settings.topics, role)
+        ids = await unless_stopped(stop, _topic_ids(settings, sources_read, beat))
+        if ids is None:
+            return 0
+        lanes |= {
+            source: Lane(handler, settings.workers.stall_seconds, topic_id)
+            for source, handler, topic_id in zip(sources_read, station.handlers, ids, strict=True)
+        }
         apps = [_app(settings, role, source, lane, station) for source, lane in lanes.items()]
         for source, lane in lanes.items():
             _watch(settings, source, lane)
@@ -252,16 +271,6 @@ class _Station(NamedTuple):
     beats: Sequence[Callable[[], None]] = ()
 
 
-def _lanes(settings: Settings, role: Role, handlers: Sequence[Handler]) -> dict[Source, Lane]:
-    """What reads each topic of a station."""
-    return {
-        source: Lane(each, settings.workers.stall_seconds)
-        for source, each in zip(
-            sources(settings.kafka, settings.topics, role), handlers, strict=True
-        )
-    }
-
-
 def _app(settings: Settings, role: Role, source: Source, lane: Lane, station: _Station) -> Any:
     sections: dict[Role, EnrichSettings | IndexSettings | AlertSettings] = {
         Role.ENRICH: settings.enrich,
@@ -279,7 +288,7 @@ def _app(settings: Settings, role: Role, source: Source, lane: Lane, station: _S
         batch_wait_seconds=section.batch_wait_seconds,
         handler=lane,
         on_batch=lane.acknowledged,
-        topic_id=lambda: lane.watchdog.topic_id,
+        topic_id=lane.watchdog.topic_id,
         owners=station.owners.get(source.topic, ()),
     )
 

@@ -21,7 +21,7 @@ import faust.streams
 from mode import CrashingSupervisor
 
 from pipeline.agents.batch import Handler, RawMessage
-from pipeline.agents.commits import TopicId, transport
+from pipeline.agents.commits import transport
 from pipeline.agents.tenure import TenureEnded
 from pipeline.errors import ConfigurationError
 from pipeline.kafka.connection import METADATA_SECONDS, bootstrap_servers, sasl_login, tls_context
@@ -59,12 +59,12 @@ def build_app(
     batch_wait_seconds: float,
     handler: Handler,
     on_batch: Callable[[], None],
-    topic_id: TopicId,
+    topic_id: str,
     owners: Sequence[Owner] = (),
 ) -> faust.App:
     """An app whose only agent reads ``topic`` in consumer group ``group`` and feeds ``handler``.
 
-    Nothing is read until ``topic_id`` knows which topic of that name it is.
+    ``topic_id`` is that of the topic, as Kafka gave it.
 
     ``on_batch`` is called after each batch that was acknowledged. ``owners`` hear which partitions
     are this worker's; the handler of an app that has some may raise TenureEnded.

@@ -9,18 +9,12 @@ earlier version, counts.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
-
-TopicId: TypeAlias = Callable[[], str]
-"""The id of the topic that this process reads; "" as long as it is not known."""
-
-_LOOK_SECONDS = 0.1
 
 Committed: TypeAlias = Mapping[Any, OffsetAndMetadata]
 
@@ -42,9 +36,8 @@ def marked(offsets: Committed, topic_id: str) -> dict[Any, OffsetAndMetadata]:
     }
 
 
-def transport(app: Any, topic_id: TopicId) -> Transport:
-    """A transport for a Faust app that reads one topic: it joins the group at once, and reads once
-    ``topic_id`` says something."""
+def transport(app: Any, topic_id: str) -> Transport:
+    """A transport for a Faust app that reads the topic of that id and no other."""
 
     class _Thread(AIOKafkaConsumerThread):  # type: ignore[misc]
         async def on_start(self) -> None:
@@ -61,17 +54,15 @@ def transport(app: Any, topic_id: TopicId) -> Transport:
     return _Transport(app.conf.broker_consumer, app)
 
 
-def _mark(coordinator: GroupCoordinator, topic_id: TopicId) -> None:
+def _mark(coordinator: GroupCoordinator, topic_id: str) -> None:
     """Have what a coordinator reads and commits pass through here: it does each in one place."""
     fetch, commit = coordinator._do_fetch_commit_offsets, coordinator._do_commit_offsets  # noqa: SLF001
 
     async def fetch_ours(partitions: Iterable[Any]) -> dict[Any, OffsetAndMetadata]:
-        while not topic_id():
-            await asyncio.sleep(_LOOK_SECONDS)
-        return of_topic(await fetch(partitions), topic_id())
+        return of_topic(await fetch(partitions), topic_id)
 
     async def commit_ours(assignment: Any, offsets: Committed) -> None:
-        await commit(assignment, marked(offsets, topic_id()))
+        await commit(assignment, marked(offsets, topic_id))
 
     coordinator._do_fetch_commit_offsets = fetch_ours  # noqa: SLF001
     coordinator._do_commit_offsets = commit_ours  # noqa: SLF001

@@ -21,9 +21,9 @@ class Lane:
     Else a lane whose consumer is stuck would seem alive for as long as the other one works.
     """
 
-    def __init__(self, handler: Handler, stall_seconds: float) -> None:
+    def __init__(self, handler: Handler, stall_seconds: float, topic_id: str) -> None:
         self._handler = handler
-        self.watchdog = Watchdog(stall_seconds, time.monotonic())
+        self.watchdog = Watchdog(stall_seconds, time.monotonic(), topic_id)
         self._busy = False
 
     async def __call__(self, batch: Sequence[RawMessage]) -> None:

@@ -55,13 +55,13 @@ class Watchdog(Pulse):
 
     Progress is a batch or a waited-out retry of this worker (:meth:`beat`), or a commit of anyone
     in the group: a worker without partitions is idle, not stalled. ``topic_id`` is that of the
-    topic at the first look, "" before it.
+    topic that is read.
     """
 
-    def __init__(self, limit_seconds: float, now: float) -> None:
+    def __init__(self, limit_seconds: float, now: float, topic_id: str) -> None:
         super().__init__(limit_seconds, now)
         self._committed = -1
-        self.topic_id = ""
+        self.topic_id = topic_id
 
     def stalled_at(self, lag: Lag | None, now: float) -> bool:
         """Whether to give up. ``lag`` is None while Kafka does not tell: an outage, no stall."""
@@ -71,12 +71,9 @@ class Watchdog(Pulse):
         return self.stalled(now)
 
     def is_of_another(self, lag: Lag | None) -> bool:
-        """Whether the topic was deleted and made again since the first look: a consumer of the one
-        before stays where that one ended, and reads nothing of the new one."""
-        if lag is None or not lag.topic_id:
-            return False
-        self.topic_id = self.topic_id or lag.topic_id
-        return lag.topic_id != self.topic_id
+        """Whether the topic was deleted and made again: a consumer of the one before stays where
+        that one ended, and reads nothing of the new one."""
+        return lag is not None and lag.topic_id not in ("", self.topic_id)
 
 
 def watch(stalled: Callable[[float], bool], limit_seconds: float, what: str) -> None:

@@ -78,6 +78,14 @@ class FetchFailed(Exception):
         self.retry_after = retry_after
 
 
+class TooLarge(FetchFailed):
+    """More was sent than was asked for. ``head`` is as much of it as was."""
+
+    def __init__(self, head: bytes) -> None:
+        super().__init__(f"over {len(head)} bytes", permanent=True)
+        self.head = head
+
+
 class Fetches(Protocol):
     """What is needed of :class:`Fetcher`."""
 
@@ -139,7 +147,7 @@ class Fetcher:
 
         ``allow_private`` holds for the host and the port of ``url``, and for no other it may
         redirect to.
-        Raises FetchFailed.
+        Raises FetchFailed, TooLarge where there is more.
         """
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in validators.items() if value}
@@ -303,7 +311,7 @@ async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:
         body += chunk
         if len(body) > limit:
             response.close()
-            raise FetchFailed(f"over {limit} bytes", permanent=True)
+            raise TooLarge(bytes(body[:limit]))
     return bytes(body)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
 import nh3
 from lxml import etree
 
-from pipeline.feeds.tame import tamed
+from pipeline.feeds.nesting import shallow
+from pipeline.feeds.tame import parted, tamed
 from pipeline.feeds.text import (
     clean_line,
     clean_text,
@@ -22,12 +22,6 @@ from pipeline.feeds.text import (
 
 MARKUP_LIMIT = 1_000_000  # characters of one summary or content
 
-# The sanitiser takes quadratic time in the depth of nesting: 190 s for 200,000 open elements.
-_DEPTH_LIMIT = 2_000
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr"]
-)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _INLINE_TAG = re.compile(
     r"</?(?:a|abbr|b|br|cite|code|em|font|i|mark|p|q|s|small|span|strong|sub|sup|u)\b[^<>]*>",
@@ -59,10 +53,7 @@ def sanitise(markup: str, base: str | None = None) -> str:
     markup = without_surrogates(markup[:MARKUP_LIMIT])
     if not _needs_work(markup):
         return markup.strip()
-    markup = tamed(markup)
-    # Where tags are too few to nest so deep, there is no need to follow them.
-    if markup.count("<") > _DEPTH_LIMIT and _too_deep(markup):
-        markup = _ANY_TAG.sub(" ", markup)
+    markup = parted(shallow(tamed(markup)))
     return _cleaner_for(base if base and _may_be_relative(markup) else None).clean(markup).strip()
 
 
@@ -159,23 +150,6 @@ def _cleaner(base: str | None) -> nh3.Cleaner:
         url_schemes={"http", "https", "mailto"},
         url_relative=("rewrite_with_base", base) if base else "deny",
     )
-
-
-def _too_deep(markup: str) -> bool:
-    """Whether more elements are open at once than may be. One is closed by its own name alone."""
-    depth, opened = 0, Counter[str]()
-    for closing, written in _TAG.findall(markup):
-        name = written.lower()
-        if closing:
-            was_open = opened[name] > 0
-            depth -= was_open
-            opened[name] -= was_open
-        elif name not in _VOID:
-            depth += 1
-            opened[name] += 1
-        if depth > _DEPTH_LIMIT:
-            return True
-    return False
 
 
 def _pieces(root: etree._Element) -> Iterator[str]:

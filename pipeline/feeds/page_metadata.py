@@ -55,7 +55,7 @@ _TIMES = (
 _BYLINE = re.compile(r"^\s*(?:by|von|par|por|di|av|door|text)[:\s]+", re.IGNORECASE)
 _SEPARATOR = re.compile(r" ?(?:[,;|·]| (?:and|und|et|y|e|og|en|&) ) ?")  # on single spaces
 _LONGEST_NAME = 4  # words
-_SITE_SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—-]{2,40}$")
+_SITE_SUFFIX = re.compile(r"(?<!\s)\s++[|–—-]\s++[^|–—-]{2,40}$")
 
 
 class PageMetadata(msgspec.Struct, frozen=True, kw_only=True):

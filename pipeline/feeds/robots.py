@@ -18,7 +18,7 @@ from protego import Protego
 from yarl import URL
 
 from pipeline.errors import Rejected
-from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed
+from pipeline.feeds.fetch import Fetched, Fetches, FetchFailed, TooLarge
 from pipeline.feeds.kept import Kept
 from pipeline.feeds.robots_rules import Verdict, parse, verdict
 
@@ -75,7 +75,7 @@ class RobotsCache:
             body = zlib.decompress(site.text)
             if len(body) > SHORT:
                 return await self._read_aside(read, body, url)
-            rules = parse(body)
+            rules = parse(body, self._agent)
             self._rules.put(origin, rules, _RULES_PER_BYTE * len(body) + _OVERHEAD)
         return verdict(rules, url, self._agent)
 
@@ -116,6 +116,8 @@ class RobotsCache:
     async def _fetch(self, url: str, *, allow_private: bool) -> bytes | None:
         try:
             answer = await self._fetcher.fetch(url, limit=MAX_BYTES, allow_private=allow_private)
+        except TooLarge as found:  # what was read of it holds, up to its last whole line
+            return found.head[: found.head.rfind(b"\n") + 1]
         except FetchFailed as failure:
             return text_without_file(failure)
         return answer.body if isinstance(answer, Fetched) else None

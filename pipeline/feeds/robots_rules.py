@@ -7,6 +7,8 @@ from datetime import timedelta
 import msgspec
 from protego import Protego
 
+from pipeline.feeds.robots_group import about
+
 LONGEST_DELAY = timedelta(seconds=60)  # of a Crawl-delay; what asks for more means no robots at all
 _DAY_SECONDS = 86_400
 
@@ -19,10 +21,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     delay: timedelta = timedelta(0)
 
 
-def parse(body: bytes) -> Protego:
-    """The rules of a robots.txt; none at all where nobody can read them."""
+def parse(body: bytes, agent: str) -> Protego:
+    """The rules of a robots.txt for the robot of that name; none at all where nobody can read
+    them."""
     try:
-        return Protego.parse(body.decode("utf-8", "replace").lstrip("\ufeff"))
+        return Protego.parse(about(body.decode("utf-8", "replace").lstrip("\ufeff"), agent))
     except Exception:  # a parser on hostile bytes: rules nobody can read are none
         return Protego.parse("")
 
@@ -36,4 +39,4 @@ def verdict(rules: Protego, url: str, agent: str) -> Verdict:
 
 def judge(*, body: bytes, url: str, agent: str) -> Verdict:
     """The same from the bytes of a robots.txt: about a microsecond of one core for each."""
-    return verdict(parse(body), url, agent)
+    return verdict(parse(body, agent), url, agent)

@@ -136,6 +136,10 @@ class Cluster:
         committed = sum(max(0, commits.get(partition, 0)) for partition in ends)
         return Lag(behind, committed, str(described["topic_id"]))
 
+    def topic_id(self, topic: str) -> str:
+        """What the topic got when it was made: another one of that name has another."""
+        return str(self._described(topic)["topic_id"])
+
     def commits(self, group: str, topic: str) -> dict[int, int]:
         """By partition, the offset up to which a group is through with a topic."""
         committed = self._committed(group)

@@ -26,7 +26,7 @@ async def main(crashed: Path) -> int:
     stop_on_signals(stop)
     group = f"{chosen.kafka.group_prefix}-copy"
     with Cluster(chosen.kafka) as cluster:
-        topic_id = cluster.lag(group, chosen.topics.articles).topic_id
+        topic_id = cluster.topic_id(chosen.topics.articles)
     async with KafkaPublisher(chosen.kafka) as publisher:
 
         async def copy(batch: Sequence[RawMessage]) -> None:
@@ -48,7 +48,7 @@ async def main(crashed: Path) -> int:
             batch_wait_seconds=0.1,
             handler=copy,
             on_batch=lambda: None,
-            topic_id=lambda: topic_id,
+            topic_id=topic_id,
         )
         return await run(app, stop)
 

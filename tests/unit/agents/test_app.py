@@ -29,7 +29,7 @@ def test_an_app_leaves_nothing_in_the_working_directory(
         batch_wait_seconds=1.0,
         handler=handle,
         on_batch=lambda: None,
-        topic_id=lambda: "topic",
+        topic_id="id",
     )
     asyncio.run(app.on_first_start())
     assert list(tmp_path.iterdir()) == []

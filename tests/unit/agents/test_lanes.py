@@ -97,7 +97,7 @@ async def test_while_a_live_batch_only_waits_archives_have_their_turn() -> None:
 
 async def test_a_lane_s_watchdog_hears_only_of_work_that_is_its_own() -> None:
     handler = Handler()
-    working, idle = Lane(handler, 10.0), Lane(handler, 10.0)
+    working, idle = Lane(handler, 10.0, "a"), Lane(handler, 10.0, "b")
     task = asyncio.create_task(working(batch("live")))
     await settle()
     before = {lane: lane.watchdog.progress_at for lane in (working, idle)}

@@ -19,7 +19,7 @@ LIMIT = 60.0
 
 
 def watchdog() -> Watchdog:
-    dog = Watchdog(LIMIT, now=0.0)
+    dog = Watchdog(LIMIT, now=0.0, topic_id="a")
     assert not dog.stalled_at(Lag(behind=5, committed=10), now=1.0)
     return dog
 
@@ -57,7 +57,7 @@ def test_an_outage_of_kafka_is_no_stall() -> None:
 
 
 def test_a_topic_that_was_made_again_is_another_one() -> None:
-    dog = Watchdog(LIMIT, now=0.0)
+    dog = Watchdog(LIMIT, now=0.0, topic_id="a")
     looks = [None, Lag(0, 0), Lag(0, 5, "a"), None, Lag(3, 5, "a"), Lag(0, 0, "b")]
     assert [dog.is_of_another(each) for each in looks] == [False] * 5 + [True]
 
@@ -79,7 +79,7 @@ def test_the_watchdog_outlives_whatever_kafka_says_and_repeats_it(
         raise AssertionError
 
     with caplog.at_level(logging.WARNING):
-        watch_lag(Watchdog(LIMIT, now=0.0), measure, limit_seconds=0.06)
+        watch_lag(Watchdog(LIMIT, now=0.0, topic_id="a"), measure, limit_seconds=0.06)
         assert twice.wait(5)
     assert str(error) in caplog.text
 

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from pipeline.feeds.fetch import Fetched, Fetcher, FetchFailed, NotModified
+from pipeline.feeds.fetch import Fetched, Fetcher, FetchFailed, NotModified, TooLarge
 from tests.fakes.feeds import feed_settings
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -127,6 +127,8 @@ async def test_a_compression_bomb_bursts_at_the_limit(
     async with serving(feed) as site:
         failed = await failure(fetcher, site)
     assert str(failed) == f"over {LIMIT} bytes"
+    assert isinstance(failed, TooLarge)
+    assert len(failed.head) == LIMIT
     assert failed.permanent
 
 

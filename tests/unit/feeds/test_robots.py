@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import Rejected
-from pipeline.feeds.fetch import FetchFailed
+from pipeline.feeds.fetch import FetchFailed, TooLarge
 from pipeline.feeds.parser_pool import ParserPool
 from pipeline.feeds.politeness import HostGate
 from pipeline.feeds.robots import (
@@ -112,6 +112,14 @@ async def test_what_is_no_robots_txt_allows_all(
     web: FakeFetcher, robots: RobotsCache, body: bytes
 ) -> None:
     web.serve(ROBOTS, body)
+    assert (await ask(robots)).allowed is True
+
+
+async def test_of_one_without_end_the_beginning_holds(
+    web: FakeFetcher, robots: RobotsCache
+) -> None:
+    web.fail(ROBOTS, TooLarge(b"User-agent: *\nDisallow: /intern\nDisallow: /"))
+    assert (await ask(robots, "/intern/1")).allowed is False
     assert (await ask(robots)).allowed is True
 
 
