@@ -514,7 +514,6 @@ async def discover_feeds(settings: Settings, url: str, seconds: float) -> list[F
             now,
             max_bytes=feeds.max_feed_bytes,
             seconds=seconds,
-            allow_private=feeds.allow_private_addresses,
         )
         return await discovery.feeds_of(url)
 

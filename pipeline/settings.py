@@ -39,6 +39,12 @@ MAX_REVISITS = 10  # of one article: each costs its site a request
 MAX_REVISIT_HOURS = 24 * 365
 
 
+_Server = Annotated[
+    str, Field(pattern=r"^([^:/@\[\]\s]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$"), AfterValidator(str.lower)
+]
+"""A host and a port."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -162,7 +168,7 @@ class FeedSettings(_Section):
     max_sitemaps: Count
     page_timeout_seconds: Seconds
     min_article_chars: Count
-    allow_private_addresses: bool
+    private_hosts: tuple[_Server, ...] = ()
 
 
 class Scope(StrEnum):
@@ -225,7 +231,7 @@ class AlertSettings(_Section):
     batch_size: Annotated[int, Field(ge=1, le=1_000)]
     batch_wait_seconds: Seconds
     max_age_days: Count
-    allow_private_addresses: bool
+    private_hosts: tuple[_Server, ...] = ()
     timeout_seconds: Seconds
     concurrency: Count
     first_retry_seconds: Seconds

@@ -21,6 +21,7 @@ from pipeline.alerts.mail import message_of
 from pipeline.alerts.plan import Attempt, Failed, Taken, webhook_of
 from pipeline.alerts.webhook import attempt_of, body_of, headers_of, key_of
 from pipeline.errors import ConfigurationError
+from pipeline.feeds.addresses import is_named
 from pipeline.feeds.fetch import FetchFailed, check_literal, checked, guarded_session, within
 from pipeline.records import Alert, Channel, Delivery, SavedSearch
 from pipeline.settings import AlertSettings
@@ -50,19 +51,20 @@ class Channels:
         self._environment = environment
         self._keys = keys
         self._held = AsyncExitStack()
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
         # Of their own: a mail server that hangs must not keep Kafka's producer from its thread.
         self._mail_threads = ThreadPoolExecutor(MAIL_THREADS, "mail")
 
     async def __aenter__(self) -> Self:
-        self._session = await self._held.enter_async_context(
-            guarded_session(
-                user_agent=self._settings.user_agent,
-                accept="*/*",
-                connections=self._settings.concurrency,
-                allow_private=self._settings.allow_private_addresses,
+        for allow_private in (False, True):
+            self._sessions[allow_private] = await self._held.enter_async_context(
+                guarded_session(
+                    user_agent=self._settings.user_agent,
+                    accept="*/*",
+                    connections=self._settings.concurrency,
+                    allow_private=allow_private,
+                )
             )
-        )
         return self
 
     async def __aexit__(
@@ -98,10 +100,10 @@ class Channels:
     async def _request(
         self, url: str, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> Attempt:
-        assert self._session is not None, "used within its context"
         target = checked(url)
-        check_literal(target, allow_private=self._settings.allow_private_addresses)
-        async with self._session.post(
+        allow_private = is_named(target, self._settings.private_hosts)
+        check_literal(target, allow_private=allow_private)
+        async with self._sessions[allow_private].post(
             target, data=body, headers=headers, allow_redirects=False
         ) as response:
             return attempt_of(response.status, response.headers.get("Retry-After"), now)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from pipeline.errors import ConfigurationError
+from pipeline.feeds.addresses import is_named
 from pipeline.feeds.fetch import FetchFailed, check_literal, checked
 from pipeline.kafka.ports import SavedSearches
 from pipeline.records import SavedSearch, WaitingSearch, Webhook
@@ -98,7 +99,7 @@ def webhooks_of(
     kept: SavedSearch | None,
     new_secret: Callable[[], str],
     *,
-    allow_private: bool,
+    private_hosts: Collection[str],
 ) -> tuple[Webhook, ...]:
     """Webhooks to ``urls``: with the variable that ``secret`` names, or without one with what
     ``kept`` has for the same address, else with a new one. All are switched on.
@@ -113,21 +114,23 @@ def webhooks_of(
         )
     known = {each.url: each.secret for each in kept.webhooks} if kept else {}
     for url in urls:
-        check_address(url, allow_private=allow_private)
+        check_address(url, private_hosts)
     return tuple(
         Webhook(url=url, secret=secret or known.get(url) or new_secret())
         for url in dict.fromkeys(urls)
     )
 
 
-def check_address(url: str, *, allow_private: bool) -> None:
-    """Raise ValueError for what is no web address, or names a private one outright. What a host's
-    name resolves to is looked at when something is posted."""
+def check_address(url: str, private_hosts: Collection[str]) -> None:
+    """Raise ValueError for what is no web address, or names a private one outright that is none of
+    ``private_hosts``. What a host's name resolves to is looked at when something is posted."""
+    remedy = ""
     try:
-        check_literal(checked(url), allow_private=allow_private)
+        target = checked(url)
+        remedy = "; one in your own network is named, with its port, in alerts.private_hosts"
+        check_literal(target, allow_private=is_named(target, private_hosts))
     except FetchFailed as failure:
-        setting = "" if allow_private else "; see alerts.allow_private_addresses"
-        raise ValueError(f"a webhook goes to {failure}{setting}") from failure
+        raise ValueError(f"a webhook goes to {failure}{remedy}") from failure
 
 
 def shown(search: SavedSearch, waits: WaitingSearch | None = None) -> dict[str, Any]:

@@ -191,7 +191,7 @@ def _save(
             secret,
             before,
             new_secret,
-            allow_private=settings.alerts.allow_private_addresses,
+            private_hosts=settings.alerts.private_hosts,
         )
         others = {"created_at": before.created_at, "owner": before.owner} if before else {}
         search = searches.made(

@@ -9,6 +9,7 @@ fd00:ec2::/32 and Google Cloud of fd20:ce::/32.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -16,6 +17,8 @@ from ipaddress import (
     IPv6Network,
     ip_address,
 )
+
+from yarl import URL
 
 Address = IPv4Address | IPv6Address
 
@@ -56,6 +59,12 @@ _UNROUTED = (
     IPv6Network("3fff::/20"),  # RFC 9637: documentation
 )
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+
+
+def is_named(url: URL, servers: Collection[str]) -> bool:
+    """Whether the host and the port of ``url`` are among ``servers``, each ``host:port``."""
+    host = url.raw_host or ""
+    return (f"[{host}]" if ":" in host else host).lower() + f":{url.port}" in servers
 
 
 def is_allowed(host: str, *, allow_private: bool) -> bool:

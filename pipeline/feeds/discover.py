@@ -36,13 +36,11 @@ class Discovery:
         *,
         max_bytes: int,
         seconds: float,
-        allow_private: bool,
     ) -> None:
         self._fetcher = fetcher
         self._parsers = parsers
         self._max_bytes = max_bytes
         self._seconds = seconds
-        self._allow_private = allow_private
         self._robots = robots
         self._clock = clock
         self._turn = asyncio.Semaphore(AT_A_TIME)
@@ -57,7 +55,7 @@ class Discovery:
         itself = await self._read(Candidate(page.url, Origin.ITSELF), page)
         if itself is not None:
             return [itself]
-        robots = await self._robots.text(page.url, self._clock(), allow_private=self._allow_private)
+        robots = await self._robots.text(page.url, self._clock(), allow_private=False)
         tried = candidates(page.url, page.body, (robots or "").encode())
         tasks = [asyncio.create_task(self._try(each)) for each in tried]
         done, late = await asyncio.wait(tasks, timeout=self._seconds)
@@ -71,7 +69,7 @@ class Discovery:
             verdict = await self._robots.ask(
                 candidate.url,
                 self._clock(),
-                allow_private=self._allow_private,
+                allow_private=False,
                 read=self._parsers.robots,
             )
             if not verdict.allowed and candidate.origin not in _OFFERED:
@@ -94,7 +92,7 @@ class Discovery:
         return found_feed(candidate, answer.url, feed)
 
     async def _fetch(self, url: str, limit: int) -> Fetched:
-        answer = await self._fetcher.fetch(url, limit=limit, allow_private=self._allow_private)
+        answer = await self._fetcher.fetch(url, limit=limit)
         if not isinstance(answer, Fetched):
             raise FetchFailed("status 304", permanent=True)
         return answer

@@ -215,9 +215,7 @@ class EntryReader:
 
     def may_be_private(self, subscription: Subscription, url: str) -> bool:
         """A feed within the own network may lead to its own host and port there, and no further."""
-        return self._settings.allow_private_addresses or (
-            subscription.allow_private_addresses and same_server(url, subscription.url)
-        )
+        return subscription.allow_private_addresses and same_server(url, subscription.url)
 
     def _pause(self, wanted: timedelta, *, allow_private: bool) -> timedelta:
         # The own network is no guest's house: what is there need not be spared.

@@ -20,7 +20,7 @@ import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from pipeline.feeds.addresses import is_allowed
+from pipeline.feeds.addresses import is_allowed, is_named
 from pipeline.feeds.canonical import parse_url
 from pipeline.feeds.freshness import fresh_for
 from pipeline.settings import FeedSettings
@@ -146,7 +146,7 @@ class Fetcher:
         """Get ``url``, at most ``limit`` bytes of it after decompression.
 
         ``allow_private`` holds for the host and the port of ``url``, and for no other it may
-        redirect to.
+        redirect to but those of ``feeds.private_hosts``.
         Raises FetchFailed, TooLarge where there is more.
         """
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
@@ -158,6 +158,7 @@ class Fetcher:
         """Send a form, and take any 2xx for an answer. Raises FetchFailed."""
         async with within(self._settings.timeout_seconds):
             target = checked(url)
+            allow_private |= is_named(target, self._settings.private_hosts)
             check_literal(target, allow_private=allow_private)
             session = self._sessions[allow_private]
             async with session.post(target, data=form, allow_redirects=False) as response:
@@ -172,7 +173,8 @@ class Fetcher:
         start = hop = checked(url)
         for _ in range(self._settings.max_redirects + 1):
             # What is exempt is a host and a port: beside a feed there may be anything else.
-            may_be_private = allow_private and (hop.host, hop.port) == (start.host, start.port)
+            own = allow_private and (hop.host, hop.port) == (start.host, start.port)
+            may_be_private = own or is_named(hop, self._settings.private_hosts)
             session = self._sessions[may_be_private]
             check_literal(hop, allow_private=may_be_private)
             async with session.get(hop, headers=headers, allow_redirects=False) as response:

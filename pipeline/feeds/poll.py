@@ -231,7 +231,7 @@ class Poller:
                 limit=feeds.max_feed_bytes,
                 etag=None if full else state.etag,
                 last_modified=None if full else state.last_modified,
-                allow_private=subscription.allow_private_addresses or feeds.allow_private_addresses,
+                allow_private=subscription.allow_private_addresses,
             )
 
     async def _unchanged(

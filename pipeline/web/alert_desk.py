@@ -122,8 +122,8 @@ class AlertDesk:
             made[new.kept] = new.told
             return new.kept
 
-        private = self._settings.allow_private_addresses
-        posted = searches.webhooks_of(webhooks, None, before, new_secret, allow_private=private)
+        private = self._settings.private_hosts
+        posted = searches.webhooks_of(webhooks, None, before, new_secret, private_hosts=private)
         kept = {"created_at": before.created_at, "owner": before.owner} if before else {}
         search = searches.made(
             name, about, asked, self._clock(), webhooks=posted, emails=tuple(emails), **kept

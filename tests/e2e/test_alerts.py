@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from yarl import URL
 
 from pipeline.settings import Settings
 from tests.fakes.destinations import Inbox, Receiver, is_signed
@@ -29,12 +30,12 @@ def inbox() -> Iterator[Inbox]:
 
 
 @pytest.fixture
-def told(line: Settings, inbox: Inbox) -> Settings:
+def told(line: Settings, receiver: Receiver, inbox: Inbox) -> Settings:
     return updated(
         line,
         {
             "alerts": {
-                "allow_private_addresses": True,
+                "private_hosts": [URL(receiver.url).authority],
                 "smtp_host": "127.0.0.1",
                 "smtp_port": inbox.port,
                 "smtp_tls": "none",

@@ -24,7 +24,6 @@ _CHANGES: dict[str, dict[str, Any]] = {
     },
     "alerts": {
         "batch_wait_seconds": 0.2,
-        "allow_private_addresses": True,
         "timeout_seconds": 3.0,
         "first_retry_seconds": 0.2,
         "longest_retry_seconds": 1.0,
@@ -35,8 +34,10 @@ _CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
-def harmed_line(servers: Settings, feeds_file: Path) -> Settings:
-    """A line of its own on ``servers`` that follows the feeds of a file."""
+def harmed_line(servers: Settings, feeds_file: Path, receiver: int) -> Settings:
+    """A line of its own on ``servers`` that follows the feeds of a file, and may post to that port
+    of this machine."""
     changes = {name: dict(section) for name, section in _CHANGES.items()}
     changes["feeds"]["file"] = feeds_file
+    changes["alerts"]["private_hosts"] = [f"127.0.0.1:{receiver}"]
     return updated(line_settings(servers), changes)

@@ -47,7 +47,7 @@ class World:
         self.servers = servers
         self.background = background
         self.folder = folder
-        self.line: Settings = harmed_line(servers.settings, folder / "feeds.toml")
+        self.line: Settings = harmed_line(servers.settings, folder / "feeds.toml", receiver)
         self.own: Settings = servers.of_harness(self.line)
         self.chance = random.Random(seed)
         self.record = Record(folder / "record.sqlite")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from pipeline import resources
 from pipeline.index.rights import Reach, role
@@ -60,8 +61,14 @@ class Users:
 
 
 @pytest.fixture
-def users(secured: SecureKafka, secured_index: SecureElasticsearch, own_line: Settings) -> Users:
-    alone = {"alerts": {"allow_private_addresses": True}, "health": {"interval_seconds": 1.0}}
+def users(
+    secured: SecureKafka,
+    secured_index: SecureElasticsearch,
+    own_line: Settings,
+    receiver: Receiver,
+) -> Users:
+    webhooks = {"private_hosts": [URL(receiver.url).authority]}
+    alone = {"alerts": webhooks, "health": {"interval_seconds": 1.0}}
     return Users(PrivilegedLine(secured, updated(own_line, alone)), secured_index)
 
 

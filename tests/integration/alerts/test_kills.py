@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
+from yarl import URL
 
 from pipeline.kafka.cluster import Cluster
 from pipeline.kafka.ports import Message
@@ -54,7 +55,7 @@ def inbox() -> Iterator[Inbox]:
 
 
 @pytest.fixture
-def quick(shelf: Shelf, inbox: Inbox) -> Settings:
+def quick(shelf: Shelf, receiver: Receiver, inbox: Inbox) -> Settings:
     """Small batches, so that a kill meets the middle; what fails is tried again soon."""
     return updated(
         shelf.settings,
@@ -64,7 +65,7 @@ def quick(shelf: Shelf, inbox: Inbox) -> Settings:
             "alerts": {
                 "batch_size": 8,
                 "batch_wait_seconds": 0.2,
-                "allow_private_addresses": True,
+                "private_hosts": [URL(receiver.url).authority],
                 "timeout_seconds": 3.0,
                 "first_retry_seconds": 0.2,
                 "longest_retry_seconds": 1.0,

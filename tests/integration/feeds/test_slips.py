@@ -18,7 +18,7 @@ SECONDS = 14.0
 GOOD_FEEDS = 1_000
 GOOD = [f"127.0.0.{number}" for number in range(10, 60)]
 BAD = "127.0.0.2"
-SETTINGS = feed_settings(timeout_seconds=5, host_delay_seconds=0, allow_private_addresses=True)
+SETTINGS = feed_settings(timeout_seconds=5, host_delay_seconds=0)
 UNCHANGED = body(atom(atom_entry(1)), etag='"1"')
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from pipeline import settings
 from pipeline.alerts.channels import Channels, failed_mail
@@ -26,7 +27,7 @@ from tests.stacks import free_ports
 
 
 def chosen(**changes: Any) -> AlertSettings:
-    given = {"allow_private_addresses": True, "timeout_seconds": 1.0, "smtp_tls": "none"}
+    given = {"timeout_seconds": 1.0, "smtp_tls": "none"}
     return settings.load().alerts.model_copy(update=given | changes)
 
 
@@ -48,7 +49,8 @@ def inbox() -> Iterator[Inbox]:
 async def posted(url: str, secret: str = SECRET, **changes: Any) -> Attempt:
     search = a_search(webhooks=(Webhook(url=url, secret=secret),))
     (delivery,) = planned(an_alert(), search, 0, NOW)
-    async with Channels(chosen(**changes), lambda: datetime.now(UTC), KEYS, {}) as channels:
+    given = {"private_hosts": (URL(url).authority,)} | changes
+    async with Channels(chosen(**given), lambda: datetime.now(UTC), KEYS, {}) as channels:
         return await channels.carry(delivery, an_alert(), search)
 
 
@@ -96,7 +98,7 @@ async def test_a_receiver_that_takes_its_time_is_left(receiver: Receiver) -> Non
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"])
 async def test_private_addresses_are_refused_for_good(receiver: Receiver, host: str) -> None:
     url = receiver.url.replace("127.0.0.1", host)
-    attempt = await posted(url, allow_private_addresses=False)
+    attempt = await posted(url, private_hosts=("127.0.0.1:1", "127.0.0.1"))
     assert isinstance(attempt, Failed)
     assert attempt.permanent
     assert receiver.requests == []

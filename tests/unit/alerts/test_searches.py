@@ -107,11 +107,11 @@ def test_a_webhook_may_name_a_variable_for_its_secret() -> None:
     assert search.webhooks == (webhook,)
 
 
-def hooks(*urls: str, secret: str | None = None, allow_private: bool = False) -> list[str]:
+def hooks(*urls: str, secret: str | None = None, private_hosts: tuple[str, ...] = ()) -> list[str]:
     """The secrets that webhooks to these addresses get."""
     numbered = (f"whsec_{'A' * 31}{n}" for n in range(9))
     made = webhooks_of(
-        urls, secret, a_search(), lambda: next(numbered), allow_private=allow_private
+        urls, secret, a_search(), lambda: next(numbered), private_hosts=private_hosts
     )
     return [each.secret for each in made]
 
@@ -134,7 +134,7 @@ def test_a_webhook_goes_to_public_addresses_of_the_web(url: str) -> None:
 
 
 def test_private_addresses_are_for_whom_the_settings_let() -> None:
-    assert hooks("http://127.0.0.1/", allow_private=True)
+    assert hooks("http://127.0.0.1/", private_hosts=("127.0.0.1:80",))
 
 
 def test_secrets_are_not_shown_and_variables_are() -> None:

@@ -3,8 +3,9 @@ from ipaddress import IPv6Address, IPv6Network
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
-from pipeline.feeds.addresses import Address, is_allowed
+from pipeline.feeds.addresses import Address, is_allowed, is_named
 
 REFUSED_ALWAYS = [
     "0.0.0.0",
@@ -92,3 +93,22 @@ def test_nothing_is_public_that_the_interpreter_knows_to_be_special(address: Add
 def test_an_address_wrapped_in_ipv6_is_judged_as_itself(address: object) -> None:
     plain = is_allowed(str(address), allow_private=False)
     assert is_allowed(f"::ffff:{address}", allow_private=False) == plain
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("http://wiki.intern:8080/page", True),
+        ("http://WIKI.intern:8080", True),
+        ("http://wiki.intern/", False),
+        ("http://wiki.intern:8081/", False),
+        ("http://x.wiki.intern:8080/", False),
+        ("http://user:key@wiki.intern:8080/", True),
+        ("https://10.0.0.7/", True),
+        ("http://10.0.0.7/", False),
+        ("http://[::1]:8080/", True),
+        ("http://[::1]/", False),
+    ],
+)
+def test_an_exemption_is_for_a_host_and_a_port(url: str, named: bool) -> None:
+    assert is_named(URL(url), ("wiki.intern:8080", "10.0.0.7:443", "[::1]:8080")) is named

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from pipeline.feeds.candidates import (
     CANDIDATES_LIMIT,
@@ -118,7 +119,8 @@ async def serving(
 
 
 async def discover(url: str, seconds: float = 20, patience: float = 5) -> list[FoundFeed]:
-    async with Fetcher(feed_settings(timeout_seconds=patience).feeds) as fetcher:
+    settings = feed_settings(timeout_seconds=patience, private_hosts=(URL(url).authority,))
+    async with Fetcher(settings.feeds) as fetcher:
         discovery = Discovery(
             fetcher,
             DirectParsers(),
@@ -126,7 +128,6 @@ async def discover(url: str, seconds: float = 20, patience: float = 5) -> list[F
             Clock(),
             max_bytes=100_000,
             seconds=seconds,
-            allow_private=True,
         )
         return await discovery.feeds_of(url)
 

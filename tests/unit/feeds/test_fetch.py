@@ -10,6 +10,7 @@ import brotli
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from pipeline.feeds.fetch import Fetched, Fetcher, FetchFailed, NotModified, TooLarge
 from tests.fakes.feeds import feed_settings
@@ -185,6 +186,27 @@ async def test_redirects_are_followed_to_where_the_body_is(fetcher: Fetcher) -> 
         answer = await fetcher.fetch(f"{site}/old", limit=LIMIT, allow_private=True)
     assert isinstance(answer, Fetched)
     assert (answer.body, answer.url) == (b"/new?x=1", f"{site}/new?x=1")
+
+
+async def test_a_named_host_is_reached_at_its_port_whatever_leads_there() -> None:
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(body=b"wiki")
+
+    async with serving(page) as named, serving(page) as other:
+
+        async def feed(request: web.Request) -> web.Response:
+            return web.Response(status=301, headers={"Location": request.query["to"]})
+
+        settings = feed_settings(private_hosts=(URL(named).authority,))
+        async with serving(feed) as site, Fetcher(settings.feeds) as fetcher:
+            answer = await fetcher.fetch(f"{site}?to={named}", limit=LIMIT, allow_private=True)
+            assert isinstance(answer, Fetched)
+            assert isinstance(await fetcher.fetch(named, limit=LIMIT), Fetched)
+            for refused in (other, site):
+                with pytest.raises(FetchFailed, match="private"):
+                    await fetcher.fetch(refused, limit=LIMIT)
+            with pytest.raises(FetchFailed, match="private"):
+                await fetcher.fetch(f"{site}?to={other}", limit=LIMIT, allow_private=True)
 
 
 async def test_a_circle_of_redirects_ends(fetcher: Fetcher) -> None:
