@@ -105,6 +105,7 @@ from pipeline.records import (
 )
 from pipeline.runner.line import measure_lags
 from pipeline.runner.sample_site import sample_site
+from pipeline.search.asking import MOST_BYTES
 from pipeline.search.library import Library
 from pipeline.settings import AlertSettings, EnrichSettings, IndexSettings, Settings
 from pipeline.stack import control
@@ -458,7 +459,7 @@ async def serve_web(settings: Settings) -> None:
     listening = listening_socket(settings.api)
     async with (
         told_to_stop(settings.workers.stall_seconds) as stop,
-        elasticsearch.connect(settings.elasticsearch) as client,
+        elasticsearch.connect(settings.elasticsearch, most_bytes=MOST_BYTES) as client,
         elasticsearch.connect(settings.elasticsearch) as probe,
     ):
         health = KafkaHealth(settings, lambda: followed(settings, sample=settings.sample.enabled))

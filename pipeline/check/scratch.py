@@ -8,13 +8,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from itertools import islice
 from typing import Any
 
 from pipeline.scratch import scratch_database
 
 _CACHE_KIB = 65_536
-_ROWS_AT_ONCE = 10_000
 
 _TABLES = {
     # Messages on which the enrich station is through. Where one holds no article ``id`` is null,
@@ -65,11 +63,7 @@ def fill(database: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
     """Add rows; for dead letters the later of the same place holds."""
     marks = ", ".join("?" for _ in _TABLES[table].split(","))
     statement = f"INSERT OR REPLACE INTO {table} VALUES ({marks})"  # noqa: S608 (a name of ours)
-    remaining = iter(rows)
-    while some := list(islice(remaining, _ROWS_AT_ONCE)):
-        database.execute("BEGIN")
-        database.executemany(statement, some)
-        database.execute("COMMIT")
+    database.executemany(statement, rows)
 
 
 def sort(database: sqlite3.Connection) -> None:

@@ -13,6 +13,7 @@ from elastic_transport import TlsError
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, TransportError
 
 from pipeline.errors import ConfigurationError, ServiceUnavailable
+from pipeline.index.bounded_node import bounded_node
 from pipeline.index.bulk_outcome import READ_ONLY, READ_ONLY_CAUSE
 from pipeline.settings import ElasticsearchSettings
 
@@ -24,11 +25,14 @@ Report = Callable[[str], None]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-def connect(settings: ElasticsearchSettings) -> AsyncElasticsearch:
+def connect(
+    settings: ElasticsearchSettings, *, most_bytes: int | None = None
+) -> AsyncElasticsearch:
     """A client that asks exactly once: what to repeat is for the caller to decide (see ``bulk``).
 
-    Opens no connection yet. Close it with ``await client.close()``. Raises ConfigurationError for
-    hosts or credentials that cannot be used.
+    Opens no connection yet. Close it with ``await client.close()``. Its requests raise
+    AnswerTooLarge for an answer of over ``most_bytes``. Raises ConfigurationError for hosts or
+    credentials that cannot be used.
     """
     tls = any(host.startswith("https:") for host in settings.hosts)
     optional = {
@@ -37,6 +41,7 @@ def connect(settings: ElasticsearchSettings) -> AsyncElasticsearch:
         "ca_certs": str(settings.ca_certs) if settings.ca_certs and tls else None,
         "verify_certs": settings.verify_certs if tls else None,
         "ssl_show_warn": False if tls and not settings.verify_certs else None,
+        "node_class": bounded_node(most_bytes) if most_bytes else None,
     }
     given = {name: value for name, value in optional.items() if value is not None}
     try:

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
-from pipeline.search.asking import ask
+from pipeline.search.asking import ask, ask_for_hits
 from pipeline.search.cursor import cursor_of
 from pipeline.search.facets import (
     ARTICLE_FACETS,
@@ -66,14 +66,15 @@ async def search_articles(
     request: SearchRequest,
     beside: Breakdown = NOTHING_BESIDE,
 ) -> Found[ArticleHit]:
-    """Best first, or newest first where no words are asked for; at most ``request.limit``.
+    """Best first, or newest first where no words are asked for; at most ``request.limit``, and
+    fewer where so many are too large for one answer: ``next`` goes on behind them.
 
     Finds nothing where nothing was indexed yet. Raises InvalidSearch for a facet there is not
     and a cursor of another search; lets the client's TransportError and ApiError out.
     """
     body = articles_body(request) | _counted(beside, ARTICLE_FACETS)
-    answer = await ask(client, settings.articles, body)
-    return _found(answer, article_hit, request, beside)
+    answer, asked = await ask_for_hits(client, settings.articles, body)
+    return _found(answer, asked, article_hit, request, beside)
 
 
 async def search_statements(
@@ -84,8 +85,8 @@ async def search_statements(
 ) -> Found[StatementHit]:
     """As :func:`search_articles`; statements of one article stand in text order."""
     body = statements_body(request) | _counted(beside, STATEMENT_FACETS)
-    answer = await ask(client, settings.statements, body)
-    return _found(answer, statement_hit, request, beside)
+    answer, asked = await ask_for_hits(client, settings.statements, body)
+    return _found(answer, asked, statement_hit, request, beside)
 
 
 async def count_articles(
@@ -133,15 +134,17 @@ async def _every(
     limit: int,
     search: Search,
 ) -> AsyncIterator[Any]:
-    left = limit
+    left, most = limit, MAX_LIMIT
     while left > 0:
-        request = msgspec.structs.replace(request, limit=min(left, MAX_LIMIT))
+        request = msgspec.structs.replace(request, limit=min(left, most))
         found = await search(client, settings, request)
         for hit in found.hits:
             yield hit
         left -= len(found.hits)
         if found.next is None:
             return
+        # Where the last hits were too large for one answer, the next ones may well be.
+        most = min(MAX_LIMIT, 2 * len(found.hits))
         request = msgspec.structs.replace(request, after=found.next)
 
 
@@ -161,6 +164,7 @@ def _counted(beside: Breakdown, known: Mapping[str, str]) -> Body:
 
 def _found(
     answer: Mapping[str, Any],
+    asked: int,
     read: Callable[[Hit], H],
     request: SearchRequest,
     beside: Breakdown,
@@ -168,7 +172,7 @@ def _found(
     hits = answer["hits"]["hits"]
     total = answer["hits"]["total"]
     counts = _counts(answer, beside)
-    more = len(hits) == request.limit and not request.stories
+    more = len(hits) == asked and not request.stories
     return Found(
         hits=tuple(map(read, hits)),
         total=total["value"],

@@ -20,7 +20,7 @@ from pipeline.web.problems import PROBLEMS, invalid
 
 Clock = Callable[[], datetime]
 
-_CHUNK = 200  # lines
+_PIECE = 65_536  # bytes
 
 
 class _ExportedArticles(ArticleSearch):
@@ -97,7 +97,7 @@ def _file(
 ) -> StreamingResponse:
     lines = _csv_lines(hits, kind) if form == "csv" else _json_lines(hits)
     return StreamingResponse(
-        lines,
+        _pieces(lines),
         media_type="text/csv; charset=utf-8" if form == "csv" else "application/x-ndjson",
         headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'},
     )
@@ -105,22 +105,23 @@ def _file(
 
 async def _json_lines(hits: AsyncIterator[Any]) -> AsyncIterator[bytes]:
     encoder = msgspec.json.Encoder()
-    async for chunk in _chunks(hits):
-        yield encoder.encode_lines(chunk)
+    async for hit in hits:
+        yield encoder.encode_lines([hit])
 
 
 async def _csv_lines(hits: AsyncIterator[Any], kind: type[msgspec.Struct]) -> AsyncIterator[bytes]:
     yield csv_lines([kind.__struct_fields__]).encode()
-    async for chunk in _chunks(hits):
-        yield csv_lines([msgspec.structs.astuple(hit) for hit in chunk]).encode()
-
-
-async def _chunks(hits: AsyncIterator[Any]) -> AsyncIterator[list[Any]]:
-    chunk: list[Any] = []
     async for hit in hits:
-        chunk.append(hit)
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+        yield csv_lines([msgspec.structs.astuple(hit)]).encode()
+
+
+async def _pieces(lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes, ``_PIECE`` and more at a time."""
+    piece = bytearray()
+    async for line in lines:
+        piece += line
+        if len(piece) >= _PIECE:
+            yield bytes(piece)
+            piece.clear()
+    if piece:
+        yield bytes(piece)
