@@ -56,6 +56,12 @@ def megabytes(pid: int, field: str) -> int:
     return int(found[1]) // 1024
 
 
+def from_now_on(pid: int) -> int:
+    """Megabytes of a process; the most that it takes is counted anew."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    return megabytes(pid, "VmRSS")
+
+
 @asynccontextmanager
 async def serving(shelf: Shelf) -> AsyncIterator[tuple[int, httpx.AsyncClient]]:
     """The server as a process of its own, and a client of it."""
@@ -83,8 +89,7 @@ async def test_no_answer_makes_the_server_grow_by_64_megabytes(shelf: Shelf) -> 
             await client.get(path)
         grown = {}
         for path in ASKED:
-            Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak is counted from now on
-            before = megabytes(pid, "VmRSS")
+            before = from_now_on(pid)
             async with client.stream("GET", path) as answer:
                 assert answer.status_code == 200
                 async for _ in answer.aiter_bytes():
