@@ -35,7 +35,7 @@ def told(line: Settings, receiver: Receiver, inbox: Inbox) -> Settings:
         line,
         {
             "alerts": {
-                "private_hosts": [URL(receiver.url).authority],
+                "private_hosts": (URL(receiver.url).authority,),
                 "smtp_host": "127.0.0.1",
                 "smtp_port": inbox.port,
                 "smtp_tls": "none",

@@ -39,5 +39,5 @@ def harmed_line(servers: Settings, feeds_file: Path, receiver: int) -> Settings:
     of this machine."""
     changes = {name: dict(section) for name, section in _CHANGES.items()}
     changes["feeds"]["file"] = feeds_file
-    changes["alerts"]["private_hosts"] = [f"127.0.0.1:{receiver}"]
+    changes["alerts"]["private_hosts"] = (f"127.0.0.1:{receiver}",)
     return updated(line_settings(servers), changes)

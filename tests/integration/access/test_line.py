@@ -67,7 +67,7 @@ def users(
     own_line: Settings,
     receiver: Receiver,
 ) -> Users:
-    webhooks = {"private_hosts": [URL(receiver.url).authority]}
+    webhooks = {"private_hosts": (URL(receiver.url).authority,)}
     alone = {"alerts": webhooks, "health": {"interval_seconds": 1.0}}
     return Users(PrivilegedLine(secured, updated(own_line, alone)), secured_index)
 

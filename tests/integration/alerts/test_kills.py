@@ -65,7 +65,7 @@ def quick(shelf: Shelf, receiver: Receiver, inbox: Inbox) -> Settings:
             "alerts": {
                 "batch_size": 8,
                 "batch_wait_seconds": 0.2,
-                "private_hosts": [URL(receiver.url).authority],
+                "private_hosts": (URL(receiver.url).authority,),
                 "timeout_seconds": 3.0,
                 "first_retry_seconds": 0.2,
                 "longest_retry_seconds": 1.0,

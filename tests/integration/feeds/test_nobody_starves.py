@@ -97,7 +97,7 @@ async def test_feeds_of_many_hosts_that_lead_to_a_slow_one_keep_half_of_the_slot
             for host in OTHERS
         ]
         good = good_feeds(sites)
-        one_network = updated(SETTINGS, {"feeds": {"private_hosts": [URL(target).authority]}})
+        one_network = updated(SETTINGS, {"feeds": {"private_hosts": (URL(target).authority,)}})
         async with consuming(one_network, [*bad, *good]) as polls:
             # Nobody knows them yet: they may hold all slots for the time of one request.
             await polls.until((each.id for each in good), 5, seconds=SECONDS)
