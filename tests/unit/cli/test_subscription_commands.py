@@ -28,19 +28,20 @@ def feeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "feeds.toml"
     file.write_text('[[feeds]]\nid = "old"\nurl = "https://old.example/"\nname = "Old"\n')
     monkeypatch.setenv("PIPELINE_FEEDS__FILE", str(file))
-    monkeypatch.setenv("PIPELINE_FEEDS__ALLOW_PRIVATE_ADDRESSES", "true")
     return file
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[str]:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     folder = tmp_path / "site"
     folder.mkdir()
     (folder / "index.html").write_text("<link rel=feed href=news.atom>")
     (folder / "news.atom").write_bytes(atom(atom_entry(1)))
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        named = f"127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("PIPELINE_FEEDS__PRIVATE_HOSTS", f'["{named}"]')
+        yield f"http://{named}"
         server.shutdown()
 
 
@@ -89,7 +90,10 @@ def test_feeds_of_a_site_are_shown_as_table_json_and_toml(feeds: Path, site: str
     assert (table["id"], table["url"]) == ("the-courier", f"{site}/news.atom")
 
 
-def test_a_site_that_does_not_answer_is_an_error_in_one_line(feeds: Path) -> None:
+def test_a_site_that_does_not_answer_is_an_error_in_one_line(
+    feeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPELINE_FEEDS__PRIVATE_HOSTS", '["127.0.0.1:9"]')
     answer = run("discover", "http://127.0.0.1:9/")
     assert isinstance(answer.exception, PipelineError)
     assert "check the address" in str(answer.exception)
