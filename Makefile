@@ -14,7 +14,7 @@ run: ## Run the whole line on the sample feed and config/feeds.toml until Ctrl-C
 	$(runtime)
 	@$(bin)/pipeline run $(if $(ONCE),--once)
 
-test: ## Run every test, the ones against real Kafka and Elasticsearch included; ARGS="-k name" chooses
+test: ## Run the tests, those against real Kafka and Elasticsearch included; ARGS="-k name" chooses
 	@deploy/environment.sh preflight --own-ports
 	$(dev)
 	@deploy/test.sh $(ARGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -162,14 +162,11 @@ async def _require_rights(
     await waited_for(partial(in_background, ask), logger.info, on_wait=on_wait)
 
 
-async def _topic_ids(
-    settings: Settings, read: Sequence[Source], on_wait: Callable[[], None]
-) -> list[str]:
-    """What Kafka gave the topics of these sources when they were made. Waits for Kafka."""
+async def _topic_ids(meters: Iterable[LagMeter], on_wait: Callable[[], None]) -> list[str]:
+    """What Kafka gave the topics that are read when they were made. Waits for Kafka."""
 
     def ask() -> list[str]:
-        with Cluster(settings.kafka) as cluster:
-            return [cluster.topic_id(source.topic) for source in read]
+        return [meter.topic_id() for meter in meters]
 
     return await waited_for(partial(in_background, ask), logger.info, on_wait=on_wait)
 
@@ -221,17 +218,20 @@ async def _run_worker(settings: Settings, role: Role, stop: asyncio.Event) -> in
         if station is None:
             return 0
         await unless_stopped(stop, _require_rights(settings, Process(role), beat))
-        sources_read = sources(settings.kafka, settings.topics, role)
-        ids = await unless_stopped(stop, _topic_ids(settings, sources_read, beat))
+        meters = {
+            source: LagMeter(settings.kafka, source)
+            for source in sources(settings.kafka, settings.topics, role)
+        }
+        ids = await unless_stopped(stop, _topic_ids(meters.values(), beat))
         if ids is None:
             return 0
         lanes |= {
             source: Lane(handler, settings.workers.stall_seconds, topic_id)
-            for source, handler, topic_id in zip(sources_read, station.handlers, ids, strict=True)
+            for source, handler, topic_id in zip(meters, station.handlers, ids, strict=True)
         }
         apps = [_app(settings, role, source, lane, station) for source, lane in lanes.items()]
         for source, lane in lanes.items():
-            _watch(settings, source, lane)
+            watch_lag(lane.watchdog, meters[source], settings.workers.stall_seconds)
             logger.info("%s: reading %s", role, source.topic)
         beats += station.beats
         async with beside_all(station.companions, stop) as ended:
@@ -660,12 +660,6 @@ def waiting_searches(settings: Settings) -> dict[str, WaitingSearch]:
 def held_stations(settings: Settings) -> list[HeldStation]:
     """The stations that wait for a fault to be mended. Raises ServiceUnavailable without Kafka."""
     return read_held(settings.kafka, settings.topics.stations, now())
-
-
-def _watch(settings: Settings, source: Source, lane: Lane) -> None:
-    """Watch until the end of the process."""
-    meter = LagMeter(settings.kafka, source)
-    watch_lag(lane.watchdog, meter, settings.workers.stall_seconds)
 
 
 def _watch_courier(settings: Settings, courier: Courier) -> Callable[[], None]:

@@ -14,15 +14,12 @@ from email.message import EmailMessage
 from types import TracebackType
 from typing import Protocol, Self
 
-import aiohttp
-
 from pipeline.alerts.derived import WebhookKeys
 from pipeline.alerts.mail import message_of
 from pipeline.alerts.plan import Attempt, Failed, Taken, webhook_of
 from pipeline.alerts.webhook import attempt_of, body_of, headers_of, key_of
 from pipeline.errors import ConfigurationError
-from pipeline.feeds.addresses import is_named
-from pipeline.feeds.fetch import FetchFailed, check_literal, checked, guarded_session, within
+from pipeline.feeds.fetch import FetchFailed, GuardedSessions, checked, within
 from pipeline.records import Alert, Channel, Delivery, SavedSearch
 from pipeline.settings import AlertSettings
 
@@ -51,20 +48,17 @@ class Channels:
         self._environment = environment
         self._keys = keys
         self._held = AsyncExitStack()
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._sessions = GuardedSessions(
+            settings.private_hosts,
+            user_agent=settings.user_agent,
+            accept="*/*",
+            connections=settings.concurrency,
+        )
         # Of their own: a mail server that hangs must not keep Kafka's producer from its thread.
         self._mail_threads = ThreadPoolExecutor(MAIL_THREADS, "mail")
 
     async def __aenter__(self) -> Self:
-        for allow_private in (False, True):
-            self._sessions[allow_private] = await self._held.enter_async_context(
-                guarded_session(
-                    user_agent=self._settings.user_agent,
-                    accept="*/*",
-                    connections=self._settings.concurrency,
-                    allow_private=allow_private,
-                )
-            )
+        await self._held.enter_async_context(self._sessions)
         return self
 
     async def __aexit__(
@@ -101,9 +95,7 @@ class Channels:
         self, url: str, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> Attempt:
         target = checked(url)
-        allow_private = is_named(target, self._settings.private_hosts)
-        check_literal(target, allow_private=allow_private)
-        async with self._sessions[allow_private].post(
+        async with self._sessions.to(target).post(
             target, data=body, headers=headers, allow_redirects=False
         ) as response:
             return attempt_of(response.status, response.headers.get("Retry-After"), now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -110,19 +110,18 @@ class Fetcher:
 
     def __init__(self, settings: FeedSettings) -> None:
         self._settings = settings
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._sessions = GuardedSessions(
+            settings.private_hosts,
+            user_agent=settings.user_agent,
+            accept=_ACCEPT,
+            # As many as feeds and pages are fetched at a time, which others see to: who waited
+            # here would lose its time, and not by turns.
+            connections=0,
+            per_host=settings.polls_per_host + settings.pages_per_host,
+        )
 
     async def __aenter__(self) -> Self:
-        for allow_private in (False, True):
-            self._sessions[allow_private] = guarded_session(
-                user_agent=self._settings.user_agent,
-                accept=_ACCEPT,
-                # As many as feeds and pages are fetched at a time, which others see to: who waited
-                # here would lose its time, and not by turns.
-                connections=0,
-                per_host=self._settings.polls_per_host + self._settings.pages_per_host,
-                allow_private=allow_private,
-            )
+        await self._sessions.__aenter__()
         return self
 
     async def __aexit__(
@@ -131,8 +130,7 @@ class Fetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for session in self._sessions.values():
-            await session.close()
+        await self._sessions.__aexit__(kind, error, trace)
 
     async def fetch(
         self,
@@ -158,9 +156,7 @@ class Fetcher:
         """Send a form, and take any 2xx for an answer. Raises FetchFailed."""
         async with within(self._settings.timeout_seconds):
             target = checked(url)
-            allow_private |= is_named(target, self._settings.private_hosts)
-            check_literal(target, allow_private=allow_private)
-            session = self._sessions[allow_private]
+            session = self._sessions.to(target, allow_private=allow_private)
             async with session.post(target, data=form, allow_redirects=False) as response:
                 if response.status // 100 != 2:
                     raise FetchFailed(
@@ -174,9 +170,7 @@ class Fetcher:
         for _ in range(self._settings.max_redirects + 1):
             # What is exempt is a host and a port: beside a feed there may be anything else.
             own = allow_private and (hop.host, hop.port) == (start.host, start.port)
-            may_be_private = own or is_named(hop, self._settings.private_hosts)
-            session = self._sessions[may_be_private]
-            check_literal(hop, allow_private=may_be_private)
+            session = self._sessions.to(hop, allow_private=own)
             async with session.get(hop, headers=headers, allow_redirects=False) as response:
                 if response.status not in _REDIRECTS:
                     return await _read(response, limit)
@@ -196,37 +190,70 @@ async def within(seconds: float) -> AsyncIterator[None]:
         raise FetchFailed(_describe(error), permanent=_is_permanent(error)) from error
 
 
-def guarded_session(
-    *, user_agent: str, accept: str, connections: int, per_host: int = 4, allow_private: bool
-) -> aiohttp.ClientSession:
-    """A session that connects to allowed addresses only, whatever a name resolves to; with at most
-    ``connections`` (0: any number) at a time, and ``per_host`` of them to one host.
-
-    Addresses that stand in a URL are for :func:`check_literal`.
+class GuardedSessions:
+    """What connects to allowed addresses only, whatever a name resolves to: to private ones where
+    ``private_hosts`` name their host and port, or the caller allows it. At most ``connections``
+    (0: any number) at a time, ``per_host`` of them to one host. Used as an async context manager.
     """
 
-    def open_socket(address: aiohttp.AddrInfoType) -> socket.socket:
-        # The last word, whatever was resolved before: this is the address that is connected to.
-        family, kind, protocol, _, target = address
-        if not is_allowed(str(target[0]), allow_private=allow_private):
-            raise AddressRefused("a private or reserved address")
-        return socket.socket(family=family, type=kind, proto=protocol)
+    def __init__(
+        self,
+        private_hosts: Collection[str],
+        *,
+        user_agent: str,
+        accept: str,
+        connections: int,
+        per_host: int = 4,
+    ) -> None:
+        self._private_hosts = private_hosts
+        self._headers = {"User-Agent": user_agent, "Accept": accept}
+        self._connections = connections
+        self._per_host = per_host
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
-    connector = aiohttp.TCPConnector(
-        limit=connections,
-        limit_per_host=per_host,
-        socket_factory=open_socket,
-        resolver=_Resolver(allow_private=allow_private),
-    )
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": user_agent, "Accept": accept},
-        trust_env=False,
-        max_line_size=8_190,
-        max_field_size=8_190,
-        max_headers=128,
-    )
+    async def __aenter__(self) -> Self:
+        for allow_private in (False, True):
+            self._sessions[allow_private] = self._session(allow_private=allow_private)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for session in self._sessions.values():
+            await session.close()
+
+    def to(self, url: URL, *, allow_private: bool = False) -> aiohttp.ClientSession:
+        """What ``url`` may be asked with. Raises FetchFailed where it names an address that may not
+        be connected to."""
+        may_be_private = allow_private or is_named(url, self._private_hosts)
+        check_literal(url, allow_private=may_be_private)
+        return self._sessions[may_be_private]
+
+    def _session(self, *, allow_private: bool) -> aiohttp.ClientSession:
+        def open_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+            # The last word, whatever was resolved before: this is the address that is connected to.
+            family, kind, protocol, _, target = address
+            if not is_allowed(str(target[0]), allow_private=allow_private):
+                raise AddressRefused("a private or reserved address")
+            return socket.socket(family=family, type=kind, proto=protocol)
+
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                socket_factory=open_socket,
+                resolver=_Resolver(allow_private=allow_private),
+                limit=self._connections,
+                limit_per_host=self._per_host,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=self._headers,
+            trust_env=False,
+            max_line_size=8_190,
+            max_field_size=8_190,
+            max_headers=128,
+        )
 
 
 class _Resolver(AbstractResolver):

@@ -10,7 +10,7 @@ from functools import lru_cache
 import nh3
 from lxml import etree
 
-from pipeline.feeds.nesting import shallow
+from pipeline.feeds.nesting import ANY_TAG, shallow
 from pipeline.feeds.tame import parted, tamed
 from pipeline.feeds.text import (
     clean_line,
@@ -22,7 +22,6 @@ from pipeline.feeds.text import (
 
 MARKUP_LIMIT = 1_000_000  # characters of one summary or content
 
-_ANY_TAG = re.compile(r"<[^<>]*>")
 _INLINE_TAG = re.compile(
     r"</?(?:a|abbr|b|br|cite|code|em|font|i|mark|p|q|s|small|span|strong|sub|sup|u)\b[^<>]*>",
     re.IGNORECASE,
@@ -69,7 +68,7 @@ def _raw_text(markup: str) -> str:
     try:
         root = etree.fromstring(f"<body>{markup}</body>", etree.HTMLParser())
     except (etree.XMLSyntaxError, ValueError):
-        return unescaped(_ANY_TAG.sub(" ", markup))
+        return unescaped(ANY_TAG.sub(" ", markup))
     return "".join(_pieces(root)) if root is not None else ""
 
 

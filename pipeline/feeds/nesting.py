@@ -16,7 +16,7 @@ _DEPTH_LIMIT = 2_000
 _REOPENED_LIMIT = 100_000
 _FEW = 400  # tags that can neither nest too deep nor open too much anew
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_ANY_TAG = re.compile(r"<[^<>]*>")
+ANY_TAG = re.compile(r"<[^<>]*>")
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr"]
 )
@@ -46,41 +46,52 @@ def shallow(markup: str) -> str:
         markup = _STARTING.sub(r"<\1>", markup)
     tags = [(bool(closing), name.lower()) for closing, name in _TAG.findall(markup)]
     if _too_deep(tags):
-        return _ANY_TAG.sub(" ", markup)
+        return ANY_TAG.sub(" ", markup)
     return _FORMAT_TAG.sub("", markup) if _too_many_left_open(tags) else markup
 
 
+class _Open:
+    """How many elements are open, in ``count``. One is closed by its own name alone."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.names = Counter[str]()
+
+    def start(self, name: str) -> None:
+        self.count += 1
+        self.names[name] += 1
+
+    def end(self, name: str) -> None:
+        was_open = self.names[name] > 0
+        self.count -= was_open
+        self.names[name] -= was_open
+
+
 def _too_deep(tags: list[tuple[bool, str]]) -> bool:
-    """Whether more elements are open at once than may be. One is closed by its own name alone."""
+    """Whether more elements are open at once than may be."""
     if len(tags) <= _DEPTH_LIMIT:
         return False
-    depth, opened = 0, Counter[str]()
+    elements = _Open()
     for closing, name in tags:
         if closing:
-            was_open = opened[name] > 0
-            depth -= was_open
-            opened[name] -= was_open
+            elements.end(name)
         elif name not in _VOID:
-            depth += 1
-            opened[name] += 1
-        if depth > _DEPTH_LIMIT:
+            elements.start(name)
+        if elements.count > _DEPTH_LIMIT:
             return True
     return False
 
 
 def _too_many_left_open(tags: list[tuple[bool, str]]) -> bool:
     """Whether the formats that are open at each tag are too many in all."""
-    left_open, reopened, opened = 0, 0, Counter[str]()
+    formats, reopened = _Open(), 0
     for closing, name in tags:
         if name in _FORMATS:
             if closing:
-                was_open = opened[name] > 0
-                left_open -= was_open
-                opened[name] -= was_open
-            elif name not in _ONE_AT_A_TIME or not opened[name]:
-                left_open += 1
-                opened[name] += 1
+                formats.end(name)
+            elif name not in _ONE_AT_A_TIME or not formats.names[name]:
+                formats.start(name)
         elif name in _SCOPES and not closing:
-            opened.clear()
-        reopened += left_open
+            formats.names.clear()
+        reopened += formats.count
     return reopened > _REOPENED_LIMIT

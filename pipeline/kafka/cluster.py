@@ -185,8 +185,8 @@ class Cluster:
 
 
 class LagMeter:
-    """:meth:`Cluster.lag` again and again: connects when it is first asked, and anew after an
-    error, which it raises."""
+    """:meth:`Cluster.lag` of a source again and again: connects when it is first asked, and anew
+    after an error, which it raises. Blocks."""
 
     def __init__(self, settings: KafkaSettings, source: Source) -> None:
         self._settings = settings
@@ -194,11 +194,18 @@ class LagMeter:
         self._cluster: Cluster | None = None
 
     def __call__(self) -> Lag:
-        """Blocks."""
+        """The lag now."""
+        return self._asked(lambda cluster: cluster.lag(*self._source))
+
+    def topic_id(self) -> str:
+        """:meth:`Cluster.topic_id` of what is read."""
+        return self._asked(lambda cluster: cluster.topic_id(self._source.topic))
+
+    def _asked(self, ask: Callable[[Cluster], T]) -> T:
         try:
             if self._cluster is None:
                 self._cluster = Cluster(self._settings)
-            return self._cluster.lag(*self._source)
+            return ask(self._cluster)
         except PipelineError:
             if self._cluster is not None:
                 self._cluster.close()

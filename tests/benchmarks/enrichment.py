@@ -9,7 +9,6 @@ import json
 import multiprocessing
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 
@@ -20,10 +19,10 @@ from pipeline.enrich.enricher import Enricher
 from pipeline.enrich.parse import read
 from pipeline.settings import Settings
 from tests.benchmarks.throughput import model_seconds
+from tests.memory import resident
 from tests.running import pipeline
 
 _BATCH = 32
-_PAGE = 4096
 _MEGABYTE = 1_000_000
 _WARM_SHARE = 10
 
@@ -84,8 +83,8 @@ def _enrich_many(model: str, articles: int) -> tuple[float, float]:
             enricher.annotate(batch)
             batch = []
         if number == warm:
-            early = _resident()
-    return early, _resident()
+            early = resident() / _MEGABYTE
+    return early, resident() / _MEGABYTE
 
 
 def _new_texts(count: int) -> Iterator[str]:
@@ -95,11 +94,6 @@ def _new_texts(count: int) -> Iterator[str]:
             f"{name} said on Monday that the bridge in {town} will open.\n"
             f"“It took {number} days,” she told the Daily X{number:x}."
         )
-
-
-def _resident() -> float:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * _PAGE / _MEGABYTE
 
 
 def enrich_ratio(settings: Settings, texts: list[str]) -> float:

@@ -32,6 +32,7 @@ from pipeline.feeds.subscriptions import Subscription
 from pipeline.kafka.ports import Message
 from pipeline.records import FeedState, SeenEntry
 from pipeline.settings import Settings
+from tests.memory import resident
 
 _ENTRIES = 20
 _PROCESSES = 2
@@ -68,13 +69,13 @@ def measure_memory(feeds: int, entries: int = 50) -> Memory:
 
 
 def _fill(feeds: int, entries: int) -> Memory:
-    before, started = _resident(), time.monotonic()
+    before, started = resident(), time.monotonic()
     with Shelf() as shelf:
         for number in range(feeds):
             shelf.states[f"feed-{number}"] = _state(number, entries)
         return Memory(
             feeds=feeds,
-            megabytes=(_resident() - before) / _MEGABYTE,
+            megabytes=(resident() - before) / _MEGABYTE,
             seconds=time.monotonic() - started,
         )
 
@@ -161,7 +162,7 @@ async def _round(consumer: FeedConsumer, states: _Nowhere, feeds: int) -> Pollin
         feeds=feeds,
         per_second=feeds / seconds,
         cpu_per_poll=(_cpu_seconds() - before) / feeds,
-        megabytes=_resident() / _MEGABYTE,
+        megabytes=resident() / _MEGABYTE,
     )
 
 
@@ -183,10 +184,6 @@ def _cpu_of(pid: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / 100
-
-
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 @contextmanager

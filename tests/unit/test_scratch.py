@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from contextlib import closing
 from hashlib import sha256
-from pathlib import Path
 
 from pipeline.scratch import scratch_database
+from tests.memory import resident
 
 _PUT = "INSERT OR REPLACE INTO kept VALUES (?, ?)"
-
-
-def resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def test_a_write_takes_no_longer_for_what_is_there_already() -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,14 +14,10 @@ from pipeline.web import protocol
 from pipeline.web.guard import BODY_BYTES
 from pipeline.web.keys import new_key
 from tests.integration.web.served import served
+from tests.memory import resident
 
 MEGABYTE = 1 << 20
 PATH = "/api/v1/searches"
-
-
-def resident() -> int:
-    """Bytes of this process, in which the server runs."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def keys(*names: str) -> tuple[list[str], list[dict[str, object]]]:

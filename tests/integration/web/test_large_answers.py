@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 from msgspec.structs import replace
@@ -14,6 +12,7 @@ from pipeline.records import EnrichedArticle, Span
 from tests.fakes.debates import SENTENCE, a_debate
 from tests.fakes.records import NOW
 from tests.integration.shelf import Shelf
+from tests.memory import peak_megabytes, resident_megabytes
 from tests.running import running
 from tests.stacks import free_ports, updated
 from tests.waiting import eventually
@@ -49,19 +48,6 @@ async def indexed(shelf: Shelf, count: int) -> None:
     await shelf.client.indices.refresh(index=",".join(shelf.index.aliases), ignore_unavailable=True)
 
 
-def megabytes(pid: int, field: str) -> int:
-    """Of a process: ``VmRSS`` now, ``VmHWM`` at most so far."""
-    found = re.search(rf"{field}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    assert found is not None
-    return int(found[1]) // 1024
-
-
-def from_now_on(pid: int) -> int:
-    """Megabytes of a process; the most that it takes is counted anew."""
-    Path(f"/proc/{pid}/clear_refs").write_text("5")
-    return megabytes(pid, "VmRSS")
-
-
 @asynccontextmanager
 async def serving(shelf: Shelf) -> AsyncIterator[tuple[int, httpx.AsyncClient]]:
     """The server as a process of its own, and a client of it."""
@@ -89,12 +75,12 @@ async def test_no_answer_makes_the_server_grow_by_64_megabytes(shelf: Shelf) -> 
             await client.get(path)
         grown = {}
         for path in ASKED:
-            before = from_now_on(pid)
+            before = resident_megabytes(pid)
             async with client.stream("GET", path) as answer:
                 assert answer.status_code == 200
                 async for _ in answer.aiter_bytes():
                     pass
-            grown[path] = megabytes(pid, "VmHWM") - before
+            grown[path] = peak_megabytes(pid) - before
     assert max(grown.values()) < 64, grown
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import resource
 import time
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -29,6 +28,7 @@ from pipeline.feeds.robots_rules import Verdict
 from pipeline.feeds.turns import Name
 from pipeline.records import Reason
 from tests.fakes.feeds import DirectParsers, FakeFetcher
+from tests.memory import resident
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = "https://courier.example"
@@ -254,11 +254,6 @@ async def test_sites_without_number_are_kept_in_bounds(web: FakeFetcher) -> None
                 longest = max(longest, time.thread_time() - started)
     assert resident() - before < sites * 3_000_000
     assert longest < 0.1  # of the processor: others may be at work on the machine
-
-
-def resident() -> int:
-    """Bytes."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 async def test_the_text_itself_is_read_once(web: FakeFetcher, robots: RobotsCache) -> None:

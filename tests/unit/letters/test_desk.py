@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -23,6 +21,7 @@ from pipeline.records import DeadLetter, Reason, Stage, dead_letter, encode
 from pipeline.records.dead_letter import cut, place_of
 from tests.fakes.kafka import FakePieces, FakePublisher
 from tests.fakes.records import NOW, an_article, an_enriched_article
+from tests.memory import resident
 
 TOPIC, ARTICLES = "dead", "articles"
 EVERYTHING = LetterFilter()
@@ -237,18 +236,14 @@ def test_the_newest_of_a_place_holds(writes: list[tuple[int, bool]]) -> None:
     known.close()
 
 
-def resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
 def test_a_hundred_thousand_letters_take_little_memory() -> None:
     known, template = KnownLetters(), addressed(a_letter(0, b"x" * 600)).message(TOPIC)
-    before = resident_bytes()
+    before = resident()
     for number in range(100_000):
         headers = (("ce_id", b"articles/1/%d" % number),)
         known.note(stored(number, replace(template, headers=headers)))
     newest = known.newest(EVERYTHING, 20)
     assert (known.count(EVERYTHING), len(newest)) == (100_000, 20)
     assert known.choose(EVERYTHING) == 100_000
-    assert resident_bytes() - before < 48_000_000
+    assert resident() - before < 48_000_000
     known.close()
